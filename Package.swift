@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One settings block for every target: Swift 6, every warning an error, and the upcoming features that help.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+/// A module of `Shared/`.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources, swiftSettings: settings)
+}
+
+/// A service's library and the one-file executable that assembles it.
+func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: ["ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", logging, hummingbird] + dependencies,
+            path: "Services/\(name)", exclude: ["Main"], resources: [.embedInCode("Migrations")], swiftSettings: settings),
+        .executableTarget(
+            name: "\(name)Main", dependencies: [.byName(name: name), "ServiceKit", "CaseFlow", logging, lifecycle],
+            path: "Services/\(name)/Main", swiftSettings: settings),
+    ]
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "huiyin",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "huiyin-intake", targets: ["IntakeMain"]),
+        .executable(name: "huiyin-routing", targets: ["RoutingMain"]),
+        .executable(name: "huiyin-deadline", targets: ["DeadlineMain"]),
+        .executable(name: "huiyin-notification", targets: ["NotificationMain"]),
+        .executable(name: "huiyin", targets: ["OperatorMain"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // L0
+        .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        shared("SocketLoop"),
+        // L1
+        shared("Models", [crypto]),
+        shared("Postgres", ["CLibPQ", "SocketLoop", logging]),
+        shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
+        // L2
+        shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
+        // L3
+        shared("ServiceKit", ["CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird]),
+    ]
+        // L4
+        + service("Intake", [crypto])
+        + service("Routing")
+        + service("Deadline")
+        + service("Notification", [httpClient, mustache])
+        + [
+            .target(
+                name: "Operator",
+                dependencies: [
+                    "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP",
+                    argumentParser, logging, crypto, yams, subprocess, httpClient,
+                ],
+                path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
+            .executableTarget(
+                name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
+        ]
+)
