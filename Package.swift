@@ -47,13 +47,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
 let package = Package(
     name: "huiyin",
     platforms: [.macOS(.v15)],
-    products: [
-        .executable(name: "huiyin-intake", targets: ["IntakeMain"]),
-        .executable(name: "huiyin-routing", targets: ["RoutingMain"]),
-        .executable(name: "huiyin-deadline", targets: ["DeadlineMain"]),
-        .executable(name: "huiyin-notification", targets: ["NotificationMain"]),
-        .executable(name: "huiyin", targets: ["OperatorMain"]),
-    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
@@ -68,34 +61,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // L0
-        .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .systemLibrary(
-            name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
-        shared("SocketLoop"),
         // L1
-        shared("Models", [crypto]),
-        shared("Postgres", ["CLibPQ", "SocketLoop", logging]),
-        shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
-        // L2
-        shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
-        // L3
-        shared("ServiceKit", ["CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird]),
+        shared("Models", [crypto])
     ]
-        // L4
-        + service("Intake", [crypto])
-        + service("Routing")
-        + service("Deadline")
-        + service("Notification", [httpClient, mustache])
-        + [
-            .target(
-                name: "Operator",
-                dependencies: [
-                    "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP",
-                    argumentParser, logging, crypto, yams, subprocess, httpClient,
-                ],
-                path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
-            .executableTarget(
-                name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
-        ]
 )

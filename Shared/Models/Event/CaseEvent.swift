@@ -1,0 +1,102 @@
+import FoundationEssentials
+
+/// A fact that one service states about one subject: a CloudEvents 1.0 event with the attributes that order it.
+///
+/// `sequence` counts 1, 2, 3… in the stream of `source` for `subject`; `after` tells, for every other source that the
+/// writer hears, how much of its stream the writer had applied. From these two a reader knows, whatever the order of
+/// delivery, whether the event is a duplicate, is next, or must wait. `data` stays bytes until somebody wants it.
+public struct CaseEvent: Hashable, Sendable {
+    public var id: EventID
+    public var source: Source
+    public var subject: Subject
+    /// What happened, in the past tense: `case.registered`.
+    public var type: String
+    /// The version of the shape of `data`, from 1.
+    public var version: Int
+    /// When it happened, by the clock of the writer's database.
+    public var time: Instant
+    public var sequence: Int64
+    public var after: SourcePositions
+    /// The version of the county definition in force when it was written; empty before the first is published.
+    public var county: String
+    /// W3C trace context of the request that led to the event, if there was one.
+    public var traceparent: String?
+    /// The facts, one JSON object.
+    public var data: [UInt8]
+
+    public init(
+        id: EventID, source: Source, subject: Subject, type: String, version: Int, time: Instant, sequence: Int64,
+        after: SourcePositions, county: String, traceparent: String?, data: [UInt8]
+    ) {
+        self.id = id
+        self.source = source
+        self.subject = subject
+        self.type = type
+        self.version = version
+        self.time = time
+        self.sequence = sequence
+        self.after = after
+        self.county = county
+        self.traceparent = traceparent
+        self.data = data
+    }
+
+    /// Reads `data` as the facts of type `Facts`.
+    public func facts<Facts: EventFacts>(_ type: Facts.Type = Facts.self) throws(EventError) -> Facts {
+        guard self.type == Facts.type else {
+            throw EventError(reason: "the event \(id) is a \(self.type), not a \(Facts.type)")
+        }
+        guard version == Facts.version else {
+            throw EventError(
+                reason: "version \(version) of \(self.type) is not known here, only \(Facts.version): update this service")
+        }
+        do {
+            return try JSONDecoder().decode(Facts.self, from: Data(data))
+        } catch {
+            throw EventError(reason: "the data of \(self.type) \(id) does not fit: \(Self.place(of: error))")
+        }
+    }
+
+    /// Where a decoding failed and why, without quoting the value, which may be personal.
+    private static func place(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "it cannot be read" }
+        let (context, reason): (DecodingError.Context, String) =
+            switch error {
+            case .typeMismatch(let wanted, let context): (context, "is not a \(wanted)")
+            case .valueNotFound(_, let context): (context, "is null")
+            case .keyNotFound(let key, let context): (context, "lacks \"\(key.stringValue)\"")
+            case .dataCorrupted(let context): (context, context.debugDescription)
+            @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "cannot be read")
+            }
+        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
+        return "/\(path) \(reason)"
+    }
+}
+
+/// The facts that an event of one type carries as its `data`.
+public protocol EventFacts: Codable, Sendable, Hashable {
+    static var type: String { get }
+    static var version: Int { get }
+}
+
+extension EventFacts {
+    public static var version: Int { 1 }
+
+    /// The facts as the bytes of one JSON object with ordered keys.
+    public func bytes() throws(EventError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do { return Array(try encoder.encode(self)) } catch {
+            throw EventError(reason: "the data of \(Self.type) cannot be written as JSON")
+        }
+    }
+}
+
+/// Says why an event cannot be read or written.
+public struct EventError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let reason: String
+
+    public init(reason: String) { self.reason = reason }
+
+    public var description: String { reason }
+}

@@ -1,0 +1,135 @@
+/// Several events as one message: a CloudEvents batch (`application/cloudevents-batch+json`).
+///
+/// The gate judges every event by itself, so how events are bundled never changes what is applied.
+public enum EventBundle {
+    public static let contentType = "application/cloudevents-batch+json"
+    /// A bundle is closed at this many events…
+    public static let largestCount = 128
+    /// …or once it holds this many bytes.
+    public static let largestSize = 65_536
+
+    /// Writes `events`, in their order, into as few bundles as the limits allow.
+    public static func pack(_ events: [CaseEvent]) -> [[UInt8]] {
+        var (bundles, current, count): ([[UInt8]], [UInt8], Int) = ([], [], 0)
+        for event in events {
+            if count == largestCount || count > 0 && current.count + event.data.count + 400 > largestSize {
+                current.append(UInt8(ascii: "]"))
+                bundles.append(current)
+                (current, count) = ([], 0)
+            }
+            current.append(UInt8(ascii: count == 0 ? "[" : ","))
+            event.write(into: &current)
+            count += 1
+        }
+        if count > 0 {
+            current.append(UInt8(ascii: "]"))
+            bundles.append(current)
+        }
+        return bundles
+    }
+
+    /// One element of a bundle: an event, or the bytes of what is none with the reason.
+    public enum Element: Hashable, Sendable {
+        case event(CaseEvent)
+        case undecodable([UInt8], reason: String)
+    }
+
+    /// Reads a bundle; an element that is no event of ours does not spoil the others.
+    ///
+    /// Throws when the message as a whole is no JSON array.
+    public static func unpack(_ message: [UInt8]) throws(JSONError) -> [Element] {
+        var elements: [Element] = []
+        try JSONScanner.scan(message) { scanner throws(JSONError) in
+            try scanner.array { (scanner) throws(JSONError) in
+                let range = try scanner.skip()
+                let bytes = Array(message[range])
+                do throws(EventError) {
+                    elements.append(.event(try CaseEvent(wire: bytes)))
+                } catch {
+                    elements.append(.undecodable(bytes, reason: error.reason))
+                }
+            }
+            try scanner.end()
+        }
+        return elements
+    }
+}
+
+extension CaseEvent {
+    /// Reads one event in the JSON format of CloudEvents 1.0.
+    public init(wire bytes: [UInt8]) throws(EventError) {
+        var (attributes, data): ([String: JSONValue], [UInt8]) = ([:], [])
+        do throws(JSONError) {
+            try JSONScanner.scan(bytes) { scanner throws(JSONError) in
+                try scanner.object { (scanner, key) throws(JSONError) in
+                    if key == "data" {
+                        data = Array(bytes[try scanner.skip()])
+                    } else {
+                        attributes[key] = try scanner.value(depth: 0)
+                    }
+                }
+                try scanner.end()
+            }
+        } catch {
+            throw EventError(reason: "this is no event in JSON: \(error)")
+        }
+        func text(_ name: String) throws(EventError) -> String {
+            guard case .string(let value)? = attributes[name] else {
+                throw EventError(reason: "the attribute \"\(name)\" is missing or no string")
+            }
+            return value
+        }
+        func integer(_ name: String) throws(EventError) -> Int64 {
+            guard case .integer(let value)? = attributes[name], value > 0 else {
+                throw EventError(reason: "the attribute \"\(name)\" is missing or no positive integer")
+            }
+            return value
+        }
+        guard try text("specversion") == "1.0" else { throw EventError(reason: "\"specversion\" is not 1.0") }
+        guard let id = EventID(try text("id")) else { throw EventError(reason: "\"id\" is no UUID") }
+        guard let source = Source(rawValue: try text("source")) else { throw EventError(reason: "\"source\" is none of the four services") }
+        guard let subject = Subject(try text("subject")) else { throw EventError(reason: "\"subject\" is no UUID") }
+        guard let time = Instant(try text("time")) else { throw EventError(reason: "\"time\" is no time in RFC 3339") }
+        guard let after = SourcePositions(try attributes["after"] == nil ? "" : text("after")) else {
+            throw EventError(reason: "\"after\" is not like intake=3,routing=1")
+        }
+        guard data.first == UInt8(ascii: "{") else { throw EventError(reason: "\"data\" is missing or no object") }
+        self.init(
+            id: id, source: source, subject: subject, type: try text("type"),
+            version: Int(clamping: try integer("eventversion")), time: time, sequence: try integer("sequence"), after: after,
+            county: try attributes["county"] == nil ? "" : text("county"),
+            traceparent: try attributes["traceparent"] == nil ? nil : text("traceparent"), data: data)
+    }
+
+    /// The event as the bytes of one JSON object.
+    public var wire: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(data.count + 420)
+        write(into: &bytes)
+        return bytes
+    }
+
+    /// Appends the event, in the JSON format of CloudEvents 1.0, to `bytes`.
+    public func write(into bytes: inout [UInt8]) {
+        func attribute(_ name: String, _ value: String) {
+            bytes.append(contentsOf: ",\"".utf8)
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(contentsOf: "\":".utf8)
+            JSONValue.write(value, into: &bytes)
+        }
+        bytes.append(contentsOf: "{\"specversion\":\"1.0\"".utf8)
+        attribute("id", id.description)
+        attribute("source", source.rawValue)
+        attribute("subject", subject.description)
+        attribute("type", type)
+        bytes.append(contentsOf: ",\"eventversion\":\(version),\"sequence\":\(sequence)".utf8)
+        attribute("time", time.description)
+        let after = after.description
+        if !after.isEmpty { attribute("after", after) }
+        if !county.isEmpty { attribute("county", county) }
+        if let traceparent { attribute("traceparent", traceparent) }
+        bytes.append(contentsOf: ",\"datacontenttype\":\"application/json\",\"data\":".utf8)
+        bytes.append(contentsOf: data)
+        bytes.append(UInt8(ascii: "}"))
+    }
+}

@@ -1,0 +1,248 @@
+/// A cursor over the bytes of a JSON text: reads or skips one value after the other, in one pass.
+///
+/// Skipping checks as strictly as reading, so a skipped value can be stored as it is.
+public struct JSONScanner {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    /// How many bytes have been read.
+    public private(set) var offset = 0
+
+    /// Runs `body` with a scanner at the first byte.
+    public static func scan<R>(
+        _ bytes: [UInt8], _ body: (inout JSONScanner) throws(JSONError) -> R
+    ) throws(JSONError) -> R {
+        // A Result carries the typed error through the rethrowing standard function.
+        let result: Result<R, JSONError> = bytes.withUnsafeBufferPointer { buffer in
+            var scanner = JSONScanner(bytes: buffer)
+            do throws(JSONError) { return .success(try body(&scanner)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    /// Throws unless nothing but white space is left.
+    public mutating func end() throws(JSONError) {
+        skipSpace()
+        if offset != bytes.count { throw fault("there is more after the end of the value") }
+    }
+
+    /// Reads an object: calls `member` with each key, which must read or skip the value.
+    public mutating func object(
+        _ member: (inout JSONScanner, String) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        try expect(UInt8(ascii: "{"), "an object")
+        if take(UInt8(ascii: "}")) { return }
+        repeat {
+            skipSpace()
+            let key = try string()
+            try expect(UInt8(ascii: ":"), "a colon")
+            try member(&self, key)
+        } while take(UInt8(ascii: ","))
+        try expect(UInt8(ascii: "}"), "a comma or the end of the object")
+    }
+
+    /// Reads an array: calls `element` at each element, which must read or skip it.
+    public mutating func array(_ element: (inout JSONScanner) throws(JSONError) -> Void) throws(JSONError) {
+        try expect(UInt8(ascii: "["), "an array")
+        if take(UInt8(ascii: "]")) { return }
+        repeat { try element(&self) } while take(UInt8(ascii: ","))
+        try expect(UInt8(ascii: "]"), "a comma or the end of the array")
+    }
+
+    /// Skips one value and returns where it stands.
+    public mutating func skip(depth: Int = 64) throws(JSONError) -> Range<Int> {
+        skipSpace()
+        let start = offset
+        switch peek {
+        case UInt8(ascii: "{"):
+            let inner = try deeper(depth)
+            try object { (scanner, _) throws(JSONError) in _ = try scanner.skip(depth: inner) }
+        case UInt8(ascii: "["):
+            let inner = try deeper(depth)
+            try array { (scanner) throws(JSONError) in _ = try scanner.skip(depth: inner) }
+        default:
+            _ = try scalar()
+        }
+        return start..<offset
+    }
+
+    /// Reads one value as a tree.
+    public mutating func value(depth: Int = 64) throws(JSONError) -> JSONValue {
+        skipSpace()
+        switch peek {
+        case UInt8(ascii: "{"):
+            let inner = try deeper(depth)
+            var members: [String: JSONValue] = [:]
+            try object { (scanner, key) throws(JSONError) in
+                let value = try scanner.value(depth: inner)
+                if members.updateValue(value, forKey: key) != nil { throw scanner.fault("the key \"\(key.prefix(40))\" stands twice") }
+            }
+            return .object(members)
+        case UInt8(ascii: "["):
+            let inner = try deeper(depth)
+            var elements: [JSONValue] = []
+            try array { (scanner) throws(JSONError) in elements.append(try scanner.value(depth: inner)) }
+            return .array(elements)
+        default:
+            return try scalar()
+        }
+    }
+
+    private func deeper(_ depth: Int) throws(JSONError) -> Int {
+        if depth <= 0 { throw fault("it is nested too deep") }
+        return depth - 1
+    }
+
+    func fault(_ reason: String) -> JSONError { JSONError(offset: offset, reason: reason) }
+
+    private var peek: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
+
+    private mutating func skipSpace() {
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case 0x20, 0x0A, 0x0D, 0x09: offset += 1
+            default: return
+            }
+        }
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        skipSpace()
+        guard peek == byte else { return false }
+        offset += 1
+        return true
+    }
+
+    private mutating func expect(_ byte: UInt8, _ what: String) throws(JSONError) {
+        if !take(byte) { throw fault(offset < bytes.count ? "\(what) is expected" : "it ends where \(what) is expected") }
+    }
+}
+
+extension JSONScanner {
+    private mutating func scalar() throws(JSONError) -> JSONValue {
+        switch peek {
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try word("true", .bool(true))
+        case UInt8(ascii: "f"): return try word("false", .bool(false))
+        case UInt8(ascii: "n"): return try word("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func word(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+        let count = text.utf8CodeUnitCount
+        guard offset + count <= bytes.count, (0..<count).allSatisfy({ bytes[offset + $0] == text.utf8Start[$0] }) else {
+            throw fault("a value is expected")
+        }
+        offset += count
+        return value
+    }
+
+    private mutating func number() throws(JSONError) -> JSONValue {
+        let start = offset
+        var whole = true
+        if peek == UInt8(ascii: "-") { offset += 1 }
+        let first = offset
+        digits()
+        guard offset > first else {
+            throw fault(offset < bytes.count ? "a value is expected" : "it ends where a value is expected")
+        }
+        if bytes[first] == UInt8(ascii: "0"), offset > first + 1 { throw fault("a number starts with a zero") }
+        if peek == UInt8(ascii: ".") {
+            whole = false
+            offset += 1
+            let mark = offset
+            digits()
+            if offset == mark { throw fault("a digit is expected after the point") }
+        }
+        if peek | 0x20 == UInt8(ascii: "e") {
+            whole = false
+            offset += 1
+            if peek == UInt8(ascii: "+") || peek == UInt8(ascii: "-") { offset += 1 }
+            let mark = offset
+            digits()
+            if offset == mark { throw fault("a digit is expected in the exponent") }
+        }
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        if whole, let integer = Int64(text) { return .integer(integer) }
+        guard let double = Double(text), double.isFinite else { throw fault("the number is out of range") }
+        return .double(double)
+    }
+
+    private mutating func digits() {
+        while offset < bytes.count, bytes[offset] >= 48, bytes[offset] <= 57 { offset += 1 }
+    }
+
+    /// Reads a string; the cursor must stand at its opening quote.
+    public mutating func string() throws(JSONError) -> String {
+        guard peek == UInt8(ascii: "\"") else { throw fault("a string is expected") }
+        offset += 1
+        let start = offset
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\") {
+            if bytes[offset] < 0x20 { throw fault("a control character stands in a string; write it as \\u00XX") }
+            offset += 1
+        }
+        guard offset < bytes.count else { throw fault("it ends inside a string") }
+        if bytes[offset] == UInt8(ascii: "\"") {
+            defer { offset += 1 }
+            return try text(bytes[start..<offset])
+        }
+        var unescaped = Array(bytes[start..<offset])
+        while offset < bytes.count {
+            let byte = bytes[offset]
+            offset += 1
+            switch byte {
+            case UInt8(ascii: "\""): return try text(unescaped)
+            case UInt8(ascii: "\\"): try escape(into: &unescaped)
+            case 0..<0x20: throw fault("a control character stands in a string; write it as \\u00XX")
+            default: unescaped.append(byte)
+            }
+        }
+        throw fault("it ends inside a string")
+    }
+
+    private func text(_ slice: some Collection<UInt8>) throws(JSONError) -> String {
+        guard let text = String(validating: slice, as: UTF8.self) else { throw fault("a string before this place is not valid UTF-8") }
+        return text
+    }
+
+    private mutating func escape(into unescaped: inout [UInt8]) throws(JSONError) {
+        let letter = peek
+        offset += 1
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): unescaped.append(letter)
+        case UInt8(ascii: "b"): unescaped.append(0x08)
+        case UInt8(ascii: "f"): unescaped.append(0x0C)
+        case UInt8(ascii: "n"): unescaped.append(0x0A)
+        case UInt8(ascii: "r"): unescaped.append(0x0D)
+        case UInt8(ascii: "t"): unescaped.append(0x09)
+        case UInt8(ascii: "u"):
+            var code = try hexadecimal()
+            if code & 0xFC00 == 0xD800, peek == UInt8(ascii: "\\") {
+                offset += 1
+                guard peek == UInt8(ascii: "u") else { throw fault("half of a surrogate pair stands alone") }
+                offset += 1
+                let low = try hexadecimal()
+                guard low & 0xFC00 == 0xDC00 else { throw fault("half of a surrogate pair stands alone") }
+                code = 0x10000 + (code & 0x3FF) << 10 + low & 0x3FF
+            }
+            if code == 0 { throw fault("a NUL character (\\u0000) cannot be stored; leave it out") }
+            guard let scalar = Unicode.Scalar(code) else { throw fault("half of a surrogate pair stands alone") }
+            unescaped.append(contentsOf: String(Character(scalar)).utf8)
+        default: throw fault("an escape in a string is not known")
+        }
+    }
+
+    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+        guard offset + 4 <= bytes.count else { throw fault("it ends inside a string") }
+        var code: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue else {
+                throw fault("four hexadecimal digits are expected")
+            }
+            code = code << 4 | UInt32(digit)
+            offset += 1
+        }
+        return code
+    }
+}
