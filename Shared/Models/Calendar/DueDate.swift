@@ -1,0 +1,85 @@
+/// By when a term is over, and enough to explain it.
+///
+/// The start day never counts. A term in days is due at the last microsecond of its last local day; whoever asks whether it
+/// has passed compares with `>`.
+public struct DueDate: Sendable, Hashable {
+    public let start: LocalDate
+    public let term: Term
+    public let roll: DueRoll
+    /// The instant that the term is due at.
+    public let at: Instant
+    /// The local date of that instant.
+    public let date: LocalDate
+    /// The last day as counted, before a roll moved it.
+    public let countedLast: LocalDate
+    /// Whether a day that the result rests on lies in a year whose holiday notice is not out.
+    public let isProvisional: Bool
+}
+
+extension CountyCalendar {
+    /// The end of a term that starts at an instant; the local date of the instant is the start day.
+    public func due(from start: Instant, term: Term, roll: DueRoll = .none) -> DueDate {
+        let date = offsets.date(at: start)
+        switch term.unit {
+        case .day, .workday:
+            return due(from: date, term: term, roll: roll)
+        case .hour:
+            return hours(term, from: date, at: start + .seconds(3600 * max(0, term.count)), isProvisional: false)
+        case .workhour:
+            let at = afterWorking(seconds: 3600 * max(0, term.count), from: start)
+            return hours(term, from: date, at: at, isProvisional: isProvisional(from: date, through: offsets.date(at: at)))
+        }
+    }
+
+    /// The end of a term that starts on a date; a term in hours starts with the date's first instant.
+    public func due(from start: LocalDate, term: Term, roll: DueRoll = .none) -> DueDate {
+        let counted: LocalDate
+        switch term.unit {
+        case .day: counted = start + max(0, term.count)
+        case .workday: counted = workingDay(term.count, after: start)
+        case .hour, .workhour: return due(from: offsets.instant(start), term: term, roll: roll)
+        }
+        let date = roll == .nextWorkday && !isWorkingDay(counted) ? workingDay(1, after: counted) : counted
+        let rests: Bool =
+            switch (term.unit, roll) {
+            case (.workday, _): isProvisional(from: min(start + 1, counted), through: date)
+            case (_, .nextWorkday): isProvisional(from: counted, through: date)
+            default: false
+            }
+        return DueDate(
+            start: start, term: term, roll: roll, at: offsets.endOfDay(date), date: date, countedLast: counted, isProvisional: rests)
+    }
+
+    private func hours(_ term: Term, from start: LocalDate, at: Instant, isProvisional: Bool) -> DueDate {
+        let date = offsets.date(at: at)
+        return DueDate(
+            start: start, term: term, roll: .none, at: at, date: date, countedLast: date, isProvisional: isProvisional)
+    }
+
+    /// The instant at which `seconds` of working hours have gone by since `start`.
+    private func afterWorking(seconds: Int, from start: Instant) -> Instant {
+        let daily = workingHours.reduce(0) { $0 + $1.closes - $1.opens }
+        guard daily > 0, seconds > 0 else { return start }
+        var left = Duration.seconds(seconds)
+        var date = offsets.date(at: start)
+        if isWorkingDay(date) {
+            let now = offsets.timeOfDay(at: start)
+            for hours in workingHours where now < .seconds(hours.closes) {
+                let opens = max(now, .seconds(hours.opens))
+                let open = .seconds(hours.closes) - opens
+                if left <= open { return offsets.instant(date, opens + left) }
+                left -= open
+            }
+        }
+        // All but the last of the following working days are used up whole.
+        let whole = Int((left.wholeMicroseconds - 1) / (Int64(daily) * 1_000_000))
+        left -= .seconds(whole * daily)
+        date = workingDay(whole + 1, after: date)
+        for hours in workingHours {
+            let open = Duration.seconds(hours.closes - hours.opens)
+            if left <= open { return offsets.instant(date, .seconds(hours.opens) + left) }
+            left -= open
+        }
+        return offsets.endOfDay(date)
+    }
+}

@@ -1,0 +1,71 @@
+/// A calendar date in the proleptic Gregorian calendar, without a time of day or a time zone.
+public struct LocalDate: Hashable, Comparable, Sendable {
+    /// Days since 1970-01-01.
+    public let dayNumber: Int
+
+    public init(dayNumber: Int) { self.dayNumber = dayNumber }
+
+    /// Nil when there is no such date, as for 30 February; years 1 to 9999.
+    public init?(year: Int, month: Int, day: Int) {
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
+            day <= Int(Instant.daysIn(Int64(month), Int64(year)))
+        else { return nil }
+        dayNumber = Int(Instant.days(Int64(year), Int64(month), Int64(day)))
+    }
+
+    /// The first day of a year.
+    public init(yearStart year: Int) { dayNumber = Int(Instant.days(Int64(year), 1, 1)) }
+
+    public var year: Int { Int(civil.year) }
+    public var month: Int { Int(civil.month) }
+    public var day: Int { Int(civil.day) }
+
+    private var civil: (year: Int64, month: Int64, day: Int64) { Instant.civil(days: Int64(dayNumber)) }
+
+    public var weekday: Weekday { Weekday(dayNumber: dayNumber) }
+
+    public static func < (left: LocalDate, right: LocalDate) -> Bool { left.dayNumber < right.dayNumber }
+    public static func + (date: LocalDate, days: Int) -> LocalDate { LocalDate(dayNumber: date.dayNumber + days) }
+    public static func - (date: LocalDate, days: Int) -> LocalDate { LocalDate(dayNumber: date.dayNumber - days) }
+    /// Whole days from `earlier` to `later`.
+    public static func - (later: LocalDate, earlier: LocalDate) -> Int { later.dayNumber - earlier.dayNumber }
+}
+
+extension LocalDate: LosslessStringConvertible {
+    /// ISO 8601: `2026-11-24`.
+    public var description: String {
+        let (year, month, day) = civil
+        return Instant.padded(year, 4) + "-" + Instant.padded(month, 2) + "-" + Instant.padded(day, 2)
+    }
+
+    /// Reads `2026-11-24`, in exactly this form; nil for anything else and for dates that do not exist.
+    public init?(_ description: String) {
+        let bytes = Array(description.utf8)
+        guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else { return nil }
+        func number(_ range: Range<Int>) -> Int? {
+            var value = 0
+            for byte in bytes[range] {
+                guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+                value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            }
+            return value
+        }
+        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+}
+
+extension LocalDate: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = LocalDate(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "is not a date like 2026-11-24")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,13 @@
+/// A place in the county (行政区划): the county, a township, a village, a grid.
+public struct CountyRegion: Codable, Sendable, Hashable {
+    public var code: RegionCode
+    /// The region around it; nil for the county itself.
+    public var parent: RegionCode?
+    public var name: LocalizedText
+
+    public init(code: RegionCode, parent: RegionCode?, name: LocalizedText) {
+        self.code = code
+        self.parent = parent
+        self.name = name
+    }
+}

@@ -1,0 +1,29 @@
+/// A body that can be responsible for a case (单位): a bureau, a township, a village, a volunteer team.
+///
+/// The file that describes units names offices, never people.
+public struct CountyUnit: Codable, Sendable, Hashable {
+    public var code: UnitCode
+    /// The unit it answers to; nil for the county itself.
+    public var parent: UnitCode?
+    public var kind: UnitKind
+    public var name: LocalizedText
+    /// The place that a township or village unit serves.
+    public var region: RegionCode?
+    /// What the unit's head is called: 局长, 乡镇长.
+    public var head: LocalizedText?
+    /// Words for what it does, for search and for suggestions to a dispatcher.
+    public var functions: [String]
+
+    public init(
+        code: UnitCode, parent: UnitCode?, kind: UnitKind, name: LocalizedText, region: RegionCode? = nil, head: LocalizedText? = nil,
+        functions: [String] = []
+    ) {
+        self.code = code
+        self.parent = parent
+        self.kind = kind
+        self.name = name
+        self.region = region
+        self.head = head
+        self.functions = functions
+    }
+}

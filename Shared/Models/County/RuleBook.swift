@@ -1,0 +1,120 @@
+/// Applies the county's rules to cases: the first that matches decides (办理责任单位判定).
+///
+/// Built once for each county version. All words of all rules are looked for in one pass over a case's text.
+public struct RuleBook: Sendable {
+    private struct Entry {
+        var rule: Rule
+        var anyWords: [Int]
+        var allWords: [Int]
+        var noWords: [Int]
+        var hasWords: Bool { !anyWords.isEmpty || !allWords.isEmpty || !noWords.isEmpty }
+    }
+
+    private let index: CountyIndex
+    private let entries: [Entry]
+    private let words: [String]
+    private let finder: WordFinder
+
+    public init(_ index: CountyIndex) {
+        var (numbers, words) = ([String: Int](), [String]())
+        func number(_ word: String) -> Int {
+            if let known = numbers[word] { return known }
+            numbers[word] = words.count
+            words.append(word)
+            return words.count - 1
+        }
+        entries = index.definition.rules.map { rule in
+            Entry(
+                rule: rule, anyWords: rule.when.anyWords.map(number), allWords: rule.when.allWords.map(number),
+                noWords: rule.when.noWords.map(number))
+        }
+        self.index = index
+        self.words = words
+        finder = WordFinder(words)
+    }
+
+    /// Says who is responsible; units in `denied` are never chosen, and a rule that leads to one is passed over.
+    ///
+    /// A rule whose unit depends on a region the case does not have is passed over too. The answer depends on nothing but
+    /// the arguments and the county definition.
+    public func decide(_ facts: RuleFacts, denied: Set<UnitCode> = []) -> Ruling {
+        var found: [Bool]?
+        var passedOver: [RuleCode] = []
+        for entry in entries where holds(entry.rule.when, facts) {
+            if entry.hasWords {
+                let marks = found ?? marks(of: facts)
+                found = marks
+                guard entry.anyWords.isEmpty || entry.anyWords.contains(where: { marks[$0] }),
+                    entry.allWords.allSatisfy({ marks[$0] }), !entry.noWords.contains(where: { marks[$0] })
+                else { continue }
+            }
+            guard let unit = unit(entry.rule.then.lead, facts) else { continue }
+            guard !denied.contains(unit) else {
+                passedOver.append(entry.rule.id)
+                continue
+            }
+            let marks = found ?? []
+            let words = (entry.anyWords + entry.allWords).filter { !marks.isEmpty && marks[$0] }.map { self.words[$0] }
+            return ruling(unit, facts, entry.rule, words: words, passedOver: passedOver)
+        }
+        return fallback(facts, denied: denied, passedOver: passedOver)
+    }
+
+    private func marks(of facts: RuleFacts) -> [Bool] {
+        var found = [Bool](repeating: false, count: finder.count)
+        finder.mark(facts.title, in: &found)
+        finder.mark(facts.narrative, in: &found)
+        return found
+    }
+
+    /// Whether all conditions but those on words hold.
+    private func holds(_ when: RuleConditions, _ facts: RuleFacts) -> Bool {
+        (when.kinds.isEmpty || when.kinds.contains(facts.kind))
+            && (when.channels.isEmpty || when.channels.contains(facts.channel))
+            && (when.urgencies.isEmpty || when.urgencies.contains(facts.urgency))
+            && (when.topics.isEmpty
+                || facts.topic.map { topic in when.topics.contains { index.topicTree.isWithin(topic, $0) } } ?? false)
+            && (when.regions.isEmpty
+                || facts.region.map { region in when.regions.contains { index.regionTree.isWithin(region, $0) } } ?? false)
+    }
+
+    private func unit(_ lead: RuleLead, _ facts: RuleFacts) -> UnitCode? {
+        switch lead {
+        case .unit(let code): code
+        case .townshipOfRegion: facts.region.flatMap(index.township)
+        case .villageOfRegion: facts.region.flatMap(index.village)
+        }
+    }
+
+    /// The dispatch desk, or whoever stands in for it when it may not learn of the case.
+    private func fallback(_ facts: RuleFacts, denied: Set<UnitCode>, passedOver: [RuleCode]) -> Ruling {
+        let (desk, standby) = (index.definition.desk, index.definition.standbyDesk)
+        if !denied.contains(desk) {
+            let reason =
+                passedOver.isEmpty
+                ? LocalizedText(zh: "没有规则适用，由调度岗判定", en: "no rule applies, so the dispatch desk decides")
+                : LocalizedText(zh: "规则指向应当回避的单位，由调度岗判定", en: "the rules lead to a unit that must stay out, so the dispatch desk decides")
+            return ruling(desk, facts, nil, reason: reason, passedOver: passedOver)
+        }
+        if let other = ([standby] + index.definition.units.map(\.code)).first(where: { !denied.contains($0) }) {
+            let reason = LocalizedText(
+                zh: "调度岗应当回避，由替代单位判定", en: "the dispatch desk must stay out, so another unit decides in its place")
+            return ruling(other, facts, nil, reason: reason, passedOver: passedOver)
+        }
+        let reason = LocalizedText(zh: "本县各单位均应回避，须报上级处理", en: "every unit of the county must stay out: a higher level has to decide")
+        return ruling(standby, facts, nil, reason: reason, passedOver: passedOver, isImpartial: false)
+    }
+
+    private func ruling(
+        _ unit: UnitCode, _ facts: RuleFacts, _ rule: Rule?, words: [String] = [], reason: LocalizedText? = nil, passedOver: [RuleCode],
+        isImpartial: Bool = true
+    ) -> Ruling {
+        let urgency = rule?.then.urgency ?? facts.urgency
+        let topic = facts.topic ?? rule?.then.topic
+        let pack =
+            rule?.then.pack ?? index.choosePack(kind: facts.kind, channel: facts.channel, urgency: urgency, topic: topic).code
+        return Ruling(
+            unit: unit, rule: rule?.id, reason: reason ?? rule?.reason ?? LocalizedText(zh: "", en: ""), words: words, urgency: urgency,
+            topic: topic, pack: pack, passedOver: passedOver, isImpartial: isImpartial)
+    }
+}

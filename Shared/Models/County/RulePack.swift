@@ -1,0 +1,51 @@
+/// A set of clocks with their law and their ladder (办理规则); pinned on a case together with the county version.
+public struct RulePack: Codable, Sendable, Hashable {
+    public var code: RulePackCode
+    public var name: LocalizedText
+    /// The law or document the pack follows.
+    public var citation: LocalizedText
+    /// The cases it is meant for; the pack without any condition is the county's default.
+    public var applies: PackConditions
+    public var clocks: [PackClock]
+    /// The ladder of every clock that names none of its own.
+    public var ladder: Ladder
+
+    public init(
+        code: RulePackCode, name: LocalizedText, citation: LocalizedText, applies: PackConditions, clocks: [PackClock], ladder: Ladder
+    ) {
+        self.code = code
+        self.name = name
+        self.citation = citation
+        self.applies = applies
+        self.clocks = clocks
+        self.ladder = ladder
+    }
+
+    public func clock(_ name: ClockName) -> PackClock? { clocks.first { $0.name == name } }
+
+    /// The clocks that an event starts for a case of a kind.
+    public func clocks(startedBy type: EventType, for kind: CaseKind) -> [PackClock] {
+        clocks.filter { $0.from == type && ($0.kinds.isEmpty || $0.kinds.contains(kind)) }
+    }
+
+    /// The rungs that apply to a clock of this pack.
+    public func ladder(of clock: PackClock) -> Ladder { clock.ladder ?? ladder }
+}
+
+/// Which cases a pack is meant for; an empty list says nothing, the others must all hold.
+public struct PackConditions: Codable, Sendable, Hashable {
+    public var kinds: [CaseKind]
+    public var channels: [Channel]
+    public var urgencies: [Urgency]
+    public var topics: [TopicCode]
+
+    public init(kinds: [CaseKind] = [], channels: [Channel] = [], urgencies: [Urgency] = [], topics: [TopicCode] = []) {
+        self.kinds = kinds
+        self.channels = channels
+        self.urgencies = urgencies
+        self.topics = topics
+    }
+
+    /// How many of the four conditions are given; of two packs that fit a case, the one with more is chosen.
+    public var weight: Int { [kinds.isEmpty, channels.isEmpty, urgencies.isEmpty, topics.isEmpty].count { !$0 } }
+}
