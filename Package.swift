@@ -62,6 +62,8 @@ let package = Package(
     ],
     targets: [
         // L1
-        shared("Models", [crypto])
+        shared("Models", [crypto]),
+        // L2
+        shared("CaseFlow", ["Models", logging, metrics], resources: [.embedInCode("Migrations")]),
     ]
 )
