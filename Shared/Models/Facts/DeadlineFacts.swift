@@ -3,7 +3,7 @@ public struct ClockStarted: EventFacts {
     public static var type: String { "clock.started" }
 
     public var clock: ClockName
-    /// 1 for the first clock of this name on the case, 2 for the next…
+    /// Counts the clocks of this name on the case from 1.
     public var serial: Int
     public var pack: RulePackCode
     /// The instant the term is counted from; its local date is the start day, which does not count.
@@ -93,5 +93,20 @@ public struct ClockMet: EventFacts {
         self.clock = clock
         self.serial = serial
         self.by = by
+    }
+}
+
+/// Nothing is owed under a clock any more, though its end did not come: another clock stands in its place.
+public struct ClockLapsed: EventFacts {
+    public static var type: String { "clock.lapsed" }
+
+    public var clock: ClockName
+    public var serial: Int
+    public var reason: LocalizedText
+
+    public init(clock: ClockName, serial: Int, reason: LocalizedText) {
+        self.clock = clock
+        self.serial = serial
+        self.reason = reason
     }
 }

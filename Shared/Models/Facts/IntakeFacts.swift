@@ -1,4 +1,4 @@
-/// A case was registered and its receipt issued (Art. 22): the county owes an answer from now on.
+/// A case was registered and its receipt issued (Article 22): the county owes an answer from now on.
 public struct CaseRegistered: EventFacts {
     public static var type: String { "case.registered" }
 

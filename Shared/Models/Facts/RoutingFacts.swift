@@ -1,4 +1,4 @@
-/// A unit is accountable for the case from now on (Art. 22, 23).
+/// A unit is accountable for the case from now on (Articles 22 and 23).
 public struct CaseAssigned: EventFacts {
     public static var type: String { "case.assigned" }
 
