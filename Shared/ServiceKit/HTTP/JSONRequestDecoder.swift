@@ -7,8 +7,10 @@ import NIOCore
 public struct JSONRequestDecoder: RequestDecoder {
     public init() {}
 
-    /// Decodes the body. Throws a problem: 415 for another type, 413 for too large a body, 400 for what is not JSON, 422 for
-    /// JSON that is not a `T`.
+    /// Decodes the body.
+    ///
+    /// Throws a problem: 415 for another type, 413 for too large a body, 400 for what is not JSON, 422 for JSON that is not a
+    /// `T`.
     public func decode<T: Decodable>(_ type: T.Type, from request: Request, context: some RequestContext) async throws -> T {
         guard Self.isJSON(request.headers[.contentType]) else {
             throw Problem(.unsupportedMediaType, detail: "Send the body as JSON with the header Content-Type: application/json.")
@@ -19,7 +21,7 @@ public struct JSONRequestDecoder: RequestDecoder {
 
     static func decode<T: Decodable>(_ type: T.Type, from body: Data) throws(Problem) -> T {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .custom(instant)
         do {
             return try decoder.decode(type, from: body)
         } catch let error as DecodingError {
@@ -29,6 +31,20 @@ public struct JSONRequestDecoder: RequestDecoder {
         } catch {
             throw Problem(.invalidContent, detail: "The content could not be read as what this route takes.")
         }
+    }
+
+    /// Reads an instant with or without fractions of a second.
+    ///
+    /// Foundation's own strategy forgets the place of a fault.
+    private static func instant(from decoder: any Decoder) throws -> Date {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        let style = Date.ISO8601FormatStyle()
+        if let instant = try? style.parse(text) { return instant }
+        if let instant = try? style.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted).parse(text) {
+            return instant
+        }
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "an instant like 2026-03-01T08:00:00Z is expected here")
     }
 
     private static func isJSON(_ contentType: String?) -> Bool {

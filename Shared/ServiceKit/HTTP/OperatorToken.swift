@@ -19,8 +19,10 @@ public struct OperatorToken: Sendable, CustomStringConvertible, CustomReflectabl
         digest = SHA256.hash(data: Array(text.utf8))
     }
 
-    /// Whether `presented` is this token. Both sides are hashed first, so neither length nor position of a difference shows in
-    /// the time; Crypto compares digests in constant time.
+    /// Whether `presented` is this token.
+    ///
+    /// Both sides are hashed first, so neither length nor position of a difference shows in the time; Crypto compares digests
+    /// in constant time.
     public func matches(_ presented: some StringProtocol) -> Bool {
         SHA256.hash(data: Array(presented.utf8)) == digest
     }

@@ -59,7 +59,9 @@ public struct Problem: Error, Sendable, Equatable {
 
     static let contentType = "application/problem+json"
 
-    /// The document. `instance` is the path of the request and `trace` the identifier to look for in the logs.
+    /// The document.
+    ///
+    /// `instance` is the path of the request and `trace` the identifier to look for in the logs.
     func document(instance: String?, trace: String?) -> [UInt8] {
         var json = JSONText()
         json.beginObject()

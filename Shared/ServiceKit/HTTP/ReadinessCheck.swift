@@ -8,8 +8,9 @@ public struct ReadinessCheck: Sendable {
     public let name: String
     let check: @Sendable () async throws -> Void
 
-    /// `check` returns when the condition holds and throws when not. A `ReadinessFailure` or another `LoggableError` is told
-    /// to whoever asks; of any other error only the type is.
+    /// `check` returns when the condition holds and throws when not.
+    ///
+    /// A `ReadinessFailure` or another `LoggableError` is told to whoever asks; of any other error only the type is.
     public init(_ name: String, check: @escaping @Sendable () async throws -> Void) {
         self.name = name
         self.check = check

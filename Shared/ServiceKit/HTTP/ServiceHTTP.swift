@@ -45,12 +45,16 @@ public struct ServiceHTTP: Service {
             router: router.build(), metrics: RequestMetrics(factory: context.metrics), bodyLimit: options.bodyLimit, logger: context.logger)
     }
 
-    /// Waits until the server listens; answers with the bound address, whose port is never 0. Throws when the task is cancelled.
+    /// Waits until the server listens; answers with the bound address, whose port is never 0.
+    ///
+    /// Throws when the task is cancelled.
     public func listening() async throws -> ListenAddress {
         try await bound.value()
     }
 
-    /// Serves until the task is shut down gracefully. Throws `StartupFailure` when the address cannot be bound.
+    /// Serves until the task is shut down gracefully.
+    ///
+    /// Throws `StartupFailure` when the address cannot be bound.
     public func run() async throws {
         let address = requestedAddress
         let bound = bound

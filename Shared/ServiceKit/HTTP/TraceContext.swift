@@ -45,8 +45,10 @@ public struct TraceContext: Sendable, Hashable, CustomStringConvertible {
         self.flags = flags
     }
 
-    /// Reads a `traceparent` value. Nil for zero identifiers, capitals, a wrong length, or version ff; a later version than 00
-    /// may carry more after its flags.
+    /// Reads a `traceparent` value.
+    ///
+    /// Nil for zero identifiers, capitals, a wrong length, or version ff; a later version than 00 may carry more after its
+    /// flags.
     public init?(_ header: String) {
         let bytes = Array(header.utf8)
         guard bytes.count >= 55, bytes[2] == Self.dash, bytes[35] == Self.dash, bytes[52] == Self.dash,

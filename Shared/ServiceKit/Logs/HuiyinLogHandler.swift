@@ -36,7 +36,9 @@ public struct HuiyinLogHandler: LogHandler {
 }
 
 extension LoggingSystem {
-    /// Makes every logger of this process write the house's lines. May be called once in a process.
+    /// Makes every logger of this process write the house's lines.
+    ///
+    /// May be called once in a process.
     public static func bootstrapHuiyin(level: Logger.Level, format: LogFormat, output: LogOutput = .standardError) {
         bootstrap { label in
             HuiyinLogHandler(label: label, level: level, format: format, output: output)

@@ -5,7 +5,9 @@ struct LogLine {
     private(set) var bytes: [UInt8] = []
     private let format: LogFormat
 
-    /// Renders a line. `metadata` is written in the order of its keys, so that equal lines look equal.
+    /// Renders a line.
+    ///
+    /// `metadata` is written in the order of its keys, so that equal lines look equal.
     init(format: LogFormat, time: Timestamp, level: Logger.Level, logger: String, message: String, metadata: Logger.Metadata) {
         self.format = format
         bytes.reserveCapacity(256)

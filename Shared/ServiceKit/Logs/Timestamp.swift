@@ -33,7 +33,9 @@ struct Timestamp {
         bytes.append(UInt8(ascii: "Z"))
     }
 
-    /// The Gregorian date of a day counted from 1970-01-01. Years are counted from March, so that a leap day ends its year.
+    /// The Gregorian date of a day counted from 1970-01-01.
+    ///
+    /// Years are counted from March, so that a leap day ends its year.
     private static func civilDate(_ day: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

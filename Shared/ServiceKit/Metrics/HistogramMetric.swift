@@ -3,7 +3,9 @@ import Synchronization
 
 /// Counts values in fixed buckets, each one atomic word: recording takes no lock and allocates nothing.
 final class HistogramMetric: RecorderHandler, TimerHandler {
-    /// What was recorded so far. Taken while others record, its sum may be a value ahead of or behind its counts.
+    /// What was recorded so far.
+    ///
+    /// Taken while others record, its sum may be a value ahead of or behind its counts.
     struct Snapshot {
         /// Per bucket, not cumulative; the last one takes what is larger than every bound.
         var counts: [UInt64]

@@ -84,8 +84,10 @@ public final class MetricsRegistry: MetricsFactory, Sendable {
         return metric
     }
 
-    /// Finds or makes a series. A name that another kind of metric took first gets its kind as a suffix, because one name in
-    /// the text must have one type.
+    /// Finds or makes a series.
+    ///
+    /// A name that another kind of metric took first gets its kind as a suffix, because one name in the text must have one
+    /// type.
     private func series(_ name: String, _ dimensions: [(String, String)], _ kind: Kind, make: () -> Series) -> Series {
         let labels = MetricsText.labels(dimensions)
         return families.withLockedValue { families in

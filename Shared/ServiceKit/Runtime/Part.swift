@@ -12,7 +12,9 @@ public struct Part: Sendable {
     let ready: @Sendable () async throws -> Void
     let address: (@Sendable () async throws -> ListenAddress)?
 
-    /// A part that is ready when `ready` returns, which it must within `startLimit`. `ready` runs beside the service's `run`.
+    /// A part that is ready when `ready` returns, which it must within `startLimit`.
+    ///
+    /// `ready` runs beside the service's `run`.
     public init(
         _ name: String, _ service: any Service, startLimit: Duration = .seconds(60),
         ready: @escaping @Sendable () async throws -> Void = {}
@@ -24,7 +26,9 @@ public struct Part: Sendable {
         address = nil
     }
 
-    /// The HTTP server: ready when it listens. Its address is announced and written to the ready file.
+    /// The HTTP server: ready when it listens.
+    ///
+    /// Its address is announced and written to the ready file.
     public init(_ http: ServiceHTTP) {
         name = "http"
         service = http

@@ -4,7 +4,9 @@ import Glibc
 struct ReadyFile: Sendable {
     let path: String
 
-    /// Writes `address` and a line break; a reader sees the whole file or none (rename(2)). Throws `StartupFailure`.
+    /// Writes `address` and a line break; a reader sees the whole file or none (rename(2)).
+    ///
+    /// Throws `StartupFailure`.
     func write(_ address: ListenAddress) throws(StartupFailure) {
         let temporary = "\(path).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

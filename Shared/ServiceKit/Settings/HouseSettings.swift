@@ -20,7 +20,9 @@ extension Setting where Value == Secret {
 }
 
 extension Setting where Value == OperatorToken {
-    /// The bearer token of staff routes. Without it those routes are refused.
+    /// The bearer token of staff routes.
+    ///
+    /// Without it those routes are refused.
     public static var operatorToken: Self {
         Self(
             "HUIYIN_OPERATOR_TOKEN", meaning: "the bearer token of staff routes", example: "$(openssl rand -hex 32)", isSecret: true

@@ -10,7 +10,9 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `host:port`; an IPv6 address stands in brackets. Nil when the text is anything else.
+    /// Reads `host:port`; an IPv6 address stands in brackets.
+    ///
+    /// Nil when the text is anything else.
     public init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let digits = text[text.index(after: colon)...]

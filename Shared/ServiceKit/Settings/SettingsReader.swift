@@ -4,7 +4,7 @@ import Glibc
 /// Reads settings from the environment of the process, and secrets from files that the environment names.
 ///
 /// An empty variable counts as unset, because compose files and unit files cannot leave one out.
-public struct SettingsReader: Sendable {
+public struct SettingsReader: Sendable, CustomStringConvertible, CustomReflectable {
     /// A secret's file may be no larger than this.
     static let secretFileLimit = 64 * 1024
 
@@ -19,6 +19,10 @@ public struct SettingsReader: Sendable {
                 ConfigReader(provider: EnvironmentVariablesProvider())
             }
     }
+
+    public var description: String { "the environment" }
+    /// Shows nothing, because the environment holds secrets.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     /// The setting's value or its default; throws when it has neither or the text is wrong.
     public func value<Value>(_ setting: Setting<Value>) throws(ConfigurationError) -> Value {
