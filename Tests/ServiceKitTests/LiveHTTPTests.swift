@@ -91,11 +91,14 @@ import Testing
 
     @Test("readiness names every check that fails and why, and hides what is not ours to tell")
     func readiness() async throws {
+        let stuck = Latch<Void>()
+        let neverEnding = Task { _ = try? await stuck.value() }
+        defer { stuck.open(()) }
         let checks = [
             ReadinessCheck("database") {},
             ReadinessCheck("broker") { throw ReadinessFailure("no connection since 08:00") },
             ReadinessCheck("schema") { throw TestFailure("password=hunter2") },
-            ReadinessCheck("stuck") { try await Task.sleep(for: .seconds(3600)) },
+            ReadinessCheck("stuck") { await neverEnding.value },
         ]
         var options = HTTPOptions()
         options.readinessTimeout = .milliseconds(50)
@@ -146,6 +149,20 @@ import Testing
 
             #expect(text.hasPrefix("HTTP/1.1 200 OK"))
             #expect(text.hasSuffix("\r\n\r\n"))
+        }
+    }
+
+    @Test("a problem in answer to HEAD has no body that would be read as the next answer")
+    func headProblem() async throws {
+        try await withServer { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(
+                "HEAD /v1/nothing HTTP/1.1\r\nHost: h\r\n\r\nHEAD /v1/greetings HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+
+            let text = try await connection.receiveToEnd()
+
+            #expect(text.hasPrefix("HTTP/1.1 404") && text.hasSuffix("\r\n\r\n"))
+            #expect(text.contains("\r\n\r\nHTTP/1.1 405"))
         }
     }
 
@@ -339,6 +356,26 @@ import Testing
             try await dripping.send("POST /v1/length HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc")
 
             #expect(try await dripping.receiveToEnd().isEmpty)
+        }
+    }
+
+    @Test("a client that does not take its answer is closed")
+    func slowReader() async throws {
+        var options = HTTPOptions()
+        options.requestTimeout = .milliseconds(50)
+        try await LiveServer.with(
+            options: options,
+            routes: { router in
+                router.get("large") { _, _ in ByteBuffer(repeating: UInt8(ascii: "x"), count: 64 << 20) }
+            }
+        ) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
+
+            await eventually("the connection was not closed") {
+                server.log.lines.contains { $0.contains("reason=the client did not take its answer") }
+            }
+            #expect(try await connection.receiveToEnd().utf8.count < 64 << 20)
         }
     }
 

@@ -72,6 +72,23 @@ import Testing
         #expect(text.contains(#""message":"service stopped""#))
     }
 
+    @Test("work that is not done at the limit is cancelled, and the process says so and ends with 1")
+    func cutOff() async throws {
+        struct Slow: Service {
+            func run() async throws { try await Task.sleep(for: .seconds(3600)) }
+        }
+        let result = try await #require(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+            Self.use(testEnvironment)
+            setenv("HUIYIN_SHUTDOWN_LIMIT", "1s", 1)
+            await Runtime.run(.intake) { _ in
+                [Part("slow", Slow(), ready: { kill(getpid(), SIGTERM) })]
+            }
+        }
+
+        let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+        #expect(text.contains("huiyin-intake: the service did not stop within 1.0 seconds"), "\(text)")
+    }
+
     @Test("a part that ignores the stop is ended with the process after the limit")
     func stubborn() async throws {
         let result = try await #require(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {

@@ -123,6 +123,29 @@ import Testing
         #expect(sentence == "the part sweeper could not start: it ended by itself")
     }
 
+    @Test("a part that fails after the service was ready is told apart from one that could not start")
+    func failsLater() async throws {
+        let log = CapturedLog()
+        let inner = PartGroup(
+            parts: [Part("relay", Late(error: ReadinessFailure("the outbox is gone"), log: log))], logger: log.logger(level: .info))
+
+        let failure = await #expect(throws: PartFailure.self) { try await inner.run() }
+
+        #expect(failure?.duringStart == false)
+        #expect(failure?.description == "the part relay stopped: the outbox is gone")
+    }
+
+    /// Fails once the service has said that it is ready.
+    private struct Late: Service {
+        let error: any Error
+        let log: CapturedLog
+
+        func run() async throws {
+            await eventually("the service did not get ready") { log.lines.contains { $0.contains("service ready") } }
+            throw error
+        }
+    }
+
     @Test("the ready file holds the bound address while the service runs")
     func readyFile() async throws {
         try await TemporaryFolder.with { folder in

@@ -1,9 +1,10 @@
 import HTTPTypes
+import Logging
 import NIOCore
 import NIOHTTPTypes
 
-/// Ends connections that the server should not keep: one whose request does not arrive in time, and one whose answer said
-/// `Connection: close`.
+/// Ends connections that the server should not keep: one whose request does not arrive in time, one whose client does not take
+/// its answer, and one whose answer said `Connection: close`.
 ///
 /// A client that is refused while it still sends (413) would lose the answer if the socket were closed at once, because the
 /// system resets a connection with unread bytes. So the sending half is closed after the answer, what still arrives is thrown
@@ -18,22 +19,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     static let drainLimit = 4 << 20
 
     private let requestTimeout: TimeAmount
+    private let logger: Logger
     private var isReading = false
-    private var deadline: Scheduled<Void>?
+    private var requestDeadline: Scheduled<Void>?
+    private var answerDeadline: Scheduled<Void>?
     private var closesAfterAnswer = false
     private var isDraining = false
     private var drained = 0
 
-    init(requestTimeout: TimeAmount) {
+    init(requestTimeout: TimeAmount, logger: Logger) {
         self.requestTimeout = requestTimeout
+        self.logger = logger
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head:
             isReading = true
-            let channel = context.channel
-            deadline = context.eventLoop.scheduleTask(in: requestTimeout) { channel.close(promise: nil) }
+            requestDeadline = closing(context, "the request did not arrive in time")
         case .body(let bytes) where isDraining:
             drained += bytes.readableBytes
             if drained > Self.drainLimit { context.close(promise: nil) }
@@ -42,8 +45,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             break
         case .end:
             isReading = false
-            deadline?.cancel()
-            deadline = nil
+            cancel(&requestDeadline)
             if isDraining {
                 context.close(promise: nil)
                 return
@@ -79,7 +81,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// A channel is not writable while its client leaves more than a buffer of the answer unread.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        cancel(&answerDeadline)
+        if !context.channel.isWritable { answerDeadline = closing(context, "the client did not take its answer") }
+        context.fireChannelWritabilityChanged()
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
+        cancel(&requestDeadline)
+        cancel(&answerDeadline)
+    }
+
+    private func closing(_ context: ChannelHandlerContext, _ reason: String) -> Scheduled<Void> {
+        let channel = context.channel
+        return context.eventLoop.scheduleTask(in: requestTimeout) { [logger] in
+            logger.debug("a slow connection was closed", metadata: .of([.reason: "\(reason)"]))
+            channel.close(promise: nil)
+        }
+    }
+
+    private func cancel(_ deadline: inout Scheduled<Void>?) {
         deadline?.cancel()
         deadline = nil
     }

@@ -19,6 +19,8 @@ struct EdgeResponder: HTTPResponder {
         context.logger = logger(for: context)
         metrics.began()
         var response = await answer(request, context)
+        // The framework sends whatever body it is given; bytes after a HEAD answer would be read as the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         Self.addCommonHeaders(to: &response, trace: context.trace)
         let duration = ContinuousClock.now - started
         let route = context.endpointPath ?? "none"

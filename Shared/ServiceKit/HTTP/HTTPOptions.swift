@@ -7,7 +7,8 @@ public struct HTTPOptions: Sendable {
     public var bodyLimit = Self.defaultBodyLimit
     /// How long a connection may be silent: between requests, or in the middle of one.
     public var idleTimeout: Duration = .seconds(60)
-    /// How long a whole request may take to arrive, so that a client that drips bytes does not hold a connection for ever.
+    /// How long a whole request may take to arrive, and how long a client may leave its answer unread, so that one that drips
+    /// bytes or sucks them does not hold a connection for ever.
     public var requestTimeout: Duration = .seconds(30)
     /// How many connections are served at once; the next ones wait in the listen queue.
     public var connectionLimit = 4096

@@ -54,29 +54,31 @@ struct ReadinessReport: Sendable, Equatable {
             entries: checks.enumerated().map { index, check in Entry(name: check.name, failure: failures[index]) })
     }
 
+    /// Nil when the check passes in time.
+    ///
+    /// The check is not awaited longer, even when it ignores its cancellation.
     private static func failure(of check: ReadinessCheck, timeout: Duration) async -> String? {
-        await withTaskGroup(of: String?.self) { group in
-            group.addTask {
-                do {
-                    try await check.check()
-                    return nil
-                } catch is CancellationError {
-                    return "it was interrupted"
-                } catch {
-                    return loggableDescription(of: error)
-                }
+        let outcome = Latch<String?>()
+        let checking = Task {
+            do {
+                try await check.check()
+                outcome.open(nil)
+            } catch {
+                outcome.open(error is CancellationError ? "it was interrupted" : loggableDescription(of: error))
             }
-            group.addTask {
-                do {
-                    try await Task.sleep(for: timeout)
-                } catch {
-                    // The check came first.
-                }
-                return "it gave no answer within \(timeout)"
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
+        }
+        let timing = Task {
+            try await Task.sleep(for: timeout)
+            outcome.open("it gave no answer within \(timeout)")
+        }
+        defer {
+            checking.cancel()
+            timing.cancel()
+        }
+        do {
+            return try await outcome.value()
+        } catch {
+            return "it was interrupted"
         }
     }
 

@@ -59,6 +59,7 @@ public struct ServiceHTTP: Service {
         let address = requestedAddress
         let bound = bound
         let requestTimeout = TimeAmount(options.requestTimeout)
+        let logger = logger
         // The framework announces its address and its own lifecycle; the runtime says the same once, in its own words.
         var quietLogger = logger
         quietLogger.logLevel = max(logger.logLevel, .warning)
@@ -66,7 +67,7 @@ public struct ServiceHTTP: Service {
             responder: responder,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(requestTimeout: requestTimeout)],
+                    additionalChannelHandlers: [ConnectionGuard(requestTimeout: requestTimeout, logger: logger)],
                     idleTimeout: TimeAmount(options.idleTimeout))),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),

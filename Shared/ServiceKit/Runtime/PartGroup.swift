@@ -12,7 +12,9 @@ struct PartGroup {
     /// Called once a stop begins, wanted or not.
     var stopping: @Sendable () -> Void = {}
 
-    /// Runs until a signal or a graceful shutdown; throws when a part could not start or stopped by itself.
+    /// Runs until a signal or a graceful shutdown.
+    ///
+    /// Throws when a part could not start or stopped by itself, and `StopFailure` when the stop had to cancel a part.
     func run() async throws {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         var previous: Latch<Void>?
@@ -29,7 +31,11 @@ struct PartGroup {
         quietLogger.logLevel = max(logger.logLevel, .warning)
         var configuration = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: signals, logger: quietLogger)
         configuration.maximumGracefulShutdownDuration = shutdownLimit
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError where !Task.isCancelled {
+            throw StopFailure(limit: shutdownLimit)
+        }
     }
 
     private static func entry(_ service: any Service, _ name: String) -> ServiceGroupConfiguration.ServiceConfiguration {

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Glibc
 import Logging
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -25,9 +26,12 @@ public enum Runtime {
     public static func run(_ service: ServiceName, assemble: (RuntimeContext) async throws -> [Part]) async -> Never {
         // A peer that closes its socket must be an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        limitThreads()
+        var logger: Logger?
         do {
             let configuration = try ServiceConfiguration(for: service)
             let context = bootstrap(configuration)
+            logger = context.logger
             let shutdownLimit = configuration.shutdownLimit
             let group = PartGroup(
                 parts: try await assemble(context), logger: context.logger, readyFile: configuration.readyFile.map(ReadyFile.init),
@@ -35,12 +39,23 @@ public enum Runtime {
             try await group.run()
             context.logger.info("service stopped")
             exit(0)
+        } catch let failure as PartFailure where !failure.duringStart {
+            logger?.critical("service failed", metadata: .of([.part: "\(failure.part)", .error: "\(failure.reason)"]))
+            _exit(1)
         } catch {
             let sentence = "\(service.executable): \(sentence(for: error))\n"
             LogOutput.standardError.write(Array(sentence.utf8))
             // Not exit(3): parts may still be running, and nothing may be torn down under them.
             _exit(1)
         }
+    }
+
+    /// Keeps the network threads few on large machines: four carry far more than one service is asked, and each costs memory.
+    ///
+    /// `NIO_SINGLETON_GROUP_LOOP_COUNT` overrides it.
+    private static func limitThreads() {
+        guard getenv("NIO_SINGLETON_GROUP_LOOP_COUNT") == nil else { return }
+        NIOSingletons.groupLoopCountSuggestion = min(System.coreCount, 4)
     }
 
     /// Installs the process-wide backends of swift-log and swift-metrics.
