@@ -61,7 +61,28 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // L0
+        .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        shared("SocketLoop"),
         // L1
-        shared("Models", [crypto])
+        shared("Postgres", ["CLibPQ", "SocketLoop"]),
+        shared("Models", [crypto]),
+        // L2
+        shared("CaseFlow", ["Models", logging, metrics], resources: [.embedInCode("Migrations")]),
+        // L4
+        .target(
+            name: "Intake", dependencies: ["CaseFlow", "Models", crypto], path: "Services/Intake", exclude: ["Main", "Migrations"],
+            swiftSettings: settings),
+        .target(
+            name: "Routing", dependencies: ["CaseFlow", "Models"], path: "Services/Routing", exclude: ["Main", "Migrations"],
+            swiftSettings: settings),
+        .target(
+            name: "Deadline", dependencies: ["CaseFlow", "Models"], path: "Services/Deadline", exclude: ["Main", "Migrations"],
+            swiftSettings: settings),
+        .target(
+            name: "Notification", dependencies: ["CaseFlow", "Models", crypto], path: "Services/Notification",
+            exclude: ["Main", "Migrations"], swiftSettings: settings),
     ]
 )

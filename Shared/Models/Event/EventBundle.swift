@@ -3,9 +3,9 @@
 /// The gate judges every event by itself, so how events are bundled never changes what is applied.
 public enum EventBundle {
     public static let contentType = "application/cloudevents-batch+json"
-    /// A bundle is closed at this many events…
+    /// A bundle is closed at this many events.
     public static let largestCount = 128
-    /// …or once it holds this many bytes.
+    /// A bundle is closed before it would hold more than this many bytes, unless one event alone does.
     public static let largestSize = 65_536
 
     /// Writes `events`, in their order, into as few bundles as the limits allow.

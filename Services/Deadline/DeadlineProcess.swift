@@ -1,0 +1,183 @@
+import CaseFlow
+import Models
+
+/// Deadline's decisions: by when, and what if not.
+public struct DeadlineProcess: CaseProcess {
+    public typealias State = DeadlineState
+    public typealias Effect = DeadlineEffect
+
+    /// What the clock sweep asks.
+    public enum Command: Sendable {
+        /// Fires every rung of the case whose moment has come.
+        case fire
+    }
+
+    public let source = Source.deadline
+
+    public init() {}
+
+    public func apply(
+        _ event: CaseEvent, to state: inout State?, in context: FlowContext
+    ) throws(EventError) -> Consequences<Effect> {
+        switch event.type {
+        case CaseRegistered.type: return try register(event, &state, context)
+        case CaseAssigned.type: return try assign(event, &state, context)
+        case ClockStarted.type: try start(event, &state, context)
+        case ClockWarned.type:
+            let facts = try event.facts(ClockWarned.self)
+            try fired(facts.rung, of: facts.clock, facts.serial, event, &state)
+        case ClockPassed.type:
+            let facts = try event.facts(ClockPassed.self)
+            try fired(facts.rung, of: facts.clock, facts.serial, event, &state)
+        case ClockMet.type:
+            let facts = try event.facts(ClockMet.self)
+            try end(facts.clock, facts.serial, .met, event, &state)
+        case ClockLapsed.type:
+            let facts = try event.facts(ClockLapsed.self)
+            try end(facts.clock, facts.serial, .lapsed, event, &state)
+        default:
+            return Consequences(facts: Self.met(by: event, state, context))
+        }
+        return Consequences()
+    }
+
+    public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
+        guard let state else { throw Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here") }
+        let facts = state.dueRungs(at: context.now).map { clock, rung -> any EventFacts in
+            switch rung.kind {
+            case .warning(let share):
+                ClockWarned(
+                    clock: clock.name, serial: clock.serial, rung: rung.index, share: share, at: rung.at, due: clock.due,
+                    audience: rung.audience)
+            case .due:
+                ClockPassed(
+                    clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: 0, at: rung.at, due: clock.due,
+                    audience: rung.audience)
+            case .after(let term):
+                ClockPassed(
+                    clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: term.count, at: rung.at, due: clock.due,
+                    audience: rung.audience)
+            }
+        }
+        return Decision(facts: facts)
+    }
+
+    private func register(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        if state != nil { throw EventError(reason: "the case \(event.subject) is registered already") }
+        let facts = try event.facts(CaseRegistered.self)
+        let county = try Self.county(event.county, context)
+        let pack = county.choosePack(kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic)
+        let fresh = State(
+            kind: facts.kind, channel: facts.channel, registered: facts.registered, topic: facts.topic, pack: pack.code,
+            county: event.county)
+        state = fresh
+        return Consequences(facts: try Self.starts(by: event, at: facts.registered, fresh, pack, county))
+    }
+
+    private func assign(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        guard var next = state else { throw EventError(reason: "the case \(event.subject) is assigned before it is registered") }
+        let facts = try event.facts(CaseAssigned.self)
+        let county = try Self.county(next.county, context)
+        guard let pack = county.pack(facts.pack) else {
+            throw EventError(reason: "the county version \(next.county) has no rule pack \"\(facts.pack)\"")
+        }
+        var consequences: [any EventFacts] = []
+        next.topic = facts.topic
+        if next.pack != facts.pack {
+            // The dispatch desk's rules chose another pack than kind and channel alone: its clocks take the place of the others.
+            let reason = LocalizedText(zh: "改用办理规则 \(pack.name.zh)", en: "the rule pack \(pack.name.en) applies instead")
+            consequences += next.clocks.filter { $0.phase == .running }.map {
+                ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason)
+            }
+            next.pack = facts.pack
+            if let registered = EventType(CaseRegistered.type) {
+                consequences += try Self.starts(of: pack, by: registered, at: next.registered, next, county)
+            }
+        } else {
+            consequences += Self.met(by: event, next, context)
+        }
+        let handedOver = LocalizedText(zh: "转交后重新计时", en: "the case was handed over, and a new clock of this name runs")
+        let starts = try Self.starts(by: event, at: event.time, next, pack, county)
+        for start in starts {
+            for clock in next.clocks where clock.phase == .running && clock.name == start.clock && next.pack == clock.pack {
+                let isMet = consequences.contains { ($0 as? ClockMet).map { $0.clock == clock.name && $0.serial == clock.serial } ?? false }
+                if !isMet { consequences.append(ClockLapsed(clock: clock.name, serial: clock.serial, reason: handedOver)) }
+            }
+        }
+        state = next
+        return Consequences(facts: consequences + starts)
+    }
+
+    private func start(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) {
+        guard var next = state else { throw EventError(reason: "a clock starts on the unknown case \(event.subject)") }
+        let facts = try event.facts(ClockStarted.self)
+        let county = try Self.county(next.county, context)
+        guard let pack = county.pack(facts.pack), let clock = pack.clock(facts.clock) else {
+            throw EventError(reason: "the rule pack \"\(facts.pack)\" has no clock \"\(facts.clock)\"")
+        }
+        let rungs = Rungs.plan(start: facts.from, due: facts.due, clock: clock, of: pack, calendar: county.calendar)
+        next.clocks.append(
+            LegalClock(
+                name: facts.clock, serial: facts.serial, pack: facts.pack, from: facts.from, due: facts.due, dueDate: facts.dueDate,
+                provisional: facts.provisional, phase: .running, pending: rungs))
+        state = next
+    }
+
+    private func fired(
+        _ rung: Int, of name: ClockName, _ serial: Int, _ event: CaseEvent, _ state: inout State?
+    ) throws(EventError) {
+        guard let index = state?.clocks.firstIndex(where: { $0.name == name && $0.serial == serial && $0.phase == .running }),
+            state?.clocks[index].pending.first?.index == rung, let at = state?.clocks[index].pending.first?.at
+        else { throw EventError(reason: "rung \(rung) of the clock \"\(name)\" of \(event.subject) is not the next to fire") }
+        guard at <= event.time else { throw EventError(reason: "rung \(rung) of the clock \"\(name)\" of \(event.subject) fires early") }
+        state?.clocks[index].pending.removeFirst()
+    }
+
+    private func end(
+        _ name: ClockName, _ serial: Int, _ phase: LegalClock.Phase, _ event: CaseEvent, _ state: inout State?
+    ) throws(EventError) {
+        guard let index = state?.clocks.firstIndex(where: { $0.name == name && $0.serial == serial && $0.phase == .running }) else {
+            throw EventError(reason: "the clock \"\(name)\" of \(event.subject) ends, but does not run")
+        }
+        state?.clocks[index].phase = phase
+        state?.clocks[index].pending = []
+    }
+}
+
+extension DeadlineProcess {
+    private static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyIndex {
+        guard let county = context.counties[version]?.index else {
+            throw EventError(reason: "the case names the county version \"\(version)\", which is not known here")
+        }
+        return county
+    }
+
+    /// The clocks that `event` starts, counted from `instant`.
+    private static func starts(
+        by event: CaseEvent, at instant: Instant, _ state: State, _ pack: RulePack, _ county: CountyIndex
+    ) throws(EventError) -> [ClockStarted] {
+        guard let type = EventType(event.type) else { return [] }
+        return try starts(of: pack, by: type, at: instant, state, county)
+    }
+
+    private static func starts(
+        of pack: RulePack, by type: EventType, at instant: Instant, _ state: State, _ county: CountyIndex
+    ) throws(EventError) -> [ClockStarted] {
+        pack.clocks(startedBy: type, for: state.kind).compactMap { clock in
+            guard let term = clock.term else { return nil }
+            let due = county.calendar.due(from: instant, term: term, roll: clock.roll)
+            return ClockStarted(
+                clock: clock.name, serial: state.clocks.count { $0.name == clock.name } + 1, pack: pack.code, from: instant, due: due.at,
+                dueDate: due.date, provisional: due.isProvisional, citation: clock.citation)
+        }
+    }
+
+    /// The running clocks that `event` ends in time or late, as their pack says.
+    private static func met(by event: CaseEvent, _ state: State?, _ context: FlowContext) -> [any EventFacts] {
+        guard let state, let type = EventType(event.type), let county = context.counties[state.county]?.index else { return [] }
+        return state.clocks.filter { clock in
+            clock.phase == .running && county.pack(clock.pack)?.clock(clock.name)?.endsWith.contains(type) ?? false
+        }
+        .map { ClockMet(clock: $0.name, serial: $0.serial, by: event.id) }
+    }
+}

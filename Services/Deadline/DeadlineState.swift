@@ -1,0 +1,50 @@
+import Models
+
+/// What deadline remembers of one case: its pack and its clocks.
+public struct DeadlineState: Equatable, Sendable, Codable {
+    public var kind: CaseKind
+    public var channel: Channel
+    public var registered: Instant
+    public var topic: TopicCode?
+    /// The rule pack (办理规则) that is pinned on the case.
+    public var pack: RulePackCode
+    /// The county version the case began under; its calendar counts.
+    public var county: String
+    /// Every clock the case ever had, in the order in which they started.
+    public var clocks: [LegalClock] = []
+
+    /// When the next rung of any running clock may fire; nil when none is left.
+    public var nextRung: Instant? {
+        clocks.lazy.filter { $0.phase == .running }.compactMap { $0.pending.first?.at }.min()
+    }
+
+    /// The rungs of running clocks that may fire at `now`, in the order of their moments.
+    public func dueRungs(at now: Instant) -> [(clock: LegalClock, rung: Rung)] {
+        clocks.filter { $0.phase == .running }
+            .flatMap { clock in clock.pending.prefix { $0.at <= now }.map { (clock, $0) } }
+            .sorted { ($0.rung.at, $0.clock.serial, $0.rung.index) < ($1.rung.at, $1.clock.serial, $1.rung.index) }
+    }
+}
+
+/// A clock (时限) of one case.
+public struct LegalClock: Equatable, Sendable, Codable {
+    /// What became of it; whether its due instant has passed is told by the time, not by a flag.
+    public enum Phase: String, Codable, Sendable {
+        case running, met, lapsed
+    }
+
+    public var name: ClockName
+    /// Counts the clocks of this name on the case from 1.
+    public var serial: Int
+    public var pack: RulePackCode
+    public var from: Instant
+    public var due: Instant
+    public var dueDate: LocalDate
+    public var provisional: Bool
+    public var phase: Phase
+    /// The rungs that have not fired, in the order in which they will.
+    public var pending: [Rung]
+}
+
+/// Deadline stores nothing besides its state.
+public enum DeadlineEffect: Sendable, Hashable {}

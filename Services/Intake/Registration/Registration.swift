@@ -1,0 +1,50 @@
+import CaseFlow
+import FoundationEssentials
+import Models
+
+/// A case that somebody wants registered, checked in itself and with personal data already sealed.
+public struct Registration: Sendable {
+    public var id: CaseID
+    /// Makes the case number unique.
+    public var serial: Int64
+    /// The query code of the receipt.
+    public var code: String
+    public var kind: CaseKind
+    public var channel: Channel
+    public var urgency: Urgency
+    public var title: String
+    public var narrative: String
+    public var topic: TopicCode?
+    public var region: RegionCode?
+    public var occurred: Instant?
+    public var anonymous: Bool
+    public var petitioners: [CaseRegistered.Petitioner]
+    /// A keyed hash of who wrote and what; nil for anonymous petitioners, of whom nobody can say that they are the same.
+    public var fingerprint: ClaimKey?
+}
+
+/// What registering gives back, and what is kept under its claims.
+public struct RegistrationAnswer: Sendable, Hashable {
+    /// The case had been registered before, by the same person with the same text.
+    public var known: Bool
+    public var receipt: Receipt
+
+    public init(known: Bool, receipt: Receipt) {
+        self.known = known
+        self.receipt = receipt
+    }
+
+    /// Reads what `bytes` wrote; nil for anything else.
+    public init?(bytes: [UInt8]) {
+        struct Form: Decodable {
+            var known: Bool
+            var receipt: Receipt
+        }
+        guard let form = try? JSONDecoder().decode(Form.self, from: Data(bytes)) else { return nil }
+        self.init(known: form.known, receipt: form.receipt)
+    }
+
+    public var bytes: [UInt8] {
+        Array("{\"known\":\(known),\"receipt\":".utf8) + receipt.canonical + [UInt8(ascii: "}")]
+    }
+}

@@ -1,0 +1,22 @@
+import Crypto
+import Models
+
+/// A notice to one recipient, owed from the moment its event is applied.
+public struct Notice: Sendable, Hashable {
+    public var id: NoticeID
+    public var subject: Subject
+    public var template: TemplateID
+    public var recipient: NoticeRecipient
+    /// Values of the template's fields, by their names.
+    public var fields: [String: String]
+    /// How to reach a petitioner; opened only when the notice is delivered.
+    public var contact: SealedText?
+    /// The county version whose texts are used.
+    public var county: String
+
+    /// The identifier of the notice that `event` makes owed to `recipient`: always the same for the same three, so that the
+    /// notice exists once however often the event is worked on.
+    public static func id(event: EventID, template: TemplateID, recipient: NoticeRecipient) -> NoticeID {
+        NoticeID(.version8(digest: SHA256.hash(data: Array("\(event) \(template.rawValue) \(recipient)".utf8))))
+    }
+}

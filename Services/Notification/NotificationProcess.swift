@@ -1,0 +1,193 @@
+import CaseFlow
+import Models
+
+/// Notification's decisions: who must hear of it.
+public struct NotificationProcess: CaseProcess {
+    public typealias State = NotificationState
+    public typealias Effect = NotificationEffect
+
+    /// What the courier reports.
+    public enum Command: Sendable {
+        /// A notice came to its end.
+        case settle(Settlement)
+    }
+
+    /// How a notice ended.
+    public struct Settlement: Sendable {
+        public var notice: NoticeID
+        public var template: String
+        public var recipient: NoticeRecipient
+        /// The way it travelled: `file`, `webhook`.
+        public var by: String
+        public var attempts: Int
+        /// Why it could not be delivered; nil when it was.
+        public var failure: String?
+    }
+
+    public let source = Source.notification
+
+    public init() {}
+
+    public func apply(
+        _ event: CaseEvent, to state: inout State?, in context: FlowContext
+    ) throws(EventError) -> Consequences<Effect> {
+        switch event.type {
+        case CaseRegistered.type: try register(event, &state, context)
+        case CaseAssigned.type: try assign(event, &state, context)
+        case ClockStarted.type:
+            feed(event, &state, try clockFacts(event.facts(ClockStarted.self)))
+        case ClockWarned.type:
+            try warn(event, &state, context)
+        case ClockPassed.type:
+            try pass(event, &state, context)
+        case NoticeDelivered.type:
+            settle(try event.facts(NoticeDelivered.self).notice, delivered: true, "delivered", &state)
+        case NoticeFailed.type:
+            try { () throws(EventError) in
+                let facts = try event.facts(NoticeFailed.self)
+                return settle(facts.notice, delivered: false, facts.reason, &state)
+            }()
+        default: Consequences()
+        }
+    }
+
+    public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
+        guard let state else { throw Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here") }
+        switch command {
+        case .settle(let end):
+            if state.settled.contains(end.notice) { return Decision(facts: []) }
+            if let failure = end.failure {
+                return Decision(facts: [
+                    NoticeFailed(
+                        notice: end.notice, template: end.template, recipient: end.recipient, by: end.by, attempts: end.attempts,
+                        reason: failure)
+                ])
+            }
+            return Decision(facts: [
+                NoticeDelivered(
+                    notice: end.notice, template: end.template, recipient: end.recipient, by: end.by, attempts: end.attempts)
+            ])
+        }
+    }
+
+    private func register(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        if state != nil { throw EventError(reason: "the case \(event.subject) is registered already") }
+        let facts = try event.facts(CaseRegistered.self)
+        let county = try Self.county(event.county, context)
+        let contact = facts.petitioners.first?.contact
+        state = State(
+            number: facts.number, kind: facts.kind, channel: facts.channel, urgency: facts.urgency, title: facts.title, topic: facts.topic,
+            region: facts.region, registered: facts.registered, unit: county.definition.desk, contact: contact, county: event.county,
+            feedEntries: 0, settled: [])
+        var consequences = feed(event, &state, [:])
+        if !facts.anonymous {
+            let registeredOn = county.calendar.offsets.date(at: facts.registered).description
+            consequences.effects += notices(
+                .receipt, to: [.petitioner], event, state, county,
+                [.registeredOn: registeredOn, .queryAddress: "/v1/progress/\(facts.number)"])
+        }
+        return consequences
+    }
+
+    private func assign(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        let facts = try event.facts(CaseAssigned.self)
+        guard var next = state else { throw EventError(reason: "the case \(event.subject) is assigned before it is registered") }
+        let county = try Self.county(next.county, context)
+        next.unit = facts.unit
+        next.topic = facts.topic
+        next.urgency = facts.urgency
+        state = next
+        var consequences = feed(
+            event, &state, ["rule": facts.rule.map { .string($0.text) } ?? .null, "handOffs": .integer(Int64(facts.handOffs))])
+        consequences.effects += notices(
+            .assigned, to: [.unit(facts.unit)], event, state, county,
+            [.reason: facts.reason.zh, .urgency: facts.urgency.name.zh, .leadUnit: Self.name(of: facts.unit, county)])
+        return consequences
+    }
+
+    private func warn(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        let facts = try event.facts(ClockWarned.self)
+        guard let known = state else { throw EventError(reason: "a clock of the unknown case \(event.subject) is warned of") }
+        let county = try Self.county(known.county, context)
+        var consequences = feed(
+            event, &state,
+            ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
+        consequences.effects += notices(
+            .warned, to: [.unit(known.unit)], event, state, county,
+            [.clock: facts.clock.text, .dueOn: county.calendar.offsets.date(at: facts.due).description, .share: "\(facts.share)"])
+        return consequences
+    }
+
+    private func pass(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        let facts = try event.facts(ClockPassed.self)
+        guard let known = state else { throw EventError(reason: "a clock of the unknown case \(event.subject) is passed") }
+        let county = try Self.county(known.county, context)
+        var consequences = feed(
+            event, &state,
+            ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "daysLate": .integer(Int64(facts.daysLate))])
+        consequences.effects += notices(
+            .passed, to: [.unit(known.unit)], event, state, county,
+            [.clock: facts.clock.text, .dueOn: county.calendar.offsets.date(at: facts.due).description, .daysLate: "\(facts.daysLate)"])
+        return consequences
+    }
+
+    private func settle(_ id: NoticeID, delivered: Bool, _ answer: String, _ state: inout State?) -> Consequences<Effect> {
+        state?.settled.append(id)
+        return Consequences(effects: [.settled(id, delivered: delivered, answer: answer)])
+    }
+}
+
+extension NotificationProcess {
+    private static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyIndex {
+        guard let county = context.counties[version]?.index else {
+            throw EventError(reason: "the case names the county version \"\(version)\", which is not known here")
+        }
+        return county
+    }
+
+    private static func name(of unit: UnitCode, _ county: CountyIndex) -> String { county.unit(unit)?.name.zh ?? unit.text }
+
+    private func clockFacts(_ facts: ClockStarted) -> [String: JSONValue] {
+        [
+            "clock": .string(facts.clock.text), "due": .string(facts.due.description), "dueDate": .string(facts.dueDate.description),
+            "provisional": .bool(facts.provisional), "pack": .string(facts.pack.text),
+        ]
+    }
+
+    /// The entry of departments' feed that `event` makes, if they may hear of the case.
+    private func feed(_ event: CaseEvent, _ state: inout State?, _ facts: [String: JSONValue]) -> Consequences<Effect> {
+        guard var next = state, next.isPublic else { return Consequences() }
+        next.feedEntries += 1
+        state = next
+        var data: [String: JSONValue] = [
+            "number": .string(next.number), "kind": .string(next.kind.rawValue), "channel": .string(next.channel.rawValue),
+            "urgency": .string(next.urgency.rawValue), "unit": .string(next.unit.text), "registered": .string(next.registered.description),
+            "topic": next.topic.map { .string($0.text) } ?? .null, "region": next.region.map { .string($0.text) } ?? .null,
+        ]
+        data.merge(facts) { _, new in new }
+        let entry = FeedEntry(
+            event: event.id, subject: event.subject, type: event.type, time: event.time, sequence: next.feedEntries, unit: next.unit,
+            topic: next.topic, region: next.region, data: .object(data))
+        return Consequences(effects: [.feed(entry)], messages: [entry.message])
+    }
+
+    private func notices(
+        _ template: TemplateID, to recipients: [NoticeRecipient], _ event: CaseEvent, _ state: State?, _ county: CountyIndex,
+        _ fields: [TemplateField: String]
+    ) -> [Effect] {
+        guard let state else { return [] }
+        var all: [String: String] = [
+            TemplateField.caseNumber.rawValue: state.number, TemplateField.title.rawValue: state.title,
+            TemplateField.county.rawValue: county.definition.name.zh, TemplateField.unit.rawValue: Self.name(of: state.unit, county),
+        ]
+        if let topic = state.topic { all[TemplateField.topic.rawValue] = county.topic(topic)?.name.zh }
+        if let region = state.region { all[TemplateField.region.rawValue] = county.region(region)?.name.zh }
+        for (field, value) in fields { all[field.rawValue] = value }
+        return recipients.map { recipient in
+            .notice(
+                Notice(
+                    id: Notice.id(event: event.id, template: template, recipient: recipient), subject: event.subject, template: template,
+                    recipient: recipient, fields: all, contact: recipient == .petitioner ? state.contact : nil, county: state.county))
+        }
+    }
+}

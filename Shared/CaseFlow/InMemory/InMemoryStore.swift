@@ -1,0 +1,116 @@
+import Models
+
+/// A store in memory, for tests and simulations: the same promises as the real one, except that it dies with its process.
+///
+/// Its clock and its faults are given from outside, so a run can be played again.
+public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseStore {
+    /// Where a fault may strike `work`.
+    public enum Moment: Sendable {
+        case beforeCommit, afterCommit
+    }
+
+    private let clock: @Sendable () -> Instant
+    private let fault: @Sendable (Moment) -> StoreFailure?
+    private var counties = CountyBook()
+    public private(set) var clocks: [Subject: CaseClock] = [:]
+    public private(set) var states: [Subject: State] = [:]
+    public private(set) var held: [Subject: [CaseEvent]] = [:]
+    public private(set) var deadLetters: [EventID: DeadLetter] = [:]
+    public private(set) var claims: [ClaimKey: Claim] = [:]
+    public private(set) var outbox: [Int64: (message: OutboundMessage, sweepable: Instant)] = [:]
+    /// Every stored effect, in the order of storing.
+    public private(set) var effects: [Effect] = []
+    private var lastRow: Int64 = 0
+    private var replayed: Set<Subject> = []
+
+    /// Makes an empty store; `fault` is asked at each moment whether the work fails there.
+    public init(
+        clock: @escaping @Sendable () -> Instant, fault: @escaping @Sendable (Moment) -> StoreFailure? = { _ in nil }
+    ) {
+        self.clock = clock
+        self.fault = fault
+    }
+
+    public func work<R: Sendable>(
+        _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
+    ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
+        let (changes, result) = body(load(scope))
+        if let failure = fault(.beforeCommit) { throw failure }
+        for claim in changes.claims where claims[claim.key] != nil {
+            throw StoreFailure(isRetryable: true, reason: "another transaction took the claim first")
+        }
+        let rows = store(changes)
+        if let failure = fault(.afterCommit) { throw failure }
+        return (result, rows)
+    }
+
+    public func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow] {
+        let now = clock()
+        let rows = outbox.filter { $0.value.sweepable <= now }.sorted { $0.key < $1.key }.prefix(limit)
+        for (id, row) in rows { outbox[id] = (row.message, now + .seconds(30)) }
+        return rows.map { OutboxRow(id: $0.key, message: $0.value.message) }
+    }
+
+    public func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure) {
+        for id in ids { outbox[id] = nil }
+    }
+
+    public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
+        let waiting = held.filter { subject, events in
+            replayed.contains(subject) || events.contains { !$0.county.isEmpty && counties.knows($0.county) }
+        }
+        replayed = []
+        return Array(waiting.keys.sorted().prefix(limit))
+    }
+
+    /// Puts a dead letter back among the held events, as the operator does after a fix.
+    public func replay(_ id: EventID) {
+        guard let letter = deadLetters.removeValue(forKey: id) else { return }
+        let subject = letter.event.subject
+        held[subject, default: []].append(letter.event)
+        clocks[subject]?.held += 1
+        clocks[subject]?.dead -= 1
+        replayed.insert(subject)
+    }
+
+    private func load(_ scope: WorkScope) -> Loaded<State> {
+        var loaded = Loaded<State>(now: clock(), counties: counties, clocks: [:], states: [:])
+        for subject in scope.subjects {
+            if scope.skipsLocked, clocks[subject] == nil { continue }
+            loaded.clocks[subject] = clocks[subject] ?? CaseClock()
+            loaded.states[subject] = states[subject]
+            loaded.held[subject] = held[subject]
+            let dead = deadLetters.values.filter { $0.event.subject == subject }.map(\.event.id)
+            if !dead.isEmpty { loaded.dead[subject] = Set(dead) }
+        }
+        for key in scope.claims { loaded.claims[key] = claims[key] }
+        return loaded
+    }
+
+    private func store(_ changes: Changes<State, Effect>) -> [OutboxRow] {
+        for (subject, clock) in changes.clocks { clocks[subject] = clock }
+        for (subject, state) in changes.states { states[subject] = state }
+        for event in changes.held { held[event.subject, default: []].append(event) }
+        let released = Set(changes.released)
+        if !released.isEmpty {
+            for subject in held.keys {
+                held[subject]?.removeAll { released.contains($0.id) }
+                if held[subject]?.isEmpty == true { held[subject] = nil }
+            }
+        }
+        for letter in changes.deadLetters { deadLetters[letter.event.id] = letter }
+        for id in changes.revived { deadLetters[id] = nil }
+        for claim in changes.claims { claims[claim.key] = claim }
+        for county in changes.counties {
+            // The plan has built this edition before, so it fits together.
+            if let edition = try? CountyBook.Edition(county.definition) { counties.add(edition) }
+            counties.putInForce(county.version)
+        }
+        effects += changes.effects
+        return changes.outbox.map { message in
+            lastRow += 1
+            outbox[lastRow] = (message, clock() + .seconds(2))
+            return OutboxRow(id: lastRow, message: message)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Models
+
+/// What CaseFlow needs of a message broker: confirmed publishing, and deliveries that stay until they are acknowledged.
+public protocol EventBroker: Sendable {
+    associatedtype Batch: DeliveredBatch
+
+    /// Publishes messages and waits until the broker has taken responsibility; one outcome for each, in order.
+    ///
+    /// When it throws, any of them may or may not have arrived.
+    func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome]
+
+    /// Waits for deliveries: at least one, then what else arrives within two milliseconds, at most `limit`.
+    func next(atMost limit: Int) async throws(BrokerFailure) -> Batch
+
+    /// Tells the broker that everything in `batch` is durable here.
+    func acknowledge(_ batch: Batch) async throws(BrokerFailure)
+}
+
+/// Deliveries that are acknowledged together.
+public protocol DeliveredBatch: Sendable {
+    var bodies: [[UInt8]] { get }
+}
+
+/// What the broker said of one published message.
+public enum PublishOutcome: Sendable, Hashable {
+    case confirmed
+    /// No queue is bound where it had to go; the text says what the broker answered.
+    case returned(String)
+    /// The broker could not take it.
+    case refused
+}
+
+/// Says why the broker could not be reached or used.
+public struct BrokerFailure: Error, Sendable, CustomStringConvertible {
+    public let reason: String
+    /// Whether the party itself is going away, so that loops should end.
+    public let isClosed: Bool
+
+    public init(reason: String, isClosed: Bool = false) {
+        self.reason = reason
+        self.isClosed = isClosed
+    }
+
+    public var description: String { reason }
+}

@@ -1,0 +1,117 @@
+import Logging
+import Models
+
+/// Feeds deliveries to a worker, batch by batch: acknowledged only after the commit.
+///
+/// A database that is away makes the consumer keep its unacknowledged deliveries and try again with growing pauses;
+/// nothing is sent back to the queue. A message that is no bundle at all is put, with the reason, where the operator
+/// finds it, before it is acknowledged.
+public final class EventConsumer<Process: CaseProcess, Store: CaseStore, Broker: EventBroker>: Sendable
+where Store.State == Process.State, Store.Effect == Process.Effect {
+    private let worker: CaseWorker<Process, Store>
+    private let broker: Broker
+    private let logger: Logger
+    private let largestBatch = 256
+
+    public init(worker: CaseWorker<Process, Store>, broker: Broker, logger: Logger) {
+        self.worker = worker
+        self.broker = broker
+        self.logger = logger
+    }
+
+    /// Works until the task is cancelled or the broker is closed.
+    public func run() async {
+        var pause = Pause()
+        var waiting: Broker.Batch?
+        while !Task.isCancelled {
+            do throws(FlowFailure) {
+                let batch: Broker.Batch
+                if let waiting { batch = waiting } else { batch = try await next() }
+                waiting = batch
+                try await settle(batch)
+                waiting = nil
+                pause.reset()
+            } catch {
+                switch error {
+                case .broker(let failure):
+                    if failure.isClosed { return }
+                    // What was not acknowledged on the lost connection is delivered again on the next.
+                    waiting = nil
+                    logger.warning("the broker is away; trying again", metadata: ["reason": "\(failure)"])
+                case .store(let failure):
+                    logger.warning("the database is away; deliveries wait", metadata: ["reason": "\(failure)"])
+                }
+                await pause.wait()
+            }
+        }
+    }
+
+    private func next() async throws(FlowFailure) -> Broker.Batch {
+        do throws(BrokerFailure) { return try await broker.next(atMost: largestBatch) } catch { throw .broker(error) }
+    }
+
+    /// Makes one batch durable and acknowledges it.
+    ///
+    /// When it throws, nothing was acknowledged, and what had been stored is known as duplicate when it comes again.
+    public func settle(_ batch: Broker.Batch) async throws(FlowFailure) {
+        let (events, undecodable) = Self.read(batch.bodies)
+        do throws(BrokerFailure) { try await putAside(undecodable) } catch { throw .broker(error) }
+        do throws(StoreFailure) { try await worker.handle(events) } catch { throw .store(error) }
+        do throws(BrokerFailure) { try await broker.acknowledge(batch) } catch { throw .broker(error) }
+    }
+
+    private func putAside(_ messages: [OutboundMessage]) async throws(BrokerFailure) {
+        if messages.isEmpty { return }
+        logger.error("messages that are no events were put aside", metadata: ["count": "\(messages.count)"])
+        let outcomes = try await broker.publish(messages)
+        if outcomes.contains(where: { $0 != .confirmed }) {
+            throw BrokerFailure(reason: "the queue huiyin.undecodable did not take a message")
+        }
+    }
+
+    /// The events in `bodies`, in order, and what is none.
+    static func read(_ bodies: [[UInt8]]) -> (events: [CaseEvent], undecodable: [OutboundMessage]) {
+        var (events, undecodable): ([CaseEvent], [OutboundMessage]) = ([], [])
+        func putAside(_ bytes: [UInt8], _ reason: String) {
+            undecodable.append(
+                OutboundMessage(
+                    exchange: .undecodable, routingKey: OutboundMessage.Exchange.undecodable.rawValue,
+                    contentType: "application/octet-stream", body: bytes, reason: reason))
+        }
+        for body in bodies {
+            do throws(JSONError) {
+                for element in try EventBundle.unpack(body) {
+                    switch element {
+                    case .event(let event): events.append(event)
+                    case .undecodable(let bytes, let reason): putAside(bytes, reason)
+                    }
+                }
+            } catch {
+                putAside(body, "this is no bundle of events: \(error)")
+            }
+        }
+        return (events, undecodable)
+    }
+}
+
+/// Which of the two servers failed a consumer.
+public enum FlowFailure: Error, Sendable {
+    case broker(BrokerFailure)
+    case store(StoreFailure)
+}
+
+/// Growing, jittered pauses between tries.
+public struct Pause: Sendable {
+    private var next = Duration.milliseconds(50)
+
+    public init() {}
+
+    public mutating func reset() { next = .milliseconds(50) }
+
+    /// Waits between half and the whole of the next pause; at most five seconds.
+    public mutating func wait() async {
+        let pause = next * Double.random(in: 0.5...1)
+        next = min(next * 2, .seconds(5))
+        try? await Task.sleep(for: pause)
+    }
+}

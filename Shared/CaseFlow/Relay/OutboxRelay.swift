@@ -1,0 +1,111 @@
+import Logging
+import Models
+
+/// Sends committed outbox rows and deletes them once the broker has confirmed.
+///
+/// Rows come straight after their commit from the worker that wrote them, in memory; a sweep takes what is older than
+/// two seconds, so a crash, a lost hand-over or a broker that was away only delays. A row may be sent twice (sent,
+/// confirmed, crashed before it was deleted); the gate of whoever reads it makes that harmless.
+public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
+    private let store: Store
+    private let broker: Broker
+    private let logger: Logger
+    private var fresh: [OutboxRow] = []
+    private var doorbell: CheckedContinuation<Void, Never>?
+    private var stopping = false
+
+    /// Rows beyond this many are left to the sweep, so that a broker that is away costs no memory.
+    private let largestBacklog = 4096
+    private let burst = 512
+
+    public init(store: Store, broker: Broker, logger: Logger) {
+        self.store = store
+        self.broker = broker
+        self.logger = logger
+    }
+
+    /// Takes rows that were just committed.
+    public func offer(_ rows: [OutboxRow]) {
+        if rows.isEmpty || fresh.count > largestBacklog { return }
+        fresh += rows
+        ring()
+    }
+
+    /// Sends one burst of fresh rows; says whether there was one.
+    public func sendFresh() async -> Bool {
+        let rows = Array(fresh.prefix(burst))
+        if rows.isEmpty { return false }
+        fresh.removeFirst(rows.count)
+        // A row that could not be sent now is in the table still: the sweep comes for it.
+        _ = await send(rows)
+        return true
+    }
+
+    /// Sends one burst of rows that nobody sent in time; says how many were sent.
+    public func sweep() async -> Int {
+        let rows: [OutboxRow]
+        do throws(StoreFailure) { rows = try await store.takeOutbox(limit: burst) } catch {
+            logger.debug("the outbox cannot be read now", metadata: ["reason": "\(error)"])
+            return 0
+        }
+        return rows.isEmpty ? 0 : await send(rows)
+    }
+
+    /// Sends fresh rows as they come, until the task is cancelled or `stop()` is called.
+    public func run() async {
+        while !stopping, !Task.isCancelled {
+            if await sendFresh() { continue }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    if fresh.isEmpty, !stopping, !Task.isCancelled { doorbell = continuation } else { continuation.resume() }
+                }
+            } onCancel: {
+                Task { await self.ring() }
+            }
+        }
+    }
+
+    /// Sweeps each second, again at once while there is a backlog, until the task is cancelled.
+    public func runSweep() async {
+        while !Task.isCancelled {
+            let sent = await sweep()
+            if sent < burst { try? await Task.sleep(for: .seconds(1)) }
+        }
+    }
+
+    /// Sends what is in memory, then ends `run()`.
+    public func stop() async {
+        while await sendFresh() {}
+        stopping = true
+        ring()
+    }
+
+    private func ring() {
+        doorbell?.resume()
+        doorbell = nil
+    }
+
+    private func send(_ rows: [OutboxRow]) async -> Int {
+        let outcomes: [PublishOutcome]
+        do throws(BrokerFailure) { outcomes = try await broker.publish(rows.map(\.message)) } catch {
+            logger.debug("the broker did not confirm a burst; the sweep sends it again", metadata: ["reason": "\(error)"])
+            return 0
+        }
+        var confirmed: [Int64] = []
+        for (row, outcome) in zip(rows, outcomes) {
+            switch outcome {
+            case .confirmed: confirmed.append(row.id)
+            case .returned(let reason):
+                logger.error(
+                    "a message found no queue; it stays in the outbox until the topology is back",
+                    metadata: ["exchange": "\(row.message.exchange.rawValue)", "reason": "\(reason)"])
+            case .refused:
+                logger.warning("the broker refused a message; it stays in the outbox")
+            }
+        }
+        do throws(StoreFailure) { try await store.forgetOutbox(confirmed) } catch {
+            logger.debug("confirmed rows could not be deleted; they are sent once more", metadata: ["reason": "\(error)"])
+        }
+        return confirmed.count
+    }
+}

@@ -1,0 +1,43 @@
+import Models
+
+/// Where a service keeps its states, clocks, held events, claims and outbox.
+///
+/// A store keeps two promises: `work` stores all changes or none, and nobody else changes a subject between what `body`
+/// was shown and the commit.
+public protocol CaseStore<State, Effect>: Sendable {
+    associatedtype State: Sendable
+    associatedtype Effect: Sendable
+
+    /// Locks and loads what `scope` names, calls `body` once, and commits what it returns.
+    ///
+    /// `body` cannot wait for anything: inside the transaction only the database is waited for. Returns what `body`
+    /// gave besides, and the committed outbox rows, ready to send.
+    func work<R: Sendable>(
+        _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
+    ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow])
+
+    /// Takes up to `limit` outbox rows that nobody sent for two seconds, and keeps others from taking them for a while.
+    func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow]
+
+    /// Deletes the rows that the broker has confirmed.
+    func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure)
+
+    /// Names subjects with held events that may be ready though no delivery will come for them: those replayed by the
+    /// operator and those that waited for a county version that is here now.
+    func releasable(limit: Int) async throws(StoreFailure) -> [Subject]
+}
+
+/// Says why a store could not do its work.
+public struct StoreFailure: Error, Sendable, CustomStringConvertible {
+    /// Whether the same work may succeed later: the server was away, or another transaction stood in the way.
+    public let isRetryable: Bool
+    /// For the log: no values of rows.
+    public let reason: String
+
+    public init(isRetryable: Bool, reason: String) {
+        self.isRetryable = isRetryable
+        self.reason = reason
+    }
+
+    public var description: String { reason }
+}

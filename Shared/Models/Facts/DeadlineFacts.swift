@@ -1,0 +1,112 @@
+/// A clock (时限) runs from now on.
+public struct ClockStarted: EventFacts {
+    public static var type: String { "clock.started" }
+
+    public var clock: ClockName
+    /// Counts the clocks of this name on the case from 1.
+    public var serial: Int
+    public var pack: RulePackCode
+    /// The instant the term is counted from; its local date is the start day, which does not count.
+    public var from: Instant
+    public var due: Instant
+    /// The local date of `due`, `yyyy-mm-dd`.
+    public var dueDate: LocalDate
+    /// The date rests on a year whose holiday notice is not out.
+    public var provisional: Bool
+    public var citation: LocalizedText
+
+    public init(
+        clock: ClockName, serial: Int, pack: RulePackCode, from: Instant, due: Instant, dueDate: LocalDate, provisional: Bool,
+        citation: LocalizedText
+    ) {
+        self.clock = clock
+        self.serial = serial
+        self.pack = pack
+        self.from = from
+        self.due = due
+        self.dueDate = dueDate
+        self.provisional = provisional
+        self.citation = citation
+    }
+}
+
+/// A rung before the due instant was reached.
+public struct ClockWarned: EventFacts {
+    public static var type: String { "clock.warned" }
+
+    public var clock: ClockName
+    public var serial: Int
+    /// Where the rung stands on the clock's ladder, from 0.
+    public var rung: Int
+    /// The share of the term that is used up, in per cent.
+    public var share: Int
+    /// The instant the rung was due at; never later than the event's time.
+    public var at: Instant
+    public var due: Instant
+    public var audience: [Audience]
+
+    public init(clock: ClockName, serial: Int, rung: Int, share: Int, at: Instant, due: Instant, audience: [Audience]) {
+        self.clock = clock
+        self.serial = serial
+        self.rung = rung
+        self.share = share
+        self.at = at
+        self.due = due
+        self.audience = audience
+    }
+}
+
+/// A clock's due instant, or a rung after it, was reached and its end has not come.
+public struct ClockPassed: EventFacts {
+    public static var type: String { "clock.passed" }
+
+    public var clock: ClockName
+    public var serial: Int
+    public var rung: Int
+    /// Working days after the due date; 0 at the due instant itself.
+    public var daysLate: Int
+    public var at: Instant
+    public var due: Instant
+    public var audience: [Audience]
+
+    public init(clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience]) {
+        self.clock = clock
+        self.serial = serial
+        self.rung = rung
+        self.daysLate = daysLate
+        self.at = at
+        self.due = due
+        self.audience = audience
+    }
+}
+
+/// A clock's end came: nothing more is owed under it.
+public struct ClockMet: EventFacts {
+    public static var type: String { "clock.met" }
+
+    public var clock: ClockName
+    public var serial: Int
+    /// The event that ended it.
+    public var by: EventID
+
+    public init(clock: ClockName, serial: Int, by: EventID) {
+        self.clock = clock
+        self.serial = serial
+        self.by = by
+    }
+}
+
+/// Nothing is owed under a clock any more, though its end did not come: another clock stands in its place.
+public struct ClockLapsed: EventFacts {
+    public static var type: String { "clock.lapsed" }
+
+    public var clock: ClockName
+    public var serial: Int
+    public var reason: LocalizedText
+
+    public init(clock: ClockName, serial: Int, reason: LocalizedText) {
+        self.clock = clock
+        self.serial = serial
+        self.reason = reason
+    }
+}

@@ -1,0 +1,78 @@
+/// A notice reached its recipient's channel for good.
+public struct NoticeDelivered: EventFacts {
+    public static var type: String { "notice.delivered" }
+
+    public var notice: NoticeID
+    /// The template: `receipt`.
+    public var template: String
+    public var recipient: NoticeRecipient
+    /// How it was delivered: `file`, `webhook`.
+    public var by: String
+    public var attempts: Int
+
+    public init(notice: NoticeID, template: String, recipient: NoticeRecipient, by: String, attempts: Int) {
+        self.notice = notice
+        self.template = template
+        self.recipient = recipient
+        self.by = by
+        self.attempts = attempts
+    }
+}
+
+/// A notice could not be delivered, and no more tries are made.
+public struct NoticeFailed: EventFacts {
+    public static var type: String { "notice.failed" }
+
+    public var notice: NoticeID
+    public var template: String
+    public var recipient: NoticeRecipient
+    public var by: String
+    public var attempts: Int
+    /// What the last try answered, without personal data.
+    public var reason: String
+
+    public init(notice: NoticeID, template: String, recipient: NoticeRecipient, by: String, attempts: Int, reason: String) {
+        self.notice = notice
+        self.template = template
+        self.recipient = recipient
+        self.by = by
+        self.attempts = attempts
+        self.reason = reason
+    }
+}
+
+/// Whom a notice is for: `petitioner`, or a unit by its code (`unit:edu`).
+public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConvertible {
+    case petitioner
+    case unit(UnitCode)
+
+    public var description: String {
+        switch self {
+        case .petitioner: "petitioner"
+        case .unit(let code): "unit:\(code)"
+        }
+    }
+
+    public init?(_ description: String) {
+        if description == "petitioner" {
+            self = .petitioner
+        } else if description.hasPrefix("unit:"), let code = UnitCode(String(description.dropFirst(5))) {
+            self = .unit(code)
+        } else {
+            return nil
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = NoticeRecipient(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "is neither petitioner nor a unit")
+        }
+        self = value
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,34 @@
+/// A unit is accountable for the case from now on (Articles 22 and 23).
+public struct CaseAssigned: EventFacts {
+    public static var type: String { "case.assigned" }
+
+    /// The lead unit (主办单位).
+    public var unit: UnitCode
+    /// The rule that named it; nil when none matched and the dispatch desk keeps the case.
+    public var rule: RuleCode?
+    public var reason: LocalizedText
+    /// The topic after the rules; nil when nobody has named one.
+    public var topic: TopicCode?
+    /// The urgency after the rules.
+    public var urgency: Urgency
+    /// The rule pack (办理规则) whose clocks run for the case.
+    public var pack: RulePackCode
+    /// The unit that had the case before; nil at the first assignment.
+    public var previous: UnitCode?
+    /// How often the case has changed hands.
+    public var handOffs: Int
+
+    public init(
+        unit: UnitCode, rule: RuleCode?, reason: LocalizedText, topic: TopicCode?, urgency: Urgency, pack: RulePackCode,
+        previous: UnitCode?, handOffs: Int
+    ) {
+        self.unit = unit
+        self.rule = rule
+        self.reason = reason
+        self.topic = topic
+        self.urgency = urgency
+        self.pack = pack
+        self.previous = previous
+        self.handOffs = handOffs
+    }
+}

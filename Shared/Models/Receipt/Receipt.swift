@@ -1,0 +1,93 @@
+import Crypto
+import FoundationEssentials
+
+/// The county's signed word that it has a case (回执): what a petitioner keeps.
+///
+/// The signature is Ed25519 over the canonical JSON of every other field, so any changed byte shows.
+public struct Receipt: Codable, Hashable, Sendable {
+    /// The case's identifier.
+    public var id: CaseID
+    /// The case number, for people.
+    public var number: String
+    /// The code that, with the number, tells the state of the case.
+    public var code: String
+    public var registered: Instant
+    /// The name of the county in Chinese.
+    public var county: String
+    /// Which key signed it: the first 16 hexadecimal digits of the SHA-256 of the public key.
+    public var key: String
+    /// 64 bytes in base64.
+    public var signature: String
+
+    /// What is signed.
+    private var signed: [UInt8] {
+        JSONValue.object([
+            "id": .string(id.description), "number": .string(number), "code": .string(code),
+            "registered": .string(registered.description), "county": .string(county), "key": .string(key),
+        ]).canonical
+    }
+
+    /// The receipt as canonical JSON.
+    public var canonical: [UInt8] {
+        JSONValue.object([
+            "id": .string(id.description), "number": .string(number), "code": .string(code),
+            "registered": .string(registered.description), "county": .string(county), "key": .string(key),
+            "signature": .string(signature),
+        ]).canonical
+    }
+
+    /// The SHA-256 of the canonical receipt in hexadecimal.
+    public var digest: String { hexadecimal(SHA256.hash(data: canonical)) }
+
+    /// Says whether the key signed exactly this receipt.
+    public func isValid(under publicKey: Curve25519.Signing.PublicKey) -> Bool {
+        guard let signature = Data(base64Encoded: signature) else { return false }
+        return key == ReceiptSigner.id(of: publicKey) && publicKey.isValidSignature(signature, for: signed)
+    }
+
+    /// Writes and signs a receipt.
+    public static func issue(
+        id: CaseID, number: String, code: String, registered: Instant, county: String, signer: ReceiptSigner
+    ) throws -> Receipt {
+        var receipt = Receipt(
+            id: id, number: number, code: code, registered: registered, county: county, key: signer.id, signature: "")
+        receipt.signature = try signer.sign(receipt.signed)
+        return receipt
+    }
+}
+
+/// The county's Ed25519 key (RFC 8032) that signs receipts.
+public struct ReceiptSigner: Sendable {
+    private let key: Curve25519.Signing.PrivateKey
+    public let id: String
+
+    /// Takes the 32-byte seed in base64; nil when it is none.
+    public init?(base64 seed: String) {
+        guard let bytes = Data(base64Encoded: seed), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes) else {
+            return nil
+        }
+        self.key = key
+        id = Self.id(of: key.publicKey)
+    }
+
+    /// The public key's 32 bytes in base64, for everyone.
+    public var publicKey: String { key.publicKey.rawRepresentation.base64EncodedString() }
+
+    /// Names a public key by its hash.
+    public static func id(of key: Curve25519.Signing.PublicKey) -> String {
+        String(hexadecimal(SHA256.hash(data: key.rawRepresentation)).prefix(16))
+    }
+
+    func sign(_ bytes: [UInt8]) throws -> String { Data(try key.signature(for: bytes)).base64EncodedString() }
+}
+
+/// Two hexadecimal digits for each byte.
+public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".unicodeScalars)
+    var text = ""
+    for byte in bytes {
+        text.unicodeScalars.append(digits[Int(byte >> 4)])
+        text.unicodeScalars.append(digits[Int(byte & 15)])
+    }
+    return text
+}

@@ -1,0 +1,210 @@
+import CLibPQ
+import Glibc
+import SocketLoop
+
+/// One connection of libpq, in pipeline mode from beginning to end: many statements in one round trip.
+///
+/// All its code runs on its loop's thread, and it waits for the socket without blocking that thread. It is used by one
+/// unit of work at a time; after any failure that is not a plain refusal by the server it is closed and of no use.
+actor PostgresConnection {
+    nonisolated let loop: SocketLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private var handle: OpaquePointer?
+    private let queryTimeout: Duration
+    /// The prepared statements by their text, with the time of their last use.
+    private var prepared: [String: (name: String, used: UInt64)] = [:]
+    private var ticks: UInt64 = 0
+    private static let largestCache = 256
+
+    init(loop: SocketLoop, queryTimeout: Duration) {
+        self.loop = loop
+        self.queryTimeout = queryTimeout
+    }
+
+    /// Connects (`PQconnectStartParams`, `PQconnectPoll`) and prepares the session.
+    func open(_ configuration: PostgresConfiguration) async throws(PostgresError) {
+        let settings = [
+            ("dbname", configuration.url), ("fallback_application_name", configuration.applicationName), ("client_encoding", "UTF8"),
+            ("tcp_user_timeout", "15000"), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+        ]
+        let keywords = CStrings(settings.map(\.0))
+        let values = CStrings(settings.map(\.1))
+        handle = PQconnectStartParams(keywords.pointer, values.pointer, 1)
+        let deadline = ContinuousClock.now + configuration.connectTimeout
+        guard let handle, PQstatus(handle) != CONNECTION_BAD else { throw failure(.connectionFailed) }
+        var interest = SocketLoop.Interest.writable
+        while true {
+            switch await loop.wait(for: interest, on: PQsocket(handle), until: deadline) {
+            case .ready: break
+            case .timedOut:
+                close()
+                throw PostgresError(.connectionFailed, message: "PostgreSQL did not answer within \(configuration.connectTimeout)")
+            case .interrupted:
+                close()
+                throw PostgresError(.cancelled, message: "connecting to PostgreSQL was cancelled")
+            }
+            let state = PQconnectPoll(handle)
+            if state == PGRES_POLLING_OK { break }
+            if state == PGRES_POLLING_FAILED { throw failure(.connectionFailed) }
+            interest = state == PGRES_POLLING_READING ? .readable : .writable
+        }
+        _ = PQsetnonblocking(handle, 1)
+        // Notices (such as "relation exists, skipping") are for a terminal; standard error is the log's.
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        guard PQenterPipelineMode(handle) == 1 else { throw failure(.connectionFailed) }
+        if let schema = configuration.schema {
+            do throws(PostgresError) { _ = try await run(["SET search_path = \(identifier: schema)"]) } catch {
+                close()
+                throw error
+            }
+        }
+    }
+
+    var isOpen: Bool { handle != nil }
+
+    /// Sends `statements` in one flush and returns the result of each.
+    ///
+    /// The first refused statement ends the run: those after it are not carried out. Inside a transaction block the caller
+    /// must roll back; outside, nothing of this run has taken effect.
+    func run(_ statements: [SQL]) async throws(PostgresError) -> [PostgresRows] {
+        guard let handle else { throw PostgresError(.closed, message: "the connection to PostgreSQL is closed") }
+        for statement in statements where statement.buffer.holdsNUL {
+            throw PostgresError(.value, message: "a text holds a NUL character, which PostgreSQL cannot store")
+        }
+        var expected: [(prepares: Bool, text: String)] = []
+        var fresh: [String: String] = [:]
+        for statement in statements {
+            ticks += 1
+            let name: String
+            if let known = prepared[statement.text]?.name ?? fresh[statement.text] {
+                name = known
+                prepared[statement.text]?.used = ticks
+                expected.append((false, statement.text))
+            } else {
+                name = "s\(ticks)"
+                fresh[statement.text] = name
+                guard PQsendPrepare(handle, name, statement.text, Int32(statement.types.count), statement.types) == 1 else {
+                    throw failure(.connectionLost)
+                }
+                expected.append((true, statement.text))
+            }
+            guard Self.send(statement, as: name, on: handle) else { throw failure(.connectionLost) }
+        }
+        guard PQpipelineSync(handle) == 1 else { throw failure(.connectionLost) }
+        let results = try await collect(expected, fresh)
+        evict()
+        return results
+    }
+
+    /// Ends the connection (`PQfinish`).
+    func close() {
+        guard let handle else { return }
+        loop.interrupt(PQsocket(handle))
+        PQfinish(handle)
+        self.handle = nil
+    }
+
+    private static func send(_ statement: SQL, as name: String, on handle: OpaquePointer) -> Bool {
+        // One byte more than the parameters need keeps the base address from being nil, which would mean NULL.
+        (statement.buffer.bytes + [0]).withUnsafeBytes { bytes in
+            var offset = 0
+            let pointers: [UnsafePointer<CChar>?] = statement.lengths.map { length in
+                guard length >= 0, let base = bytes.baseAddress else { return nil }
+                defer { offset += Int(length) }
+                return (base + offset).assumingMemoryBound(to: CChar.self)
+            }
+            let formats = [Int32](repeating: 1, count: pointers.count)
+            return PQsendQueryPrepared(handle, name, Int32(pointers.count), pointers, statement.lengths, formats, 1) == 1
+        }
+    }
+
+    /// Flushes and reads until the pipeline's end, both at once, so that neither side waits for the other.
+    private func collect(
+        _ expected: [(prepares: Bool, text: String)], _ fresh: [String: String]
+    ) async throws(PostgresError) -> [PostgresRows] {
+        let deadline = ContinuousClock.now + queryTimeout
+        var results: [PostgresRows] = []
+        var (refusal, place, awaitsPrepare) = (PostgresError?.none, 0, expected.first?.prepares ?? false)
+        while true {
+            guard let handle else { throw PostgresError(.closed, message: "the connection to PostgreSQL was closed") }
+            let flushed = PQflush(handle)
+            guard flushed >= 0, PQconsumeInput(handle) == 1 else { throw failure(.connectionLost) }
+            while PQisBusy(handle) == 0 {
+                guard let pointer = PQgetResult(handle) else {
+                    // Nil separates the results of two commands. When the connection is gone nothing else will come.
+                    if PQstatus(handle) == CONNECTION_BAD { throw failure(.connectionLost) }
+                    continue
+                }
+                let status = PQresultStatus(pointer)
+                if status == PGRES_PIPELINE_SYNC {
+                    PQclear(pointer)
+                    if let refusal {
+                        if refusal.isConnectionGone { close() }
+                        throw refusal
+                    }
+                    return results
+                }
+                switch status {
+                case PGRES_COMMAND_OK where awaitsPrepare:
+                    PQclear(pointer)
+                    if let name = fresh[expected[place].text] { prepared[expected[place].text] = (name, ticks) }
+                    awaitsPrepare = false
+                    continue
+                case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                    results.append(PostgresRows(result: PostgresResult(pointer)))
+                case PGRES_PIPELINE_ABORTED:
+                    PQclear(pointer)
+                default:
+                    if refusal == nil { refusal = PostgresResult.error(pointer) }
+                    PQclear(pointer)
+                }
+                place += 1
+                awaitsPrepare = place < expected.count && expected[place].prepares
+            }
+            switch await loop.wait(for: flushed == 1 ? .both : .readable, on: PQsocket(handle), until: deadline) {
+            case .ready: break
+            case .timedOut:
+                close()
+                throw PostgresError(.timedOut, message: "PostgreSQL did not answer within \(queryTimeout)")
+            case .interrupted:
+                close()
+                throw PostgresError(.cancelled, message: "waiting for PostgreSQL was cancelled")
+            }
+        }
+    }
+
+    /// Forgets the statements that were used least when there are too many.
+    private func evict() {
+        guard prepared.count > Self.largestCache else { return }
+        let oldest = prepared.sorted { $0.value.used < $1.value.used }.prefix(Self.largestCache / 4)
+        for (text, _) in oldest { prepared[text] = nil }
+    }
+
+    private func failure(_ code: PostgresError.Code) -> PostgresError {
+        let message = handle.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? "libpq is out of memory"
+        close()
+        let line = message.split(separator: "\n").joined(separator: " ")
+        return PostgresError(code, message: line.isEmpty ? "the connection to PostgreSQL broke" : line)
+    }
+}
+
+/// Strings as a NULL-terminated array of C strings, as long as the value lives.
+private final class CStrings {
+    private let storage: UnsafeMutablePointer<UnsafePointer<CChar>?>
+    private let count: Int
+
+    init(_ strings: [String]) {
+        count = strings.count
+        storage = .allocate(capacity: strings.count + 1)
+        for (index, string) in strings.enumerated() { (storage + index).initialize(to: UnsafePointer(strdup(string))) }
+        (storage + strings.count).initialize(to: nil)
+    }
+
+    var pointer: UnsafePointer<UnsafePointer<CChar>?> { UnsafePointer(storage) }
+
+    deinit {
+        for index in 0..<count { free(UnsafeMutablePointer(mutating: storage[index])) }
+        storage.deallocate()
+    }
+}

@@ -1,0 +1,62 @@
+/// What went wrong between this process and PostgreSQL, without any value of a row.
+public struct PostgresError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Sendable {
+        /// No server could be reached or it did not let us in.
+        case connectionFailed
+        /// The connection broke in the middle; whether the last commit took effect is not known.
+        case connectionLost
+        /// The server refused a statement; `sqlState` says why.
+        case server
+        /// No answer came in time; the connection was given up.
+        case timedOut
+        /// The waiting task was cancelled; the connection was given up.
+        case cancelled
+        /// No connection of the pool became free in time.
+        case poolExhausted
+        /// A value cannot be sent or read as it is.
+        case value
+        /// The client was closed.
+        case closed
+    }
+
+    public let code: Code
+    /// The five characters of SQLSTATE, when the server said them.
+    public let sqlState: String?
+    /// The violated constraint, when there is one.
+    public let constraint: String?
+    public let message: String
+
+    public init(_ code: Code, sqlState: String? = nil, constraint: String? = nil, message: String) {
+        self.code = code
+        self.sqlState = sqlState
+        self.constraint = constraint
+        self.message = message
+    }
+
+    /// Whether the same work may succeed when it is tried again as a whole, on another connection.
+    public var isRetryable: Bool {
+        switch code {
+        case .connectionFailed, .connectionLost, .timedOut, .cancelled, .poolExhausted: return true
+        case .value, .closed: return false
+        case .server:
+            guard let sqlState else { return false }
+            return isConnectionGone || sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState == "55P03" || sqlState == "57014"
+        }
+    }
+
+    /// Whether the connection is of no use any more: the server ends it, or it is read-only after a failover.
+    public var isConnectionGone: Bool {
+        switch code {
+        case .connectionFailed, .connectionLost, .timedOut, .cancelled, .closed: true
+        case .poolExhausted, .value: false
+        case .server: sqlState.map { $0 == "25006" || $0.hasPrefix("57P") || $0.hasPrefix("08") } ?? false
+        }
+    }
+
+    public var description: String {
+        var text = message
+        if let sqlState { text += " (SQLSTATE \(sqlState))" }
+        if let constraint { text += " [\(constraint)]" }
+        return text
+    }
+}

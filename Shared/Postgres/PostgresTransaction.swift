@@ -1,0 +1,51 @@
+/// A transaction block in progress; it ends with `commit`, or is rolled back.
+///
+/// It belongs to the task that runs the body of `PostgresClient.withTransaction` and must not be kept.
+public final class PostgresTransaction {
+    private enum State {
+        case untouched, open, finished
+    }
+
+    private let connection: PostgresConnection
+    private var state = State.untouched
+
+    init(connection: PostgresConnection) { self.connection = connection }
+
+    /// Sends statements in one round trip; the first one of a transaction also begins it.
+    @discardableResult
+    public func run(_ statements: [SQL]) async throws(PostgresError) -> [PostgresRows] {
+        guard state != .finished else { throw PostgresError(.closed, message: "the transaction has ended already") }
+        let begins = state == .untouched
+        state = .open
+        let results = try await connection.run(begins ? ["BEGIN"] + statements : statements)
+        return begins ? Array(results.dropFirst()) : results
+    }
+
+    /// Sends one statement.
+    @discardableResult
+    public func run(_ statement: SQL) async throws(PostgresError) -> PostgresRows {
+        guard let result = try await run([statement]).first else {
+            throw PostgresError(.connectionLost, message: "PostgreSQL gave no result")
+        }
+        return result
+    }
+
+    /// Sends the last statements together with COMMIT and returns their results once all is durable.
+    @discardableResult
+    public func commit(with statements: [SQL] = []) async throws(PostgresError) -> [PostgresRows] {
+        if state == .untouched, statements.isEmpty {
+            state = .finished
+            return []
+        }
+        let results = try await run(statements + ["COMMIT"])
+        state = .finished
+        return Array(results.dropLast())
+    }
+
+    func rollBackUnlessFinished() async {
+        guard state == .open else { return }
+        state = .finished
+        // When the connection is gone the server has rolled back by itself.
+        do throws(PostgresError) { _ = try await connection.run(["ROLLBACK"]) } catch { await connection.close() }
+    }
+}
