@@ -23,6 +23,8 @@ public struct RuleConditions: Codable, Sendable, Hashable {
     public var topics: [TopicCode]
     /// The case's region is one of these or lies below one of them.
     public var regions: [RegionCode]
+    /// At least one of these words stands in the title.
+    public var titleWords: [String]
     /// At least one of these words stands in the title or the narrative.
     public var anyWords: [String]
     /// Each of these words stands in the title or the narrative.
@@ -32,13 +34,14 @@ public struct RuleConditions: Codable, Sendable, Hashable {
 
     public init(
         kinds: [CaseKind] = [], channels: [Channel] = [], urgencies: [Urgency] = [], topics: [TopicCode] = [], regions: [RegionCode] = [],
-        anyWords: [String] = [], allWords: [String] = [], noWords: [String] = []
+        titleWords: [String] = [], anyWords: [String] = [], allWords: [String] = [], noWords: [String] = []
     ) {
         self.kinds = kinds
         self.channels = channels
         self.urgencies = urgencies
         self.topics = topics
         self.regions = regions
+        self.titleWords = titleWords
         self.anyWords = anyWords
         self.allWords = allWords
         self.noWords = noWords

@@ -4,10 +4,11 @@
 public struct RuleBook: Sendable {
     private struct Entry {
         var rule: Rule
+        var titleWords: [Int]
         var anyWords: [Int]
         var allWords: [Int]
         var noWords: [Int]
-        var hasWords: Bool { !anyWords.isEmpty || !allWords.isEmpty || !noWords.isEmpty }
+        var hasWords: Bool { !titleWords.isEmpty || !anyWords.isEmpty || !allWords.isEmpty || !noWords.isEmpty }
     }
 
     private let index: CountyIndex
@@ -25,7 +26,8 @@ public struct RuleBook: Sendable {
         }
         entries = index.definition.rules.map { rule in
             Entry(
-                rule: rule, anyWords: rule.when.anyWords.map(number), allWords: rule.when.allWords.map(number),
+                rule: rule, titleWords: rule.when.titleWords.map(number), anyWords: rule.when.anyWords.map(number),
+                allWords: rule.when.allWords.map(number),
                 noWords: rule.when.noWords.map(number))
         }
         self.index = index
@@ -33,38 +35,47 @@ public struct RuleBook: Sendable {
         finder = WordFinder(words)
     }
 
-    /// Says who is responsible; units in `denied` are never chosen, and a rule that leads to one is passed over.
+    /// Says who is responsible; units in `denied` are never chosen.
     ///
-    /// A rule whose unit depends on a region the case does not have is passed over too. The answer depends on nothing but
-    /// the arguments and the county definition.
+    /// When the rule that matches leads to such a unit, the dispatch desk decides: a later rule was not written for the case.
+    /// A rule whose unit depends on a region that the case does not have is passed over. The answer depends on nothing
+    /// but the arguments and the county definition.
     public func decide(_ facts: RuleFacts, denied: Set<UnitCode> = []) -> Ruling {
-        var found: [Bool]?
-        var passedOver: [RuleCode] = []
+        var marks: Marks?
         for entry in entries where holds(entry.rule.when, facts) {
             if entry.hasWords {
-                let marks = found ?? marks(of: facts)
-                found = marks
-                guard entry.anyWords.isEmpty || entry.anyWords.contains(where: { marks[$0] }),
-                    entry.allWords.allSatisfy({ marks[$0] }), !entry.noWords.contains(where: { marks[$0] })
+                let found = marks ?? Marks(facts, finder)
+                marks = found
+                guard entry.titleWords.isEmpty || entry.titleWords.contains(where: { found.title[$0] }),
+                    entry.anyWords.isEmpty || entry.anyWords.contains(where: { found.all[$0] }),
+                    entry.allWords.allSatisfy({ found.all[$0] }), !entry.noWords.contains(where: { found.all[$0] })
                 else { continue }
             }
             guard let unit = unit(entry.rule.then.lead, facts) else { continue }
-            guard !denied.contains(unit) else {
-                passedOver.append(entry.rule.id)
-                continue
-            }
-            let marks = found ?? []
-            let words = (entry.anyWords + entry.allWords).filter { !marks.isEmpty && marks[$0] }.map { self.words[$0] }
-            return ruling(unit, facts, entry.rule, words: words, passedOver: passedOver)
+            guard !denied.contains(unit) else { return fallback(facts, denied: denied, withheld: entry.rule.id) }
+            return ruling(unit, facts, entry.rule, words: matched(entry, marks))
         }
-        return fallback(facts, denied: denied, passedOver: passedOver)
+        return fallback(facts, denied: denied, withheld: nil)
     }
 
-    private func marks(of facts: RuleFacts) -> [Bool] {
-        var found = [Bool](repeating: false, count: finder.count)
-        finder.mark(facts.title, in: &found)
-        finder.mark(facts.narrative, in: &found)
-        return found
+    /// Which words stand in a case's title, and which anywhere in it.
+    private struct Marks {
+        var title: [Bool]
+        var all: [Bool]
+
+        init(_ facts: RuleFacts, _ finder: WordFinder) {
+            title = [Bool](repeating: false, count: finder.count)
+            finder.mark(facts.title, in: &title)
+            all = title
+            finder.mark(facts.narrative, in: &all)
+        }
+    }
+
+    private func matched(_ entry: Entry, _ marks: Marks?) -> [String] {
+        guard let marks else { return [] }
+        let title = entry.titleWords.filter { marks.title[$0] }
+        let rest = (entry.anyWords + entry.allWords).filter { marks.all[$0] && !title.contains($0) }
+        return (title + rest).map { words[$0] }
     }
 
     /// Whether all conditions but those on words hold.
@@ -87,26 +98,27 @@ public struct RuleBook: Sendable {
     }
 
     /// The dispatch desk, or whoever stands in for it when it may not learn of the case.
-    private func fallback(_ facts: RuleFacts, denied: Set<UnitCode>, passedOver: [RuleCode]) -> Ruling {
+    private func fallback(_ facts: RuleFacts, denied: Set<UnitCode>, withheld: RuleCode?) -> Ruling {
         let (desk, standby) = (index.definition.desk, index.definition.standbyDesk)
         if !denied.contains(desk) {
             let reason =
-                passedOver.isEmpty
+                withheld == nil
                 ? LocalizedText(zh: "没有规则适用，由调度岗判定", en: "no rule applies, so the dispatch desk decides")
-                : LocalizedText(zh: "规则指向应当回避的单位，由调度岗判定", en: "the rules lead to a unit that must stay out, so the dispatch desk decides")
-            return ruling(desk, facts, nil, reason: reason, passedOver: passedOver)
+                : LocalizedText(zh: "规则指向应当回避的单位，由调度岗判定", en: "the rule leads to a unit that must stay out, so the dispatch desk decides")
+            return ruling(desk, facts, nil, reason: reason, withheld: withheld)
         }
         if let other = ([standby] + index.definition.units.map(\.code)).first(where: { !denied.contains($0) }) {
             let reason = LocalizedText(
                 zh: "调度岗应当回避，由替代单位判定", en: "the dispatch desk must stay out, so another unit decides in its place")
-            return ruling(other, facts, nil, reason: reason, passedOver: passedOver)
+            return ruling(other, facts, nil, reason: reason, withheld: withheld)
         }
         let reason = LocalizedText(zh: "本县各单位均应回避，须报上级处理", en: "every unit of the county must stay out: a higher level has to decide")
-        return ruling(standby, facts, nil, reason: reason, passedOver: passedOver, isImpartial: false)
+        return ruling(standby, facts, nil, reason: reason, withheld: withheld, isImpartial: false)
     }
 
     private func ruling(
-        _ unit: UnitCode, _ facts: RuleFacts, _ rule: Rule?, words: [String] = [], reason: LocalizedText? = nil, passedOver: [RuleCode],
+        _ unit: UnitCode, _ facts: RuleFacts, _ rule: Rule?, words: [String] = [], reason: LocalizedText? = nil,
+        withheld: RuleCode? = nil,
         isImpartial: Bool = true
     ) -> Ruling {
         let urgency = rule?.then.urgency ?? facts.urgency
@@ -115,6 +127,6 @@ public struct RuleBook: Sendable {
             rule?.then.pack ?? index.choosePack(kind: facts.kind, channel: facts.channel, urgency: urgency, topic: topic).code
         return Ruling(
             unit: unit, rule: rule?.id, reason: reason ?? rule?.reason ?? LocalizedText(zh: "", en: ""), words: words, urgency: urgency,
-            topic: topic, pack: pack, passedOver: passedOver, isImpartial: isImpartial)
+            topic: topic, pack: pack, withheld: withheld, isImpartial: isImpartial)
     }
 }

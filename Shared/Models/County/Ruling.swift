@@ -35,8 +35,8 @@ public struct Ruling: Sendable, Hashable {
     /// The topic that the case has from now on.
     public let topic: TopicCode?
     public let pack: RulePackCode
-    /// Rules that matched, but whose unit may not learn of the case.
-    public let passedOver: [RuleCode]
+    /// The rule that matched, but whose unit may not learn of the case.
+    public let withheld: RuleCode?
     /// False when every unit that could take the case is accused in it, so that a higher level must.
     public let isImpartial: Bool
 }

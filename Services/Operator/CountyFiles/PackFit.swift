@@ -1,0 +1,37 @@
+import Models
+
+/// Makes sure that exactly one pack fits every case best.
+enum PackFit {
+    static func check(_ packs: [(pack: RulePack, place: Place)], topics: CodeTree<TopicCode>?, notes: CompilerNotes) {
+        for (position, later) in packs.enumerated() {
+            for earlier in packs[..<position] where collide(earlier.pack.applies, later.pack.applies, topics) {
+                let what =
+                    later.pack.applies.weight == 0
+                    ? "\(later.pack.code) and \(earlier.pack.code) are both without conditions"
+                    : "the packs \(later.pack.code) and \(earlier.pack.code) fit some cases equally well"
+                notes.mistake(later.place, what, "Add a condition to \"applies\" of one of them (the other is in \(earlier.place.file)).")
+            }
+        }
+        if !packs.isEmpty, !packs.contains(where: { $0.pack.applies.weight == 0 }), let last = packs.last {
+            notes.mistake(
+                last.place, "every pack has conditions, so some cases would have no clocks",
+                "Leave \"applies\" out in the pack for all others.")
+        }
+    }
+
+    /// Whether a case can fulfil both while neither has more conditions.
+    private static func collide(_ first: PackConditions, _ second: PackConditions, _ topics: CodeTree<TopicCode>?) -> Bool {
+        func meet<T: Equatable>(_ first: [T], _ second: [T]) -> Bool {
+            first.isEmpty || second.isEmpty || first.contains { second.contains($0) }
+        }
+        let topicsMeet =
+            first.topics.isEmpty || second.topics.isEmpty
+            || first.topics.contains { one in
+                second.topics.contains { other in
+                    one == other || topics.map { $0.isWithin(one, other) || $0.isWithin(other, one) } ?? false
+                }
+            }
+        return first.weight == second.weight && meet(first.kinds, second.kinds) && meet(first.channels, second.channels)
+            && meet(first.urgencies, second.urgencies) && topicsMeet
+    }
+}

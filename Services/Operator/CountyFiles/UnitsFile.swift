@@ -1,0 +1,68 @@
+import Models
+
+/// `units.yaml`: the units and the tree they form.
+enum UnitsFile {
+    static let keys = ["code", "parent", "kind", "name", "region", "head", "functions"]
+
+    static func units(_ root: Item) -> [CountyUnit] {
+        guard let fields = root.fields("the file", ["units"]), let list = fields.required("units")?.list("\"units\"") else { return [] }
+        var (units, tops) = ([CountyUnit](), [Place]())
+        var members: [TreeMember<UnitCode>] = []
+        for item in list {
+            guard let unit = item.fields("a unit", keys), let code = unit.required("code")?.code(UnitCode.self) else { continue }
+            let place = unit.optional("code")?.place ?? unit.place
+            if let earlier = item.notes.units.define(code, place) {
+                item.notes.mistake(
+                    place, "the unit code \"\(code)\" is already used in line \(earlier.line)", "Give one of the two another code.")
+                continue
+            }
+            let parent = unit.optional("parent").flatMap { item -> UnitCode? in
+                let code = item.code(UnitCode.self)
+                if let code { item.notes.units.mention(code, item.place) }
+                return code
+            }
+            if unit.optional("parent") == nil { tops.append(place) }
+            members.append(TreeMember(code: code, parent: parent, place: place))
+            if let read = read(unit, code, parent) { units.append(read) }
+        }
+        if tops.isEmpty, !members.isEmpty {
+            root.mistake("no unit stands at the top", "Leave \"parent\" out for the county itself.")
+        }
+        for extra in tops.dropFirst() {
+            root.notes.mistake(extra, "this is a second unit without a parent", "Name the unit it answers to.")
+        }
+        TreeMember.checkCircles(members, notes: root.notes)
+        checkServants(units, root.notes)
+        return units
+    }
+
+    private static func read(_ unit: Fields, _ code: UnitCode, _ parent: UnitCode?) -> CountyUnit? {
+        let kind = unit.required("kind")?.word("the kind", UnitKind.self)
+        let name = unit.localized("name")
+        let region = unit.optional("region").flatMap { item -> RegionCode? in
+            let code = item.code(RegionCode.self)
+            if let code { item.notes.regions.mention(code, item.place) }
+            return code
+        }
+        let head = unit.optionalLocalized("head")
+        let functions = unit.distinct("functions") { $0.text("a function") }
+        guard let kind, let name else { return nil }
+        if kind == .township || kind == .village, unit.optional("region") == nil {
+            unit.item.mistake("a \(kind.rawValue) without a region is never found by place", "Add \"region\".")
+        }
+        return CountyUnit(code: code, parent: parent, kind: kind, name: name, region: region, head: head, functions: functions)
+    }
+
+    /// Two units of one kind for one place would leave open which is meant.
+    private static func checkServants(_ units: [CountyUnit], _ notes: CompilerNotes) {
+        var seen: [String: UnitCode] = [:]
+        for unit in units where unit.kind == .township || unit.kind == .village {
+            guard let region = unit.region, let place = notes.units.places[unit.code] else { continue }
+            if let earlier = seen.updateValue(unit.code, forKey: "\(unit.kind.rawValue) \(region)") {
+                notes.mistake(
+                    place, "\(unit.code) and \(earlier) are both the \(unit.kind.rawValue) of the region \(region)",
+                    "Give one of them another region.")
+            }
+        }
+    }
+}
