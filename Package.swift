@@ -68,16 +68,28 @@ let package = Package(
         shared("SocketLoop"),
         // L1
         shared("Postgres", ["CLibPQ", "SocketLoop"]),
+        shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
         shared("Models", [crypto]),
         // L2
         shared("CaseFlow", ["Models", "Postgres", logging, metrics], resources: [.embedInCode("Migrations")]),
         // L4
-        .target(name: "Intake", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Intake", exclude: ["Main","Migrations"], swiftSettings: settings),
-        .target(name: "Routing", dependencies: ["CaseFlow", "Models", "Postgres"], path: "Services/Routing", exclude: ["Main","Migrations"], swiftSettings: settings),
-        .target(name: "Deadline", dependencies: ["CaseFlow", "Models", "Postgres", logging], path: "Services/Deadline", exclude: ["Main","Migrations"], swiftSettings: settings),
-        .target(name: "Notification", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Notification", exclude: ["Main","Migrations"], swiftSettings: settings),
-        .target(name: "Operator", dependencies: ["Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models"], path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
+        .target(
+            name: "Intake", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Intake",
+            exclude: ["Main", "Migrations"], swiftSettings: settings),
+        .target(
+            name: "Routing", dependencies: ["CaseFlow", "Models", "Postgres"], path: "Services/Routing", exclude: ["Main", "Migrations"],
+            swiftSettings: settings),
+        .target(
+            name: "Deadline", dependencies: ["CaseFlow", "Models", "Postgres", logging], path: "Services/Deadline",
+            exclude: ["Main", "Migrations"], swiftSettings: settings),
+        .target(
+            name: "Notification", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Notification",
+            exclude: ["Main", "Migrations"], swiftSettings: settings),
+        .target(
+            name: "Operator", dependencies: ["Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models"],
+            path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["Models"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests("SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
+        tests(
+            "SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
     ]
 )

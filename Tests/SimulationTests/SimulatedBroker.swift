@@ -1,8 +1,9 @@
 import CaseFlow
 import Models
 
-/// A broker that does everything a real one may do to its messages: duplicate, reorder, delay, and lose what it has not
-/// confirmed. It never loses what it has confirmed.
+/// A broker that does everything a real one may do to its messages.
+///
+/// It duplicates, reorders, delays, and loses what it has not confirmed; it never loses what it has confirmed.
 ///
 /// @unchecked Sendable: see `SimulatedWorld`.
 final class SimulatedBroker: @unchecked Sendable {

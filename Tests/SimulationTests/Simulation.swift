@@ -1,11 +1,12 @@
 import CaseFlow
 import Deadline
-@testable import Intake
 import Models
-@testable import Notification
 import Operator
 import Routing
 import TestSupport
+
+@testable import Intake
+@testable import Notification
 
 /// The four processes as they are, on stores and a broker in memory, under seeded faults.
 final class Simulation {
@@ -248,9 +249,12 @@ extension Simulation {
         if outboxes.contains(where: { $0 > 0 }) { report.violations.append("invariant 8: outboxes hold \(outboxes)") }
         if held.contains(where: { $0 > 0 }) { report.violations.append("invariant 8: held events are left in \(held) subjects") }
         if dead.contains(where: { $0 > 0 }) { report.violations.append("dead letters: \(dead)") }
-        if broker.undecodable.count < rubbish { report.violations.append("\(rubbish) messages of rubbish, \(broker.undecodable.count) put aside") }
+        if broker.undecodable.count < rubbish {
+            report.violations.append("\(rubbish) messages of rubbish, \(broker.undecodable.count) put aside")
+        }
         let told = Set(broker.feed.map { String(decoding: $0, as: UTF8.self) })
-        for case .feed(let entry) in await notification.store.effects where !told.contains(String(decoding: entry.message.body, as: UTF8.self)) {
+        for case .feed(let entry) in await notification.store.effects
+        where !told.contains(String(decoding: entry.message.body, as: UTF8.self)) {
             report.violations.append("invariant 6: a feed entry was stored and never published")
         }
     }

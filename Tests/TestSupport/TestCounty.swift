@@ -17,7 +17,9 @@ public enum TestCounty {
         let assigned = EventType(CaseAssigned.type)
         guard let registered, let assigned, let accepted = EventType("case.accepted"), let informed = EventType("petitioner.informed"),
             let offsets = UTCOffsets(zone: "Asia/Shanghai", beginnings: [0], seconds: [28_800])
-        else { preconditionFailure("these literals are well-formed event types and offsets; a change of their forms broke this test county") }
+        else {
+            preconditionFailure("these literals are well-formed event types and offsets; a change of their forms broke this test county")
+        }
         let ladder = Ladder(
             warnings: [50, 90], warned: [.officer], atDue: [.officer, .unitHead],
             afterDue: [LateRung(after: Term(3, .workday), audience: [.supervisor])])
@@ -26,7 +28,8 @@ public enum TestCounty {
                 code: RulePackCode(validated: code), name: name(code), citation: name("Article 22"), applies: applies,
                 clocks: [
                     PackClock(
-                        name: .dispose, title: name("dispose"), from: registered, term: term, citation: name("Article 22"), endsWith: [accepted]),
+                        name: .dispose, title: name("dispose"), from: registered, term: term, citation: name("Article 22"),
+                        endsWith: [accepted]),
                     PackClock(
                         name: .inform, title: name("inform"), from: assigned, term: Term(15, .day), citation: name("Article 23"),
                         endsWith: [informed]),

@@ -152,7 +152,8 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         let dead = loaded.clocks.filter { $0.value.dead > 0 }.map(\.key)
         if held.isEmpty, dead.isEmpty { return }
         let results = try await transaction.run([
-            "SELECT event FROM held WHERE subject = ANY(\(held))", "SELECT subject, event_id FROM dead_letters WHERE subject = ANY(\(dead))",
+            "SELECT event FROM held WHERE subject = ANY(\(held))",
+            "SELECT subject, event_id FROM dead_letters WHERE subject = ANY(\(dead))",
         ])
         for row in results[0] {
             let event = try CaseEvent(wire: row.value(0))
