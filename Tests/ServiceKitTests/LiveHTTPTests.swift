@@ -135,7 +135,9 @@ import Testing
             #expect(wrong.detail == "DELETE is not allowed here: use GET, HEAD.")
             #expect(options.headers["allow"] == "POST")
             #expect(unknown.detail.contains("GET, HEAD"))
-            #expect(MetricsText.exposition(of: server.metrics).contains(#"method="OTHER",route="none",status="501""#))
+            let metrics = MetricsText.exposition(of: server.metrics)
+            #expect(metrics.contains(#"method="OTHER",route="none",status="501""#))
+            #expect(metrics.contains(#"method="GET",route="none",status="404""#))
         }
     }
 
@@ -449,7 +451,8 @@ import Testing
             environment["HUIYIN_LISTEN"] = "127.0.0.1:\(server.port)"
             let configuration = try ServiceConfiguration(for: .intake, from: SettingsReader(environment: environment))
             let second = ServiceHTTP(
-                RuntimeContext(configuration: configuration, logger: server.log.logger(level: .critical), metrics: MetricsRegistry()))
+                RuntimeContext(configuration: configuration, logger: server.log.logger(level: .critical), metrics: MetricsRegistry())
+            ) { _ in }
 
             let failure = await #expect(throws: StartupFailure.self) { try await second.run() }
 
