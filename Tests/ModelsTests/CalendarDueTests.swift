@@ -3,25 +3,6 @@ import Testing
 
 @Suite struct CalendarDueTests {
     @Test(
-        "The worked examples beside the project come out", .enabled(if: SharedData.path("golden-calendar.csv") != nil, SharedData.absence))
-    func golden() throws {
-        let calendar = try CalendarFixture.calendar()
-        let rows = try SharedData.rows("golden-calendar.csv")
-        #expect(!rows.isEmpty)
-        for row in rows {
-            let start = try CalendarFixture.date(row["start"] ?? "")
-            let unit = try #require(TermUnit(rawValue: row["unit"] ?? ""))
-            let roll = try #require(DueRoll(rawValue: row["roll"] ?? ""))
-            let count = try #require(Int(row["term"] ?? ""))
-
-            let due = calendar.due(from: start, term: Term(count, unit), roll: roll)
-
-            #expect(due.date.description == row["due"], "\(row)")
-            #expect(due.isProvisional == (row["note"] ?? "").hasPrefix("provisional"), "\(row)")
-        }
-    }
-
-    @Test(
         "Terms end where the notices put them",
         arguments: [
             ("2025-01-24", 3, TermUnit.workday, DueRoll.none, "2025-02-05", false),

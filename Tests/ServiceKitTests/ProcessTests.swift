@@ -57,7 +57,7 @@ import Testing
             setenv("HUIYIN_LISTEN", "127.0.0.1:0", 1)
             setenv("HUIYIN_LOG_FORMAT", "json", 1)
             await Runtime.run(.notification) { context in
-                let http = ServiceHTTP(context)
+                let http = ServiceHTTP(context) { _ in }
                 Task {
                     let address = try await http.listening()
                     await eventually("not alive") { (try? await RawConnection.open(port: address.port)) != nil }

@@ -154,7 +154,8 @@ import Testing
             let configuration = try ServiceConfiguration(for: .intake, from: SettingsReader(environment: environment))
             let log = CapturedLog()
             let http = ServiceHTTP(
-                RuntimeContext(configuration: configuration, logger: log.logger(level: .info), metrics: MetricsRegistry()))
+                RuntimeContext(configuration: configuration, logger: log.logger(level: .info), metrics: MetricsRegistry())
+            ) { _ in }
             let file = ReadyFile(path: try folder.file("ready", "127.0.0.1:1\n"))
             let group = group([Part(http)], log: log, readyFile: file)
             let running = Task { try await group.run() }

@@ -2,7 +2,7 @@
 enum Spelling {
     /// The known word that differs least, if the difference is small for the word's length.
     static func nearest(to word: String, among known: some Sequence<String>) -> String? {
-        let limit = max(1, word.count / 3)
+        let limit = (word.count + 2) / 3
         let ranked = known.map { (distance($0, word), $0) }.filter { $0.0 <= limit }
         return ranked.min { ($0.0, $0.1) < ($1.0, $1.1) }?.1
     }

@@ -16,7 +16,9 @@ enum TemplateSyntax {
             advance(begin.upperBound)
             let isTriple = rest.first == "{"
             if isTriple { advance(rest.index(after: rest.startIndex)) }
-            guard let end = rest.firstRange(of: isTriple ? "}}}" : "}}") else {
+            guard let end = rest.firstRange(of: isTriple ? "}}}" : "}}"),
+                !rest[..<end.lowerBound].contains(where: { $0.isNewline || $0 == "{" })
+            else {
                 faults.append((line, "a {{ is never closed", "Add the closing braces."))
                 return faults
             }

@@ -23,7 +23,7 @@ struct EdgeResponder: HTTPResponder {
         if request.method == .head { response = response.createHeadResponse() }
         Self.addCommonHeaders(to: &response, trace: context.trace)
         let duration = ContinuousClock.now - started
-        let route = context.endpointPath ?? "none"
+        let route = Self.route(of: context)
         let method = ServiceRouter.commonMethods.contains(request.method) ? request.method : Self.otherMethod
         metrics.ended(method: method, route: route, status: response.status.code, duration: duration)
         context.logger.debug(
@@ -37,6 +37,12 @@ struct EdgeResponder: HTTPResponder {
 
     /// Names every method outside the common ones in metrics, so that a client cannot make up series.
     private static let otherMethod = HTTPRequest.Method("OTHER") ?? .trace
+
+    /// The template of the route that answered, or "none"; the framework calls the lack of one "NotFound".
+    private static func route(of context: ServiceRequestContext) -> String {
+        guard let template = context.endpointPath, template.hasPrefix("/") else { return "none" }
+        return template
+    }
 
     private func answer(_ request: Request, _ context: ServiceRequestContext) async -> Response {
         let problem: Problem

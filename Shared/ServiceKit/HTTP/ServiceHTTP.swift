@@ -28,7 +28,7 @@ public struct ServiceHTTP: Service {
     ///   - routes: adds the service's routes; staff routes go into `staffGroup(_:)`.
     public init(
         _ context: RuntimeContext, checks: [ReadinessCheck] = [], options: HTTPOptions = HTTPOptions(),
-        translate: @escaping @Sendable (any Error) -> Problem? = { _ in nil }, routes: (ServiceRouter) -> Void = { _ in }
+        translate: @escaping @Sendable (any Error) -> Problem? = { _ in nil }, routes: (ServiceRouter) -> Void
     ) {
         let drain = DrainState()
         let router = ServiceRouter(translate: translate, operatorToken: context.configuration.operatorToken)

@@ -67,12 +67,24 @@ final class RawConnection: Sendable {
         }
     }
 
-    /// Reads until the server closes; answers with whatever came before.
+    /// Reads until the server closes and answers with whatever came before; throws when the connection was reset instead.
     func receiveToEnd() async throws -> String {
         try await blocking { [descriptor] in
             var bytes: [UInt8] = []
-            while let chunk = try Self.chunk(descriptor), !chunk.isEmpty { bytes += chunk }
-            return String(decoding: bytes, as: UTF8.self)
+            while true {
+                guard let chunk = try Self.chunk(descriptor) else { throw TestFailure("the connection was reset") }
+                guard !chunk.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
+                bytes += chunk
+            }
+        }
+    }
+
+    /// Counts the bytes that still come, whether the connection is then closed or reset.
+    func countToEnd() async throws -> Int {
+        try await blocking { [descriptor] in
+            var count = 0
+            while let chunk = try Self.chunk(descriptor), !chunk.isEmpty { count += chunk.count }
+            return count
         }
     }
 

@@ -1,0 +1,63 @@
+import Models
+import Testing
+
+@Suite struct CountyDefinitionTests {
+    @Test("A definition survives its canonical JSON, and its version names its content")
+    func survives() throws {
+        let definition = try CountyFixture.definition(rules: [
+            CountyFixture.rule("a", RuleConditions(topics: [CountyFixture.code("school")], noWords: ["x/\"y\""]), .townshipOfRegion)
+        ])
+        let bytes = try definition.canonicalJSON()
+        var other = definition
+        other.name.en = "Other"
+
+        let read = try CountyDefinition(canonicalJSON: bytes)
+
+        #expect(read == definition)
+        #expect(try read.canonicalJSON() == bytes)
+        #expect(try read.version() == definition.version())
+        #expect(try other.version() != definition.version())
+        #expect(try definition.version().wholeMatch(of: /c-[0-9a-f]{16}/) != nil)
+    }
+
+    @Test("What is no definition is refused with a sentence", arguments: ["", "{}", "[]", "null", "{\"code\": \"A B\"}"])
+    func refuses(_ text: String) {
+        #expect(throws: CountyError.self) { try CountyDefinition(canonicalJSON: Array(text.utf8)) }
+    }
+
+    @Test("An index of a definition that does not fit together is refused")
+    func misfits() throws {
+        var noPack = try CountyFixture.definition()
+        noPack.packs = [try CountyFixture.pack("p", PackConditions(kinds: [.claim]))]
+        var noDesk = try CountyFixture.definition()
+        noDesk.desk = try CountyFixture.code("nowhere")
+        var circle = try CountyFixture.definition()
+        circle.units[0].parent = try CountyFixture.code("edu")
+
+        for definition in [noPack, noDesk, circle] {
+            #expect(throws: CountyError.self) { try CountyIndex(definition) }
+        }
+    }
+
+    @Test("A region is served by the unit of the nearest region around it")
+    func servants() throws {
+        let index = try CountyIndex(CountyFixture.definition())
+
+        #expect(index.township(of: try CountyFixture.code("r-hill-1"))?.text == "north")
+        #expect(index.village(of: try CountyFixture.code("r-hill-1"))?.text == "hill")
+        #expect(index.village(of: try CountyFixture.code("r-north")) == nil)
+        #expect(index.township(of: try CountyFixture.code("r-south")) == nil)
+        #expect(index.township(of: try CountyFixture.code("unknown")) == nil)
+    }
+
+    @Test("A template falls back to the common wording, then to Chinese")
+    func templates() throws {
+        let index = try CountyIndex(CountyFixture.definition())
+
+        #expect(index.template(.receipt, .en, .sms)?.subject == "sms")
+        #expect(index.template(.receipt, .en, .mail)?.subject == "receipt")
+        #expect(index.template(.receipt, .zh, .sms)?.subject == "回执")
+        #expect(index.template(.assigned, .en)?.subject == "交办")
+        #expect(index.template(.warned, .zh) == nil)
+    }
+}
