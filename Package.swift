@@ -71,7 +71,9 @@ let package = Package(
         shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
         shared("Models", [crypto]),
         // L2
-        shared("CaseFlow", ["Models", "Postgres", logging, metrics], resources: [.embedInCode("Migrations")]),
+        shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
+        // L3
+        shared("ServiceKit", ["CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird]),
         // L4
         .target(
             name: "Intake", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Intake",
