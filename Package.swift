@@ -68,21 +68,30 @@ let package = Package(
         shared("SocketLoop"),
         // L1
         shared("Postgres", ["CLibPQ", "SocketLoop"]),
+        shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
         shared("Models", [crypto]),
         // L2
-        shared("CaseFlow", ["Models", logging, metrics], resources: [.embedInCode("Migrations")]),
+        shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
+        // L3
+        shared("ServiceKit", ["CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird]),
         // L4
         .target(
-            name: "Intake", dependencies: ["CaseFlow", "Models", crypto], path: "Services/Intake", exclude: ["Main", "Migrations"],
-            swiftSettings: settings),
-        .target(
-            name: "Routing", dependencies: ["CaseFlow", "Models"], path: "Services/Routing", exclude: ["Main", "Migrations"],
-            swiftSettings: settings),
-        .target(
-            name: "Deadline", dependencies: ["CaseFlow", "Models"], path: "Services/Deadline", exclude: ["Main", "Migrations"],
-            swiftSettings: settings),
-        .target(
-            name: "Notification", dependencies: ["CaseFlow", "Models", crypto], path: "Services/Notification",
+            name: "Intake", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Intake",
             exclude: ["Main", "Migrations"], swiftSettings: settings),
+        .target(
+            name: "Routing", dependencies: ["CaseFlow", "Models", "Postgres"], path: "Services/Routing", exclude: ["Main", "Migrations"],
+            swiftSettings: settings),
+        .target(
+            name: "Deadline", dependencies: ["CaseFlow", "Models", "Postgres", logging], path: "Services/Deadline",
+            exclude: ["Main", "Migrations"], swiftSettings: settings),
+        .target(
+            name: "Notification", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Notification",
+            exclude: ["Main", "Migrations"], swiftSettings: settings),
+        .target(
+            name: "Operator", dependencies: ["Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models"],
+            path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Models"], path: "Tests/TestSupport", swiftSettings: settings),
+        tests(
+            "SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
     ]
 )

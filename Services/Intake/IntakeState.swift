@@ -13,7 +13,7 @@ public struct IntakeState: Equatable, Sendable {
 }
 
 /// Where a case stands, as the ledger tells it: what a petitioner and the staff see.
-public struct CaseFile: Equatable, Sendable {
+public struct CaseFile: Equatable, Sendable, Codable {
     public var number: String
     public var registered: Instant
     public var stage: Stage

@@ -62,7 +62,10 @@ public actor PostgresClient {
     public func close() async {
         closed = true
         for connection in pool.drain() { await connection.close() }
-        for (_, continuation) in waiting { continuation.resume(returning: nil) }
+        for (ticket, continuation) in waiting {
+            pool.forget(ticket)
+            continuation.resume(returning: nil)
+        }
         waiting = [:]
         if pool.isEmpty { loop.shutdown() }
     }
@@ -70,7 +73,9 @@ public actor PostgresClient {
     private func acquire() async throws(PostgresError) -> PostgresConnection {
         if closed { throw PostgresError(.closed, message: "the database client is closed") }
         switch pool.acquire() {
-        case .use(let connection): return connection
+        case .use(let connection):
+            // An idle connection that the server has ended meanwhile, by a restart for example, costs nobody a failure.
+            return await connection.isStillAlive ? connection : try await open()
         case .open: return try await open()
         case .wait: break
         }
@@ -81,7 +86,11 @@ public actor PostgresClient {
             try await Task.sleep(for: configuration.acquireTimeout)
             self.giveUp(ticket)
         }
-        let connection = await withCheckedContinuation { waiting[ticket] = $0 }
+        let connection = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting[ticket] = $0 }
+        } onCancel: {
+            Task { await self.giveUp(ticket) }
+        }
         timeout.cancel()
         if let connection {
             if await connection.isOpen { return connection }
@@ -112,6 +121,7 @@ public actor PostgresClient {
     }
 
     private func release(_ connection: PostgresConnection) async {
+        await connection.tidy()
         let isOpen = await connection.isOpen
         if closed, isOpen { await connection.close() }
         switch pool.release(connection, isUsable: isOpen && !closed) {

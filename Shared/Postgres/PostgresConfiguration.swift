@@ -1,6 +1,8 @@
 /// How to reach a database and as whom.
 public struct PostgresConfiguration: Sendable {
-    /// A libpq connection string: a URL or keywords. Several hosts with `target_session_attrs=read-write` find the primary,
+    /// A libpq connection string: a URL or keywords.
+    ///
+    /// Several hosts with `target_session_attrs=read-write` find the primary,
     /// also after a failover.
     public var url: String
     /// Shown in `pg_stat_activity`.

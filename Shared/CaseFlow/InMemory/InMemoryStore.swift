@@ -22,6 +22,7 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
     public private(set) var effects: [Effect] = []
     private var lastRow: Int64 = 0
     private var replayed: Set<Subject> = []
+    private var awaitingCounty: [EventID: CaseEvent] = [:]
 
     /// Makes an empty store; `fault` is asked at each moment whether the work fails there.
     public init(
@@ -56,11 +57,8 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
     }
 
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
-        let waiting = held.filter { subject, events in
-            replayed.contains(subject) || events.contains { !$0.county.isEmpty && counties.knows($0.county) }
-        }
-        replayed = []
-        return Array(waiting.keys.sorted().prefix(limit))
+        let arrived = awaitingCounty.filter { counties.knows($0.value.county) }.map(\.value.subject)
+        return Array(replayed.union(arrived).sorted().prefix(limit))
     }
 
     /// Puts a dead letter back among the held events, as the operator does after a fix.
@@ -90,9 +88,14 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
     private func store(_ changes: Changes<State, Effect>) -> [OutboxRow] {
         for (subject, clock) in changes.clocks { clocks[subject] = clock }
         for (subject, state) in changes.states { states[subject] = state }
-        for event in changes.held { held[event.subject, default: []].append(event) }
+        for (event, awaitsCounty) in changes.held {
+            held[event.subject, default: []].append(event)
+            if awaitsCounty { awaitingCounty[event.id] = event }
+        }
         let released = Set(changes.released)
         if !released.isEmpty {
+            for id in released { awaitingCounty[id] = nil }
+            replayed = replayed.filter { subject in held[subject, default: []].contains { !released.contains($0.id) } }
             for subject in held.keys {
                 held[subject]?.removeAll { released.contains($0.id) }
                 if held[subject]?.isEmpty == true { held[subject] = nil }
@@ -102,9 +105,8 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
         for id in changes.revived { deadLetters[id] = nil }
         for claim in changes.claims { claims[claim.key] = claim }
         for county in changes.counties {
-            // The plan has built this edition before, so it fits together.
-            if let edition = try? CountyBook.Edition(county.definition) { counties.add(edition) }
-            counties.putInForce(county.version)
+            counties.add(county.edition)
+            counties.putInForce(county.edition.index.version)
         }
         effects += changes.effects
         return changes.outbox.map { message in

@@ -16,13 +16,15 @@ CREATE TABLE case_clock (
 CREATE TABLE held (
     event_id uuid PRIMARY KEY,
     subject uuid NOT NULL,
-    county text NOT NULL,
     event bytea NOT NULL,
+    -- The county version it waits for; NULL when it waits for another event.
+    awaited_county text,
     -- Set when the operator replays a dead letter: the sweep then tries it again.
     replayed boolean NOT NULL DEFAULT false,
     held_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX held_subject ON held (subject);
+CREATE INDEX held_releasable ON held (event_id) WHERE replayed OR awaited_county IS NOT NULL;
 
 -- Events that this service could not apply, with the reason.
 CREATE TABLE dead_letters (
@@ -56,6 +58,7 @@ CREATE TABLE claims (
     answer bytea NOT NULL,
     expires_at timestamptz
 );
+CREATE INDEX claims_expiry ON claims (expires_at) WHERE expires_at IS NOT NULL;
 
 -- The county definitions that this service has seen; the one with the highest sequence is in force.
 CREATE TABLE counties (

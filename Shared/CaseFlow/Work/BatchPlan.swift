@@ -19,7 +19,7 @@ public struct BatchPlan<Process: CaseProcess> {
         var emitted: [CaseEvent] = []
         var effects: [Process.Effect] = []
         var messages: [OutboundMessage] = []
-        var counties: [(version: String, sequence: Int64, definition: CountyDefinition)] = []
+        var counties: [(edition: CountyBook.Edition, sequence: Int64)] = []
         var book: CountyBook
     }
 
@@ -82,7 +82,7 @@ public struct BatchPlan<Process: CaseProcess> {
         {
             subjects[subject]?.held.removeAll { $0.id == next.id }
             changes.released.append(next.id)
-            changes.held.removeAll { $0.id == next.id }
+            changes.held.removeAll { $0.event.id == next.id }
             touched.insert(subject)
             if judge(next, work.clock) == .ready { apply(next) } else { tally.duplicates += 1 }
         }
@@ -150,7 +150,7 @@ extension BatchPlan {
     private mutating func hold(_ event: CaseEvent, in work: inout Subjects) {
         if work.held.contains(where: { $0.id == event.id }) { return }
         work.held.append(event)
-        changes.held.append(event)
+        changes.held.append((event, !book.knows(event.county)))
         touched.insert(event.subject)
     }
 
@@ -186,7 +186,7 @@ extension BatchPlan {
             }
             outcome.book.add(edition)
             outcome.book.putInForce(edition.index.version)
-            outcome.counties.append((edition.index.version, event.sequence, definition))
+            outcome.counties.append((edition, event.sequence))
         }
         let context = FlowContext(now: now, counties: outcome.book)
         let consequences = try process.apply(event, to: &outcome.work.state, in: context)

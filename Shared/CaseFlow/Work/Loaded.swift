@@ -51,12 +51,13 @@ public struct Changes<State: Sendable, Effect: Sendable>: Sendable {
     public var states: [(subject: Subject, state: State)] = []
     /// In the order in which they came about.
     public var effects: [Effect] = []
-    public var held: [CaseEvent] = []
+    /// With each, whether its county version is what it waits for.
+    public var held: [(event: CaseEvent, awaitsCounty: Bool)] = []
     public var released: [EventID] = []
     public var deadLetters: [DeadLetter] = []
     public var revived: [EventID] = []
     public var claims: [Claim] = []
-    public var counties: [(version: String, sequence: Int64, definition: CountyDefinition)] = []
+    public var counties: [(edition: CountyBook.Edition, sequence: Int64)] = []
     public var outbox: [OutboundMessage] = []
 
     public init() {}

@@ -12,8 +12,21 @@ actor PostgresConnection {
 
     private var handle: OpaquePointer?
     private let queryTimeout: Duration
-    /// The prepared statements by their text, with the time of their last use.
-    private var prepared: [String: (name: String, used: UInt64)] = [:]
+    /// A statement is the same when its text and the types of its parameters are.
+    private struct StatementKey: Hashable {
+        var text: String
+        var types: [UInt32]
+
+        init(_ statement: SQL) {
+            text = statement.text
+            types = statement.types
+        }
+    }
+
+    /// The prepared statements, with the time of their last use.
+    private var prepared: [StatementKey: (name: String, used: UInt64)] = [:]
+    /// The names of statements that the server may forget.
+    private var evicted: [String] = []
     private var ticks: UInt64 = 0
     private static let largestCache = 256
 
@@ -27,6 +40,8 @@ actor PostgresConnection {
         let settings = [
             ("dbname", configuration.url), ("fallback_application_name", configuration.applicationName), ("client_encoding", "UTF8"),
             ("tcp_user_timeout", "15000"), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            // The server gives up a little before this side does, so that a query nobody waits for keeps no locks.
+            ("options", "-c statement_timeout=\(max(1, configuration.queryTimeout.components.seconds * 1000 - 500))"),
         ]
         let keywords = CStrings(settings.map(\.0))
         let values = CStrings(settings.map(\.1))
@@ -72,29 +87,58 @@ actor PostgresConnection {
         for statement in statements where statement.buffer.holdsNUL {
             throw PostgresError(.value, message: "a text holds a NUL character, which PostgreSQL cannot store")
         }
-        var expected: [(prepares: Bool, text: String)] = []
-        var fresh: [String: String] = [:]
+        var expected: [(prepares: Bool, key: StatementKey)] = []
+        var fresh: [StatementKey: String] = [:]
         for statement in statements {
             ticks += 1
+            let key = StatementKey(statement)
             let name: String
-            if let known = prepared[statement.text]?.name ?? fresh[statement.text] {
+            if let known = prepared[key]?.name ?? fresh[key] {
                 name = known
-                prepared[statement.text]?.used = ticks
-                expected.append((false, statement.text))
+                prepared[key]?.used = ticks
+                expected.append((false, key))
             } else {
                 name = "s\(ticks)"
-                fresh[statement.text] = name
+                fresh[key] = name
                 guard PQsendPrepare(handle, name, statement.text, Int32(statement.types.count), statement.types) == 1 else {
                     throw failure(.connectionLost)
                 }
-                expected.append((true, statement.text))
+                expected.append((true, key))
             }
             guard Self.send(statement, as: name, on: handle) else { throw failure(.connectionLost) }
         }
         guard PQpipelineSync(handle) == 1 else { throw failure(.connectionLost) }
-        let results = try await collect(expected, fresh)
-        evict()
-        return results
+        return try await collect(expected, fresh)
+    }
+
+    /// Tells the server to forget statements that have not been used for long; called between units of work.
+    func tidy() async {
+        guard handle != nil, prepared.count > Self.largestCache else { return }
+        for (key, entry) in prepared.sorted(by: { $0.value.used < $1.value.used }).prefix(Self.largestCache / 4) {
+            prepared[key] = nil
+            evicted.append(entry.name)
+        }
+        let names = evicted
+        evicted = []
+        // Each DEALLOCATE has a text of its own, so it goes unprepared, through a function that prepares nothing lasting.
+        do throws(PostgresError) { _ = try await deallocate(names) } catch { close() }
+    }
+
+    /// Whether the server has said goodbye while the connection was idle (`PQconsumeInput`, `PQstatus`).
+    var isStillAlive: Bool {
+        guard let handle else { return false }
+        if PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK { return true }
+        close()
+        return false
+    }
+
+    private func deallocate(_ names: [String]) async throws(PostgresError) {
+        guard let handle else { return }
+        for name in names {
+            guard PQsendQueryParams(handle, "DEALLOCATE \"\(name)\"", 0, nil, nil, nil, nil, 1) == 1 else { throw failure(.connectionLost) }
+        }
+        guard PQpipelineSync(handle) == 1 else { throw failure(.connectionLost) }
+        _ = try await collect(names.map { _ in (false, StatementKey("")) }, [:])
     }
 
     /// Ends the connection (`PQfinish`).
@@ -121,7 +165,7 @@ actor PostgresConnection {
 
     /// Flushes and reads until the pipeline's end, both at once, so that neither side waits for the other.
     private func collect(
-        _ expected: [(prepares: Bool, text: String)], _ fresh: [String: String]
+        _ expected: [(prepares: Bool, key: StatementKey)], _ fresh: [StatementKey: String]
     ) async throws(PostgresError) -> [PostgresRows] {
         let deadline = ContinuousClock.now + queryTimeout
         var results: [PostgresRows] = []
@@ -148,9 +192,13 @@ actor PostgresConnection {
                 switch status {
                 case PGRES_COMMAND_OK where awaitsPrepare:
                     PQclear(pointer)
-                    if let name = fresh[expected[place].text] { prepared[expected[place].text] = (name, ticks) }
+                    if let name = fresh[expected[place].key] { prepared[expected[place].key] = (name, ticks) }
                     awaitsPrepare = false
                     continue
+                case PGRES_COMMAND_OK where PQcmdStatus(pointer).map({ String(cString: $0) }) == "ROLLBACK" && expected[place].key.text == "COMMIT":
+                    PQclear(pointer)
+                    // PostgreSQL answers COMMIT with ROLLBACK when an earlier statement of the block had failed.
+                    refusal = refusal ?? PostgresError(.server, sqlState: "25P02", message: "the transaction had failed before and was rolled back")
                 case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
                     results.append(PostgresRows(result: PostgresResult(pointer)))
                 case PGRES_PIPELINE_ABORTED:
@@ -172,13 +220,6 @@ actor PostgresConnection {
                 throw PostgresError(.cancelled, message: "waiting for PostgreSQL was cancelled")
             }
         }
-    }
-
-    /// Forgets the statements that were used least when there are too many.
-    private func evict() {
-        guard prepared.count > Self.largestCache else { return }
-        let oldest = prepared.sorted { $0.value.used < $1.value.used }.prefix(Self.largestCache / 4)
-        for (text, _) in oldest { prepared[text] = nil }
     }
 
     private func failure(_ code: PostgresError.Code) -> PostgresError {

@@ -1,0 +1,56 @@
+import CaseFlow
+import Logging
+import Models
+import Postgres
+
+/// Fires rungs whose moment has come, the oldest first, with any number of replicas.
+///
+/// A sweep reads which cases are due without locking, then works on those that nobody else is working on; under the lock
+/// the process decides anew what is due, so no rung fires twice. What was skipped is due still and comes with the next
+/// sweep. After an outage the backlog is worked off in the order of its moments.
+public struct ClockSweep: Sendable {
+    private let worker: CaseWorker<DeadlineProcess, PostgresStore<DeadlineTables>>
+    private let client: PostgresClient
+    private let logger: Logger
+    private let limit = 256
+
+    public init(worker: CaseWorker<DeadlineProcess, PostgresStore<DeadlineTables>>, logger: Logger) {
+        self.worker = worker
+        client = worker.store.client
+        self.logger = logger
+    }
+
+    /// Works on up to 256 due cases; says how many it found and how many of these it got.
+    public func once() async throws -> (found: Int, fired: Int) {
+        let subjects: [Subject] = try await client.run(DeadlineTables.due(limit: limit)).map { try $0.value(0) }
+        if subjects.isEmpty { return (0, 0) }
+        let answers = try await worker.perform(subjects.map { Request(subject: $0, command: .fire) }, skipsLocked: true)
+        let fired = answers.count { answer in
+            if case .done = answer { true } else { false }
+        }
+        return (subjects.count, fired)
+    }
+
+    /// Sweeps until the task is cancelled: at once while there is a backlog, else at the next rung's moment, at least each second.
+    public func run() async {
+        var pause = Pause()
+        while !Task.isCancelled {
+            do {
+                let (found, fired) = try await once()
+                pause.reset()
+                if found == limit, fired > 0 { continue }
+                try await Task.sleep(for: try await untilNext())
+            } catch {
+                if Task.isCancelled { return }
+                logger.debug("the clocks cannot be read now", metadata: ["reason": "\(error)"])
+                await pause.wait()
+            }
+        }
+    }
+
+    /// The time until the next rung, between 20 milliseconds and one second: another replica may start an earlier clock.
+    private func untilNext() async throws -> Duration {
+        let seconds = try await client.run(DeadlineTables.untilNext).first?.optional(0, as: Double.self) ?? nil
+        return .seconds(min(1, max(0.02, seconds ?? 1)))
+    }
+}

@@ -1,0 +1,35 @@
+import CaseFlow
+import Models
+import Postgres
+
+/// Deadline's table: `cases`.
+public struct DeadlineTables: CaseTables {
+    public typealias State = DeadlineState
+    public typealias Effect = DeadlineEffect
+
+    public init() {}
+
+    public func selection(of subjects: [Subject]) -> SQL { "SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))" }
+
+    public func state(from row: PostgresRow) throws -> DeadlineState { try StateCoding.decode(row.value(1)) }
+
+    public func statements(saving states: [(subject: Subject, state: DeadlineState)], effects: [DeadlineEffect]) throws -> [SQL] {
+        if states.isEmpty { return [] }
+        return [
+            """
+            INSERT INTO cases (subject, next_at, state)
+            SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state.nextRung)),
+                \(try states.map { try StateCoding.encode($0.state) }))
+            ON CONFLICT (subject) DO UPDATE SET next_at = excluded.next_at, state = excluded.state
+            """
+        ]
+    }
+
+    /// The cases whose next rung may fire, the one that waits longest first, by the database's clock.
+    public static func due(limit: Int) -> SQL {
+        "SELECT subject FROM cases WHERE next_at <= now() ORDER BY next_at LIMIT \(limit)"
+    }
+
+    /// How long until the next rung of any case, in seconds; NULL when there is none.
+    public static let untilNext: SQL = "SELECT extract(epoch FROM min(next_at) - now())::float8 FROM cases WHERE next_at IS NOT NULL"
+}

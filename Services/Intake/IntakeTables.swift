@@ -1,0 +1,69 @@
+import CaseFlow
+import FoundationEssentials
+import Models
+import Postgres
+
+/// Intake's tables: `cases`, `registrations` and `ledger`.
+public struct IntakeTables: CaseTables {
+    public typealias State = IntakeState
+    public typealias Effect = IntakeEffect
+
+    public init() {}
+
+    public func selection(of subjects: [Subject]) -> SQL {
+        "SELECT subject, position, head, file FROM cases WHERE subject = ANY(\(subjects))"
+    }
+
+    public func state(from row: PostgresRow) throws -> IntakeState {
+        var state = IntakeState()
+        state.position = try row.value(1)
+        state.head = try row.value(2)
+        state.file = try row.optional(3, as: [UInt8].self).map { try StateCoding.decode($0) }
+        return state
+    }
+
+    public func statements(saving states: [(subject: Subject, state: IntakeState)], effects: [IntakeEffect]) throws -> [SQL] {
+        var (statements, lines): ([SQL], [LedgerLine]) = ([], [])
+        var registrations: [(subject: Subject, facts: CaseRegistered)] = []
+        for effect in effects {
+            switch effect {
+            case .line(let line): lines.append(line)
+            case .registration(let subject, let facts): registrations.append((subject, facts))
+            }
+        }
+        if !states.isEmpty {
+            let files = states.map(\.state.file)
+            statements.append(
+                """
+                INSERT INTO cases (subject, position, head, number, stage, unit, registered_at, completed_at, file)
+                SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state.position)), \(states.map(\.state.head)),
+                    \(files.map { $0?.number }), \(files.map { $0?.stage.rawValue }), \(files.map { $0?.unit.text }),
+                    \(files.map { $0?.registered }), \(files.map { $0?.completed }),
+                    \(try files.map { try $0.map { try StateCoding.encode($0) } }))
+                ON CONFLICT (subject) DO UPDATE SET position = excluded.position, head = excluded.head, stage = excluded.stage,
+                    unit = excluded.unit, completed_at = excluded.completed_at, file = excluded.file
+                """)
+        }
+        if !registrations.isEmpty {
+            let facts = registrations.map(\.facts)
+            statements.append(
+                """
+                INSERT INTO registrations (subject, number, kind, channel, title, narrative, topic, region, occurred_at, anonymous,
+                    petitioners, registered_at)
+                SELECT * FROM unnest(\(registrations.map(\.subject)), \(facts.map(\.number)), \(facts.map(\.kind.rawValue)),
+                    \(facts.map(\.channel.rawValue)), \(facts.map(\.title)), \(facts.map(\.narrative)), \(facts.map { $0.topic?.text }),
+                    \(facts.map { $0.region?.text }), \(facts.map(\.occurred)), \(facts.map(\.anonymous)),
+                    \(try facts.map { try StateCoding.encode($0.petitioners) }), \(facts.map(\.registered)))
+                """)
+        }
+        if !lines.isEmpty {
+            statements.append(
+                """
+                INSERT INTO ledger (subject, position, type, at, event, previous, hash)
+                SELECT * FROM unnest(\(lines.map(\.subject)), \(lines.map(\.position)), \(lines.map(\.event.type)),
+                    \(lines.map(\.event.time)), \(lines.map(\.event.wire)), \(lines.map(\.previous)), \(lines.map(\.hash)))
+                """)
+        }
+        return statements
+    }
+}

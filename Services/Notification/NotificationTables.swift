@@ -1,0 +1,62 @@
+import CaseFlow
+import Models
+import Postgres
+
+/// Notification's tables: `cases`, `notices` and `feed`.
+public struct NotificationTables: CaseTables {
+    public typealias State = NotificationState
+    public typealias Effect = NotificationEffect
+
+    public init() {}
+
+    public func selection(of subjects: [Subject]) -> SQL { "SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))" }
+
+    public func state(from row: PostgresRow) throws -> NotificationState { try StateCoding.decode(row.value(1)) }
+
+    public func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL] {
+        var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
+        var settled: [(id: NoticeID, delivered: Bool, answer: String)] = []
+        for effect in effects {
+            switch effect {
+            case .notice(let notice): notices.append(notice)
+            case .feed(let entry): entries.append(entry)
+            case .settled(let id, let delivered, let answer): settled.append((id, delivered, answer))
+            }
+        }
+        if !states.isEmpty {
+            statements.append(
+                """
+                INSERT INTO cases (subject, state)
+                SELECT * FROM unnest(\(states.map(\.subject)), \(try states.map { try StateCoding.encode($0.state) }))
+                ON CONFLICT (subject) DO UPDATE SET state = excluded.state
+                """)
+        }
+        if !notices.isEmpty {
+            statements.append(
+                """
+                INSERT INTO notices (id, subject, template, recipient, fields, contact, county)
+                SELECT * FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
+                    \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
+                    \(notices.map { $0.contact?.text }), \(notices.map(\.county)))
+                """)
+        }
+        if !settled.isEmpty {
+            statements.append(
+                """
+                UPDATE notices n SET phase = u.phase, last_answer = u.answer
+                FROM unnest(\(settled.map(\.id)), \(settled.map { $0.delivered ? "delivered" : "failed" }), \(settled.map(\.answer)))
+                    AS u(id, phase, answer)
+                WHERE n.id = u.id
+                """)
+        }
+        if !entries.isEmpty {
+            statements.append(
+                """
+                INSERT INTO feed (event_id, subject, type, routing_key, body, at)
+                SELECT * FROM unnest(\(entries.map(\.event)), \(entries.map(\.subject)), \(entries.map(\.type)),
+                    \(entries.map(\.routingKey)), \(entries.map(\.message.body)), \(entries.map(\.time)))
+                """)
+        }
+        return statements
+    }
+}

@@ -1,0 +1,290 @@
+import Glibc
+import Models
+import Postgres
+
+/// The real store: one schema of PostgreSQL, reached with the service's own role.
+///
+/// A unit of work costs two round trips: one that begins, locks and loads, one that saves everything and commits. Locks
+/// are taken on clock rows only, in the order of subjects.
+public final class PostgresStore<Tables: CaseTables>: CaseStore {
+    public typealias State = Tables.State
+    public typealias Effect = Tables.Effect
+
+    public let client: PostgresClient
+    private let tables: Tables
+    private let shelf = CountyShelf()
+
+    public init(client: PostgresClient, tables: Tables) {
+        self.client = client
+        self.tables = tables
+    }
+
+    public func work<R: Sendable>(
+        _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
+    ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
+        do {
+            return try await client.withTransaction { transaction in
+                let loaded = try await load(scope, transaction)
+                let (changes, result) = body(loaded)
+                if changes.isEmpty {
+                    try await transaction.commit()
+                    return (result, [])
+                }
+                let results = try await transaction.commit(with: statements(for: changes))
+                let ids = changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }
+                for county in changes.counties { shelf.add(county.edition) }
+                return (result, zip(ids, changes.outbox).map { OutboxRow(id: $0, message: $1) })
+            }
+        } catch { throw StoreFailure(error) }
+    }
+
+    public func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow] {
+        do {
+            let rows = try await client.run(
+                """
+                UPDATE outbox SET sweepable_at = now() + interval '30 seconds'
+                WHERE id IN (SELECT id FROM outbox WHERE sweepable_at <= now() ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                RETURNING id, exchange, routing_key, content_type, body
+                """)
+            return try rows.compactMap { row in
+                guard let exchange = OutboundMessage.Exchange(rawValue: try row.value(1)) else { return nil }
+                return OutboxRow(
+                    id: try row.value(0),
+                    message: OutboundMessage(
+                        exchange: exchange, routingKey: try row.value(2), contentType: try row.value(3), body: try row.value(4)))
+            }
+        } catch { throw StoreFailure(error) }
+    }
+
+    public func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure) {
+        if ids.isEmpty { return }
+        do throws(PostgresError) { try await client.run("DELETE FROM outbox WHERE id = ANY(\(ids))") } catch { throw StoreFailure(error) }
+    }
+
+    public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
+        do {
+            // In random order, so that events which wait for something else as well cannot keep others from their turn.
+            let rows = try await client.run(
+                """
+                SELECT subject FROM held WHERE replayed OR awaited_county IS NOT NULL AND awaited_county IN (SELECT version FROM counties)
+                GROUP BY subject ORDER BY random() LIMIT \(limit)
+                """)
+            return try rows.map { try $0.value(0) }
+        } catch { throw StoreFailure(error) }
+    }
+
+    /// Deletes idempotency keys whose time is over.
+    public func purgeClaims() async throws(StoreFailure) {
+        do throws(PostgresError) {
+            try await client.run(
+                "DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE expires_at < now() ORDER BY expires_at LIMIT 10000)")
+        } catch { throw StoreFailure(error) }
+    }
+
+    /// How many rows wait: unsent messages, held events, dead letters.
+    public func figures() async throws(StoreFailure) -> (outbox: Int, held: Int, dead: Int) {
+        do {
+            let row = try await client.run(
+                "SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM held), (SELECT count(*) FROM dead_letters)")
+            guard let row = row.first else { return (0, 0, 0) }
+            return (try row.value(0), try row.value(1), try row.value(2))
+        } catch { throw StoreFailure(error) }
+    }
+
+    private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> Loaded<State> {
+        let subjects = scope.subjects
+        let unknown = scope.counties.filter { !$0.isEmpty && !shelf.knows($0) }.sorted()
+        var statements: [SQL] = []
+        if !scope.skipsLocked {
+            statements.append("INSERT INTO case_clock (subject) SELECT unnest(\(subjects)) ON CONFLICT DO NOTHING")
+        }
+        let lock: SQL =
+            scope.skipsLocked
+            ? """
+            SELECT subject, intake, routing, deadline, notification, held, dead, clock_timestamp() FROM case_clock
+            WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE SKIP LOCKED
+            """
+            : """
+            SELECT subject, intake, routing, deadline, notification, held, dead, clock_timestamp() FROM case_clock
+            WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE
+            """
+        statements += [
+            lock, tables.selection(of: subjects),
+            "SELECT clock_timestamp(), (SELECT version FROM counties ORDER BY sequence DESC LIMIT 1)",
+        ]
+        if !scope.claims.isEmpty {
+            statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
+        }
+        if !unknown.isEmpty { statements.append("SELECT definition FROM counties WHERE version = ANY(\(unknown))") }
+        var results = try await transaction.run(statements)[...]
+        if !scope.skipsLocked { results.removeFirst() }
+
+        var clocks: [Subject: CaseClock] = [:]
+        clocks.reserveCapacity(subjects.count)
+        for row in results.removeFirst() { clocks[try row.value(0)] = try Self.clock(row) }
+        var states: [Subject: State] = [:]
+        for row in results.removeFirst() { states[try row.value(0)] = try tables.state(from: row) }
+        guard let head = results.removeFirst().first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
+        var claims: [ClaimKey: Claim] = [:]
+        if !scope.claims.isEmpty {
+            for row in results.removeFirst() {
+                let key: ClaimKey = try row.value(0)
+                claims[key] = Claim(
+                    key: key, digest: try row.value(1), subject: try row.value(2), answer: try row.value(3), expires: try row.optional(4))
+            }
+        }
+        if !unknown.isEmpty { for row in results.removeFirst() { try shelf.add(canonicalJSON: row.value(0)) } }
+        let inForce: String? = try head.optional(1)
+        if let inForce, !shelf.knows(inForce) {
+            for row in try await transaction.run("SELECT definition FROM counties WHERE version = \(inForce) LIMIT 1") {
+                try shelf.add(canonicalJSON: row.value(0))
+            }
+        }
+        var loaded = Loaded<State>(now: try head.value(0), counties: shelf.book(inForce: inForce), clocks: clocks, states: states)
+        loaded.claims = claims
+        try await addWaiting(to: &loaded, transaction)
+        return loaded
+    }
+
+    /// Loads held events and dead letters, of the few subjects that have some.
+    private func addWaiting(to loaded: inout Loaded<State>, _ transaction: PostgresTransaction) async throws {
+        let held = loaded.clocks.filter { $0.value.held > 0 }.map(\.key)
+        let dead = loaded.clocks.filter { $0.value.dead > 0 }.map(\.key)
+        if held.isEmpty, dead.isEmpty { return }
+        let results = try await transaction.run([
+            "SELECT event FROM held WHERE subject = ANY(\(held))",
+            "SELECT subject, event_id FROM dead_letters WHERE subject = ANY(\(dead))",
+        ])
+        for row in results[0] {
+            let event = try CaseEvent(wire: row.value(0))
+            loaded.held[event.subject, default: []].append(event)
+        }
+        for row in results[1] { loaded.dead[try row.value(0), default: []].insert(try row.value(1)) }
+    }
+
+    private static func clock(_ row: PostgresRow) throws(PostgresError) -> CaseClock {
+        CaseClock(
+            positions: SourcePositions(
+                intake: try row.value(1), routing: try row.value(2), deadline: try row.value(3), notification: try row.value(4)),
+            held: try row.value(5), dead: try row.value(6))
+    }
+
+    /// One statement for each table that changes; the outbox, whose rows are returned, last.
+    private func statements(for changes: Changes<State, Effect>) throws -> [SQL] {
+        var statements = try tables.statements(saving: changes.states, effects: changes.effects)
+        if !changes.clocks.isEmpty {
+            let clocks = changes.clocks.map(\.clock)
+            statements.append(
+                """
+                UPDATE case_clock c SET intake = u.intake, routing = u.routing, deadline = u.deadline, notification = u.notification,
+                    held = u.held, dead = u.dead
+                FROM unnest(\(changes.clocks.map(\.subject)), \(clocks.map { $0.positions[.intake] }), \(clocks.map { $0.positions[.routing] }),
+                    \(clocks.map { $0.positions[.deadline] }), \(clocks.map { $0.positions[.notification] }), \(clocks.map(\.held)),
+                    \(clocks.map(\.dead))) AS u(subject, intake, routing, deadline, notification, held, dead)
+                WHERE c.subject = u.subject
+                """)
+        }
+        if !changes.held.isEmpty {
+            let events = changes.held.map(\.event)
+            statements.append(
+                """
+                INSERT INTO held (event_id, subject, event, awaited_county)
+                SELECT * FROM unnest(\(events.map(\.id)), \(events.map(\.subject)), \(events.map(\.wire)),
+                    \(changes.held.map { $0.awaitsCounty ? $0.event.county : nil } as [String?]))
+                ON CONFLICT DO NOTHING
+                """)
+        }
+        if !changes.released.isEmpty { statements.append("DELETE FROM held WHERE event_id = ANY(\(changes.released))") }
+        if !changes.deadLetters.isEmpty {
+            let events = changes.deadLetters.map(\.event)
+            statements.append(
+                """
+                INSERT INTO dead_letters (event_id, subject, source, sequence, type, event, reason, died_at)
+                SELECT * FROM unnest(\(events.map(\.id)), \(events.map(\.subject)), \(events.map(\.source.rawValue)),
+                    \(events.map(\.sequence)), \(events.map(\.type)), \(events.map(\.wire)), \(changes.deadLetters.map(\.reason)),
+                    \(changes.deadLetters.map(\.at)))
+                ON CONFLICT DO NOTHING
+                """)
+        }
+        if !changes.revived.isEmpty { statements.append("DELETE FROM dead_letters WHERE event_id = ANY(\(changes.revived))") }
+        if !changes.claims.isEmpty {
+            let claims = changes.claims
+            statements.append(
+                """
+                INSERT INTO claims (key, digest, subject, answer, expires_at)
+                SELECT * FROM unnest(\(claims.map(\.key)), \(claims.map(\.digest)), \(claims.map(\.subject)), \(claims.map(\.answer)),
+                    \(claims.map(\.expires)))
+                """)
+        }
+        for county in changes.counties {
+            statements.append(
+                """
+                INSERT INTO counties (version, sequence, definition)
+                VALUES (\(county.edition.index.version), \(county.sequence), \(try county.edition.index.definition.canonicalJSON()))
+                """
+            )
+        }
+        if !changes.outbox.isEmpty {
+            let rows = changes.outbox
+            statements.append(
+                """
+                INSERT INTO outbox (exchange, routing_key, content_type, body)
+                SELECT exchange, routing_key, content_type, body
+                FROM unnest(\(rows.map(\.exchange.rawValue)), \(rows.map(\.routingKey)), \(rows.map(\.contentType)), \(rows.map(\.body)))
+                    WITH ORDINALITY AS u(exchange, routing_key, content_type, body, place)
+                ORDER BY place RETURNING id
+                """)
+        }
+        return statements
+    }
+}
+
+extension StoreFailure {
+    /// Says what `error` means for the work: a claim that another transaction took first is found at the next try.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as StoreFailure: self = failure
+        case let error as PostgresError:
+            self.init(
+                isRetryable: error.isRetryable || error.sqlState == "23505" && error.constraint == "claims_pkey", reason: "\(error)")
+        case let error as EventError: self.init(isRetryable: false, reason: error.reason)
+        default: self.init(isRetryable: false, reason: "a stored value cannot be read by this version")
+        }
+    }
+}
+
+/// The editions of the county definition that this process has prepared.
+private final class CountyShelf: @unchecked Sendable {
+    // @unchecked Sendable: `known` is reached only while `lock` is held. A pthread lock, because ThreadSanitizer
+    // understands no other.
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private var known = CountyBook()
+
+    init() {
+        lock = .allocate(capacity: 1)
+        pthread_mutex_init(lock, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(lock)
+        lock.deallocate()
+    }
+
+    func knows(_ version: String) -> Bool { locked { $0.knows(version) } }
+
+    func add(_ edition: CountyBook.Edition) { locked { $0.add(edition) } }
+
+    func add(canonicalJSON bytes: [UInt8]) throws { add(try CountyBook.Edition(CountyDefinition(canonicalJSON: bytes))) }
+
+    func book(inForce version: String?) -> CountyBook {
+        var book = locked { $0 }
+        if let version { book.putInForce(version) }
+        return book
+    }
+
+    private func locked<R>(_ body: (inout CountyBook) -> R) -> R {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body(&known)
+    }
+}

@@ -1,0 +1,84 @@
+import AMQP
+import Logging
+import Models
+
+/// The real broker: RabbitMQ, over one connection that publishes and one that consumes.
+public struct AMQPBroker: EventBroker {
+    public typealias Batch = AMQPBatch
+
+    public let publisher: AMQPPublisher
+    public let consumer: AMQPConsumer
+
+    /// Prepares the two connections of the service `source`; they are made once their `run()` is called.
+    public init(url: String, source: Source, replica: String, logger: Logger) throws(AMQPError) {
+        let topology = HouseTopology.everything()
+        let queue = HouseTopology.queue(of: source)
+        publisher = AMQPPublisher(
+            try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology, logger: logger)
+        consumer = AMQPConsumer(
+            try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 512,
+            logger: logger)
+    }
+
+    public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
+        do throws(AMQPError) {
+            return try await publisher.publish(messages.map(Self.message)).map { result in
+                switch result {
+                case .confirmed: .confirmed
+                case .returned(let reason): .returned(reason)
+                case .refused: .refused
+                }
+            }
+        } catch { throw BrokerFailure(error) }
+    }
+
+    public func next(atMost limit: Int) async throws(BrokerFailure) -> AMQPBatch {
+        do throws(AMQPError) { return try await consumer.next(atMost: limit, gathering: .milliseconds(2)) } catch { throw BrokerFailure(error) }
+    }
+
+    public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {
+        do throws(AMQPError) { try await consumer.acknowledge(batch) } catch { throw BrokerFailure(error) }
+    }
+
+    private static func message(_ message: OutboundMessage) -> AMQPMessage {
+        switch message.exchange {
+        case .events:
+            AMQPMessage(
+                exchange: message.exchange.rawValue, routingKey: message.routingKey, contentType: message.contentType, body: message.body,
+                mandatory: true)
+        case .feed:
+            // A feed entry that no department has asked for goes nowhere, and that is right.
+            AMQPMessage(
+                exchange: message.exchange.rawValue, routingKey: message.routingKey, contentType: message.contentType, body: message.body,
+                mandatory: false)
+        case .undecodable:
+            // The default exchange takes a message straight to the queue of its routing key.
+            AMQPMessage(
+                exchange: "", routingKey: message.routingKey, contentType: message.contentType, body: message.body, mandatory: true,
+                headers: ["reason": message.reason ?? ""])
+        }
+    }
+}
+
+extension AMQPBatch: DeliveredBatch {}
+
+extension BrokerFailure {
+    init(_ error: AMQPError) { self.init(reason: error.message, isClosed: error.code == .closed) }
+}
+
+/// The exchanges and queues of the house; the names are durable.
+public enum HouseTopology {
+    /// The queue of a service: `huiyin.intake`.
+    public static func queue(of source: Source) -> String { "huiyin.\(source.rawValue)" }
+
+    /// Everything the house declares, the same by every service: so no order of starting loses a message.
+    public static func everything() -> AMQPTopology {
+        AMQPTopology(
+            exchanges: [
+                .init(OutboundMessage.Exchange.events.rawValue, .direct), .init(OutboundMessage.Exchange.feed.rawValue, .topic),
+            ],
+            queues: Source.allCases.map { reader in
+                .init(queue(of: reader), bindings: reader.hears.map { .init(OutboundMessage.Exchange.events.rawValue, $0.rawValue) })
+            } + [.init(OutboundMessage.Exchange.undecodable.rawValue)])
+    }
+}

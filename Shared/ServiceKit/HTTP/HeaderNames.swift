@@ -1,0 +1,14 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    /// Trace Context (W3C).
+    static let traceparent = name("traceparent")
+    static let idempotencyKey = name("Idempotency-Key")
+    static let crossOriginResourcePolicy = name("Cross-Origin-Resource-Policy")
+    static let referrerPolicy = name("Referrer-Policy")
+
+    private static func name(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is not a header name: correct it in HeaderNames.swift") }
+        return name
+    }
+}

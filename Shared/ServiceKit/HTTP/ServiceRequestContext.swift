@@ -1,0 +1,26 @@
+public import FoundationEssentials
+public import Hummingbird
+
+/// What a handler knows of its request besides the request itself: trace, logger, parameters and limits.
+public struct ServiceRequestContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    /// This request's span; pass `trace.description` on as `traceparent` with whatever the request causes.
+    public internal(set) var trace = TraceContext.unset
+    /// The most bytes of a body that are read.
+    public internal(set) var maxUploadSize = HTTPOptions.defaultBodyLimit
+
+    /// Reads JSON and answers faults as problems with pointers.
+    public var requestDecoder: JSONRequestDecoder { JSONRequestDecoder() }
+
+    /// Writes JSON with sorted members and ISO 8601 dates, so that equal answers are equal bytes.
+    public var responseEncoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return encoder
+    }
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+    }
+}

@@ -1,0 +1,61 @@
+public import HTTPTypes
+public import Hummingbird
+
+/// The router of a service: knows every path and its methods, so that a wrong method is told from an unknown path.
+///
+/// Routes are added with Hummingbird's own words: `get`, `post`, `group` and so on.
+public final class ServiceRouter: RouterMethods {
+    public typealias Context = ServiceRequestContext
+
+    private let router: Router<ServiceRequestContext>
+    private let staffGate: StaffGate
+    private var methods: [String: (path: RouterPath, methods: Set<HTTPRequest.Method>)] = [:]
+
+    init(translate: @escaping @Sendable (any Error) -> Problem?, operatorToken: OperatorToken?) {
+        router = Router(context: ServiceRequestContext.self, options: .autoGenerateHeadEndpoints)
+        staffGate = StaffGate(token: operatorToken)
+        router.add(middleware: ProblemAnswers(translate: translate))
+        router.add(middleware: BodyLimit())
+    }
+
+    /// Routes that only the operator's token opens.
+    public func staffGroup(_ path: RouterPath = "") -> RouterGroup<ServiceRequestContext> {
+        group(path).add(middleware: staffGate)
+    }
+
+    @discardableResult
+    public func on<Responder: HTTPResponder>(_ path: RouterPath, method: HTTPRequest.Method, responder: Responder) -> Self
+    where Responder.Context == ServiceRequestContext {
+        methods[path.description, default: (path, [])].methods.insert(method)
+        router.on(path, method: method, responder: responder)
+        return self
+    }
+
+    @discardableResult
+    public func add(middleware: any MiddlewareProtocol<Request, Response, ServiceRequestContext>) -> Self {
+        router.add(middleware: middleware)
+        return self
+    }
+
+    /// Closes the router: every known path answers every method it does not have with 405 and the methods it has.
+    func build() -> RouterResponder<ServiceRequestContext> {
+        for (path, known) in methods.values {
+            var allowed = known
+            if allowed.contains(.get) { allowed.insert(.head) }
+            let list = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in Self.commonMethods where !allowed.contains(method) {
+                router.on(
+                    path, method: method,
+                    responder: CallbackResponder { request, _ in
+                        throw Problem(
+                            .methodNotAllowed, detail: "\(request.method.rawValue) is not allowed here: use \(list).",
+                            headers: [.allow: list])
+                    })
+            }
+        }
+        return router.buildResponder()
+    }
+
+    /// The methods that are told apart; any other is answered with 501 before the router is asked.
+    static let commonMethods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+}

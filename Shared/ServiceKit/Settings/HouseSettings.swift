@@ -1,0 +1,88 @@
+import Logging
+
+// The environment variables that every service of the house knows. Their names are durable: operators, unit files and
+// compose files carry them.
+
+extension Setting where Value == Secret {
+    /// The service's own role in PostgreSQL; several hosts and `target_session_attrs=read-write` are allowed.
+    public static var databaseURL: Self {
+        .secretAddress(
+            "HUIYIN_DATABASE_URL", meaning: "the service's PostgreSQL database",
+            example: "postgresql://huiyin_intake:password@127.0.0.1:5432/huiyin", schemes: ["postgresql", "postgres"])
+    }
+
+    /// The RabbitMQ virtual host that the four services share.
+    public static var brokerURL: Self {
+        .secretAddress(
+            "HUIYIN_BROKER_URL", meaning: "the RabbitMQ virtual host", example: "amqp://huiyin:password@127.0.0.1:5672/huiyin",
+            schemes: ["amqp", "amqps"])
+    }
+}
+
+extension Setting where Value == OperatorToken {
+    /// The bearer token of staff routes.
+    ///
+    /// Without it those routes are refused.
+    public static var operatorToken: Self {
+        Self(
+            "HUIYIN_OPERATOR_TOKEN", meaning: "the bearer token of staff routes", example: "$(openssl rand -hex 32)", isSecret: true
+        ) { text in
+            OperatorToken(text).map { .value($0) }
+                ?? .fault("must be \(OperatorToken.minimumLength) or more letters, digits or -._~+/=")
+        }
+    }
+}
+
+extension Setting where Value == SecretKey {
+    /// Seals personal data at rest and in messages (AES-256-GCM).
+    public static var sealKey: Self {
+        .key("HUIYIN_SEAL_KEY", meaning: "the key that seals personal data")
+    }
+
+    /// Signs receipts (Ed25519 seed).
+    public static var receiptKey: Self {
+        .key("HUIYIN_RECEIPT_KEY", meaning: "the key that signs receipts")
+    }
+}
+
+extension Setting where Value == String {
+    /// Where notification puts notices as files when no other way to deliver them is set up.
+    public static var noticesDirectory: Self {
+        .path("HUIYIN_NOTICES_DIRECTORY", meaning: "the folder that notices are written to", example: "/var/lib/huiyin/notices")
+    }
+
+    /// Where notification posts notices.
+    public static var noticeWebhook: Self {
+        .address(
+            "HUIYIN_NOTICE_WEBHOOK", meaning: "the address that notices are posted to", example: "https://sms.example.org/notices",
+            schemes: ["https", "http"])
+    }
+
+    /// The file that gets `host:port` when the service listens; how a supervisor learns a port that the system chose.
+    public static var readyFile: Self {
+        .path("HUIYIN_READY_FILE", meaning: "the file that receives the address when the service is ready", example: "/run/huiyin/intake")
+    }
+}
+
+extension Setting where Value == Logger.Level {
+    /// The least severe level that is still logged.
+    public static var logLevel: Self {
+        .choice("HUIYIN_LOG_LEVEL", meaning: "the least severe level that is logged", example: "info", default: .info)
+    }
+}
+
+extension Setting where Value == LogFormat {
+    /// Lines for people or JSON lines for collectors.
+    public static var logFormat: Self {
+        .choice("HUIYIN_LOG_FORMAT", meaning: "the form of log lines", example: "json", default: .text)
+    }
+}
+
+extension Setting where Value == Duration {
+    /// How long work in hand may take to end after SIGTERM before it is cancelled.
+    public static var shutdownLimit: Self {
+        .duration(
+            "HUIYIN_SHUTDOWN_LIMIT", meaning: "how long a stop may take", example: "20s", in: .seconds(1)...(.seconds(600)),
+            default: .seconds(20))
+    }
+}

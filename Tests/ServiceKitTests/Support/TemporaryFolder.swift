@@ -1,0 +1,56 @@
+import Glibc
+
+/// A folder of its own for one test, removed with everything in it when the test is done with it.
+struct TemporaryFolder {
+    let path: String
+
+    static func with<Result>(_ body: (TemporaryFolder) async throws -> Result) async throws -> Result {
+        var template = Array("/tmp/huiyin-servicekit-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw TestFailure("no temporary folder: \(errno)") }
+        let folder = TemporaryFolder(path: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+        defer { folder.remove() }
+        return try await body(folder)
+    }
+
+    /// Writes a file and answers with its path.
+    func file(_ name: String, _ text: String) throws -> String {
+        let path = "\(path)/\(name)"
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        guard descriptor >= 0 else { throw TestFailure("cannot write \(path)") }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw TestFailure("cannot write \(path)") }
+        return path
+    }
+
+    private func remove() {
+        guard let folder = opendir(path) else { return }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { unlink("\(path)/\(name)") }
+        }
+        closedir(folder)
+        rmdir(path)
+    }
+}
+
+/// Reads a whole file, or nil when there is none.
+func contents(of path: String) -> String? {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    let count = read(descriptor, &bytes, bytes.count)
+    return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+}
+
+/// What went wrong in a test's own machinery.
+struct TestFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

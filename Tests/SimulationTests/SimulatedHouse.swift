@@ -1,0 +1,102 @@
+import CaseFlow
+import Logging
+import Models
+
+/// One service in a simulation: one store, and replicas that come, go and die.
+///
+/// @unchecked Sendable: see `SimulatedWorld`.
+final class SimulatedHouse<Process: CaseProcess>: @unchecked Sendable {
+    typealias Store = InMemoryStore<Process.State, Process.Effect>
+
+    struct Replica {
+        let worker: CaseWorker<Process, Store>
+        let relay: OutboxRelay<Store, SimulatedConnection>
+        let consumer: EventConsumer<Process, Store, SimulatedConnection>
+        let connection: SimulatedConnection
+    }
+
+    let process: Process
+    let store: Store
+    private let broker: SimulatedBroker
+    private let world: SimulatedWorld
+    private(set) var replicas: [Replica] = []
+    private let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+
+    init(_ process: Process, broker: SimulatedBroker) {
+        self.process = process
+        self.broker = broker
+        let world = broker.world
+        self.world = world
+        store = Store(clock: { world.now }) { moment in
+            world.crashes() ? StoreFailure(isRetryable: true, reason: "the simulated process died: \(moment)") : nil
+        }
+        join()
+    }
+
+    /// A replica joins.
+    func join() {
+        let connection = broker.connect(process.source)
+        let relay = OutboxRelay(store: store, broker: connection, logger: logger)
+        let world = world
+        let worker = CaseWorker(
+            process: process, store: store, identifiers: { SimulatedIdentifiers(world: world) }, committed: { await relay.offer($0) })
+        let consumer = EventConsumer(worker: worker, broker: connection, logger: logger)
+        replicas.append(Replica(worker: worker, relay: relay, consumer: consumer, connection: connection))
+    }
+
+    /// A replica is gone at once, with all it had in memory.
+    func leave(_ index: Int) {
+        broker.disconnect(replicas.remove(at: index).connection)
+        if replicas.isEmpty { join() }
+    }
+
+    /// One step of one replica, chosen by chance; a replica that dies in it is replaced.
+    func step() async {
+        let index = world.pick(replicas.count)
+        let replica = replicas[index]
+        switch world.pick(10) {
+        case 0...4:
+            if broker.hasWork(for: process.source), let batch = try? await replica.connection.next(atMost: 40) {
+                do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch { broker.disconnect(replica.connection) }
+            }
+        case 5...7: _ = await replica.relay.sendFresh()
+        case 8: _ = await replica.relay.sweep()
+        default: _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
+        }
+        bury(index)
+    }
+
+    /// Runs `body` on one replica chosen by chance.
+    func withReplica<R>(_ body: (CaseWorker<Process, Store>) async -> R) async -> R {
+        let index = world.pick(replicas.count)
+        let result = await body(replicas[index].worker)
+        bury(index)
+        return result
+    }
+
+    /// Works until nothing is left to do now.
+    func drain() async {
+        for replica in replicas {
+            while await replica.relay.sendFresh() {}
+            while await replica.relay.sweep() > 0 {}
+            while broker.hasWork(for: process.source), let batch = try? await replica.connection.next(atMost: 256) {
+                do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch { broker.disconnect(replica.connection) }
+            }
+            _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
+            while await replica.relay.sendFresh() {}
+        }
+    }
+
+    func isAtRest() async -> Bool {
+        let (outbox, held) = (await store.outbox, await store.held)
+        return outbox.isEmpty && held.isEmpty
+    }
+
+    private func bury(_ index: Int) {
+        guard world.crashed else { return }
+        world.crashed = false
+        world.note("crash \(process.source)")
+        leave(index)
+        join()
+    }
+}
