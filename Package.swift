@@ -19,6 +19,9 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -51,8 +54,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -66,6 +72,7 @@ let package = Package(
         .systemLibrary(
             name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         shared("SocketLoop"),
+        shared("PrivateServers"),
         // L1
         shared("Postgres", ["CLibPQ", "SocketLoop"]),
         shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
@@ -73,25 +80,25 @@ let package = Package(
         // L2
         shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
         // L3
-        shared("ServiceKit", ["CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird]),
-        // L4
-        .target(
-            name: "Intake", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Intake",
-            exclude: ["Main", "Migrations"], swiftSettings: settings),
-        .target(
-            name: "Routing", dependencies: ["CaseFlow", "Models", "Postgres"], path: "Services/Routing", exclude: ["Main", "Migrations"],
-            swiftSettings: settings),
-        .target(
-            name: "Deadline", dependencies: ["CaseFlow", "Models", "Postgres", logging], path: "Services/Deadline",
-            exclude: ["Main", "Migrations"], swiftSettings: settings),
-        .target(
-            name: "Notification", dependencies: ["CaseFlow", "Models", "Postgres", crypto], path: "Services/Notification",
-            exclude: ["Main", "Migrations"], swiftSettings: settings),
-        .target(
-            name: "Operator", dependencies: ["Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models"],
-            path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: ["Models"], path: "Tests/TestSupport", swiftSettings: settings),
-        tests(
-            "SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
+        shared(
+            "ServiceKit",
+            [
+                "CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird, httpTypes, nioCore,
+                .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ]),
     ]
+        // L4
+        + service("Intake", [crypto, httpTypes])
+        + service("Routing")
+        + service("Deadline")
+        + service("Notification", [crypto, httpClient, mustache, nioCore, nioHTTP])
+        + [
+            .target(
+                name: "Operator", dependencies: ["Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient],
+                path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
+            .target(name: "TestSupport", dependencies: ["Models", "PrivateServers"], path: "Tests/TestSupport", swiftSettings: settings),
+            tests("SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
+        ]
 )

@@ -2,15 +2,15 @@ import Models
 import Testing
 
 @Suite struct RulesPackTests {
-    @Test("Of the packs that fit, the one with most conditions is chosen")
-    func choose() throws {
-        let index = try CountyIndex(
-            CountyFixture.definition(packs: [
-                CountyFixture.pack("base"), CountyFixture.pack("urgent", PackConditions(urgencies: [.emergency])),
-                CountyFixture.pack("phone", PackConditions(kinds: [.inquiry], channels: [.hotline])),
-                CountyFixture.pack(
-                    "meals", PackConditions(kinds: [.inquiry], channels: [.hotline], topics: [CountyFixture.code("school-fees")])),
-            ]))
+    @Test("Of the packs that fit, the one with most conditions is chosen, whatever their order", arguments: [false, true])
+    func choose(_ isReversed: Bool) throws {
+        let packs = [
+            try CountyFixture.pack("base"), try CountyFixture.pack("urgent", PackConditions(urgencies: [.emergency])),
+            try CountyFixture.pack("phone", PackConditions(kinds: [.inquiry], channels: [.hotline])),
+            try CountyFixture.pack(
+                "meals", PackConditions(kinds: [.inquiry], channels: [.hotline], topics: [CountyFixture.code("school-fees")])),
+        ]
+        let index = try CountyIndex(CountyFixture.definition(packs: isReversed ? packs.reversed() : packs))
         func choose(_ kind: CaseKind, _ channel: Channel, _ urgency: Urgency, _ topic: String?) throws -> String {
             index.choosePack(kind: kind, channel: channel, urgency: urgency, topic: try topic.map { try CountyFixture.code($0) }).code.text
         }

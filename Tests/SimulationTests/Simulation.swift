@@ -39,7 +39,7 @@ final class Simulation {
         self.seed = seed
         world = SimulatedWorld(seed: seed, faultRate: faultRate)
         broker = SimulatedBroker(world: world)
-        guard let signer = ReceiptSigner(base64: String(repeating: "A", count: 43) + "=") else { throw Refused.key }
+        guard let signer = ReceiptSigner(seed: [UInt8](repeating: 7, count: 32)) else { throw Refused.key }
         intake = SimulatedHouse(IntakeProcess(signer: signer), broker: broker)
         routing = SimulatedHouse(RoutingProcess(), broker: broker)
         deadline = SimulatedHouse(DeadlineProcess(), broker: broker)

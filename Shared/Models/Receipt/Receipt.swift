@@ -61,11 +61,9 @@ public struct ReceiptSigner: Sendable {
     private let key: Curve25519.Signing.PrivateKey
     public let id: String
 
-    /// Takes the 32-byte seed in base64; nil when it is none.
-    public init?(base64 seed: String) {
-        guard let bytes = Data(base64Encoded: seed), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes) else {
-            return nil
-        }
+    /// Takes the 32-byte seed; nil when it has another length.
+    public init?(seed: [UInt8]) {
+        guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else { return nil }
         self.key = key
         id = Self.id(of: key.publicKey)
     }

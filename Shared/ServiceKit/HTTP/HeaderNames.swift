@@ -1,9 +1,11 @@
-import HTTPTypes
+public import HTTPTypes
 
 extension HTTPField.Name {
     /// Trace Context (W3C).
     static let traceparent = name("traceparent")
     static let idempotencyKey = name("Idempotency-Key")
+    /// Says that an answer had been given before, under the same idempotency key.
+    public static let idempotentReplayed = name("Idempotent-Replayed")
     static let crossOriginResourcePolicy = name("Cross-Origin-Resource-Policy")
     static let referrerPolicy = name("Referrer-Policy")
 

@@ -1,0 +1,130 @@
+import CaseFlow
+import FoundationEssentials
+import Models
+import Postgres
+
+/// Questions to intake's tables that change nothing.
+struct IntakeQueries: Sendable {
+    /// A case as its petitioner may see it.
+    struct Found: Sendable {
+        var subject: Subject
+        var file: CaseFile
+
+        /// The stage, the unit and the next date: nothing that a petitioner has not written or is not owed.
+        func progress(_ county: CountyIndex?) -> JSONValue {
+            let unit = county?.unit(file.unit)?.name
+            let next = file.clocks.filter { $0.phase == .running }.map(\.dueDate).min()
+            return .object([
+                "number": .string(file.number), "registered": .string(file.registered.description), "stage": .string(file.stage.rawValue),
+                "stageName": .object(["zh": .string(file.stage.name.zh), "en": .string(file.stage.name.en)]),
+                "unit": .object(["zh": .string(unit?.zh ?? file.unit.text), "en": .string(unit?.en ?? file.unit.text)]),
+                "nextDate": next.map { .string($0.description) } ?? .null,
+            ])
+        }
+    }
+
+    let client: PostgresClient
+
+    func subject(number: String) async throws -> Subject? {
+        try await client.run("SELECT subject FROM registrations WHERE number = \(number)").first?.value(0)
+    }
+
+    func progress(_ number: String) async throws -> Found? {
+        guard
+            let row = try await client.run(
+                "SELECT r.subject, c.file FROM registrations r JOIN cases c USING (subject) WHERE r.number = \(number)"
+            ).first
+        else { return nil }
+        return Found(subject: try row.value(0), file: try StateCoding.decode(row.value(1)))
+    }
+
+    /// Cases from the newest to the oldest; identifiers grow with time, so pages stay stable while cases come in.
+    func list(limit: Int, after: Subject?) async throws -> JSONValue {
+        let bound = after ?? Subject(UniqueID(high: .max, low: .max))
+        let rows = try await client.run(
+            """
+            SELECT r.subject, r.number, r.title, r.kind, r.channel, c.stage, c.unit, r.registered_at, c.completed_at
+            FROM registrations r JOIN cases c USING (subject) WHERE r.subject < \(bound) ORDER BY r.subject DESC LIMIT \(limit)
+            """)
+        var cases: [JSONValue] = []
+        for row in rows {
+            cases.append(
+                .object([
+                    "id": .string(try row.value(0, as: Subject.self).description), "number": .string(try row.value(1)),
+                    "title": .string(try row.value(2)), "kind": .string(try row.value(3)), "channel": .string(try row.value(4)),
+                    "stage": .string(try row.value(5)), "unit": .string(try row.value(6)),
+                    "registered": .string(try row.value(7, as: Instant.self).description),
+                    "completed": try row.optional(8, as: Instant.self).map { .string($0.description) } ?? .null,
+                ]))
+        }
+        let last: JSONValue = try cases.count == limit ? rows.last.map { .string(try $0.value(0, as: Subject.self).description) } ?? .null : .null
+        return .object(["cases": .array(cases), "next": last])
+    }
+
+    func show(_ subject: Subject, seal: SealKey) async throws -> JSONValue? {
+        guard
+            let row = try await client.run(
+                """
+                SELECT r.number, r.kind, r.channel, r.title, r.narrative, r.topic, r.region, r.occurred_at, r.anonymous, r.petitioners,
+                    r.registered_at, c.file, c.position
+                FROM registrations r JOIN cases c USING (subject) WHERE r.subject = \(subject)
+                """
+            ).first
+        else { return nil }
+        let file: CaseFile = try StateCoding.decode(row.value(11))
+        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(9))
+        return .object([
+            "id": .string(subject.description), "number": .string(try row.value(0)), "kind": .string(try row.value(1)),
+            "channel": .string(try row.value(2)), "title": .string(try row.value(3)), "narrative": .string(try row.value(4)),
+            "topic": try (row.optional(5) ?? file.topic?.text).map { .string($0) } ?? .null,
+            "region": try row.optional(6).map { .string($0) } ?? .null,
+            "occurredAt": try row.optional(7, as: Instant.self).map { .string($0.description) } ?? .null,
+            "anonymous": .bool(try row.value(8)), "petitioners": .array(petitioners.map { Self.masked($0, seal) }),
+            "registered": .string(try row.value(10, as: Instant.self).description), "stage": .string(file.stage.rawValue),
+            "unit": .string(file.unit.text), "urgency": .string(file.urgency.rawValue), "county": .string(file.county),
+            "completed": file.completed.map { .string($0.description) } ?? .null, "ledgerLines": .integer(try row.value(12)),
+            "clocks": .array(
+                file.clocks.map { clock in
+                    .object([
+                        "name": .string(clock.name.text), "serial": .integer(Int64(clock.serial)), "due": .string(clock.due.description),
+                        "dueDate": .string(clock.dueDate.description), "provisional": .bool(clock.provisional),
+                        "phase": .string(clock.phase.rawValue),
+                    ])
+                }),
+        ])
+    }
+
+    func ledger(_ subject: Subject) async throws -> [JSONValue] {
+        try await client.run("SELECT position, event, previous, hash FROM ledger WHERE subject = \(subject) ORDER BY position").map { row in
+            .object([
+                "position": .integer(try row.value(0)), "event": try JSONValue(parsing: try row.value(1)),
+                "previous": .string(hexadecimal(try row.value(2, as: [UInt8].self))),
+                "hash": .string(hexadecimal(try row.value(3, as: [UInt8].self))),
+            ])
+        }
+    }
+
+    func incomplete(among cases: [CaseID]) async throws -> [CaseID] {
+        let rows = try await client.run("SELECT subject FROM cases WHERE subject = ANY(\(cases)) AND completed_at IS NOT NULL")
+        let complete = Set(try rows.map { try $0.value(0, as: CaseID.self) })
+        return cases.filter { !complete.contains($0) }
+    }
+
+    func countyInForce() async throws -> String? {
+        try await client.run("SELECT version FROM counties ORDER BY sequence DESC LIMIT 1").first?.value(0)
+    }
+
+    func edition(_ version: String) async throws -> CountyIndex? {
+        guard let row = try await client.run("SELECT definition FROM counties WHERE version = \(version) LIMIT 1").first else { return nil }
+        return try CountyIndex(CountyDefinition(canonicalJSON: row.value(0)))
+    }
+
+    /// A petitioner as staff see one who do not handle the case: the first character of the name, the last four digits.
+    private static func masked(_ petitioner: CaseRegistered.Petitioner, _ seal: SealKey) -> JSONValue {
+        guard let contact = try? seal.open(petitioner.contact, as: PetitionerContact.self) else { return .object([:]) }
+        return .object([
+            "name": contact.name.map { .string($0.prefix(1) + "**") } ?? .null,
+            "phone": contact.phone.map { .string("*" + $0.suffix(4)) } ?? .null,
+        ])
+    }
+}

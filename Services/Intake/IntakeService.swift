@@ -1,0 +1,25 @@
+import CaseFlow
+import Models
+import Postgres
+import ServiceKit
+
+/// Assembles intake.
+public enum IntakeService {
+    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_intake", sql: PackageResources.M0001_intake_sql)]
+
+    /// The parts in dependency order.
+    public static func assemble(_ context: RuntimeContext) throws -> [Part] {
+        let settings = context.configuration.settings
+        guard let seal = SealKey(secret: try settings.value(.sealKey).bytes) else { throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.") }
+        guard let signer = ReceiptSigner(seed: try settings.value(.receiptKey).bytes) else {
+            throw StartupFailure("HUIYIN_RECEIPT_KEY must hold the 32 bytes of an Ed25519 seed.")
+        }
+        let flow = try FlowParts(context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations)
+        let api = IntakeAPI(flow: flow, seal: seal, signer: signer)
+        var options = HTTPOptions()
+        // A county definition is larger than any case.
+        options.bodyLimit = 4 << 20
+        let http = ServiceHTTP(context, checks: flow.checks, options: options, translate: Problem.ofFlow) { api.add(to: $0) }
+        return flow.parts([Part(http)])
+    }
+}

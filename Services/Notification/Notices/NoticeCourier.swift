@@ -1,0 +1,205 @@
+import CaseFlow
+import Logging
+import Models
+import Mustache
+import Postgres
+import ServiceKit
+
+/// Delivers the notices that are owed, and says how each ended.
+///
+/// A notice in hand is lent for a minute: a courier that dies returns it by doing nothing. Delivery may repeat (delivered,
+/// died, delivered again), always under the same identifier; its end is recorded once. A failed try comes again after a
+/// growing, jittered pause; after ten the notice has failed.
+public actor NoticeCourier {
+    public typealias Worker = CaseWorker<NotificationProcess, PostgresStore<NotificationTables>>
+
+    private struct Owed {
+        var notice: Notice
+        var attempts: Int
+    }
+
+    private let worker: Worker
+    private let seal: SealKey
+    private let petitioners: any NoticeCarrier
+    private let units: any NoticeCarrier
+    private let logger: Logger
+    private var editions: [String: CountyIndex] = [:]
+    private var templates: [String: MustacheTemplate] = [:]
+    private var doorbell: CheckedContinuation<Void, Never>?
+    private var rung = false
+    private let batch = 64
+    private let mostAttempts = 10
+
+    public init(worker: Worker, seal: SealKey, petitioners: any NoticeCarrier, units: any NoticeCarrier, logger: Logger) {
+        self.worker = worker
+        self.seal = seal
+        self.petitioners = petitioners
+        self.units = units
+        self.logger = logger
+    }
+
+    /// Says that there may be new notices.
+    public func ring() {
+        rung = true
+        doorbell?.resume()
+        doorbell = nil
+    }
+
+    /// Delivers until the task is cancelled: at once when rung or while there is a backlog, else each second.
+    public func run() async {
+        var pause = Pause()
+        while !Task.isCancelled {
+            do {
+                rung = false
+                if try await once() == batch { continue }
+                pause.reset()
+                await waitForRing()
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("notices cannot be delivered now", metadata: ["reason": "\(error)"])
+                await pause.wait()
+            }
+        }
+    }
+
+    /// Delivers up to 64 notices; says how many were due.
+    public func once() async throws -> Int {
+        let owed = try await take()
+        var ended: [Request<NotificationProcess.Command>] = []
+        var lots: [Bool: [(owed: Owed, letter: NoticeLetter)]] = [:]
+        for entry in owed {
+            do {
+                lots[entry.notice.recipient == .petitioner, default: []].append((entry, try await write(entry.notice)))
+            } catch let error as NoticeError {
+                ended.append(Self.end(of: entry, by: "none", failure: error.reason))
+            }
+        }
+        for (isPetitioner, lot) in lots {
+            let carrier = isPetitioner ? petitioners : units
+            let outcomes = await carrier.deliver(lot.map(\.letter))
+            try await record(zip(lot.map(\.owed), outcomes).map { ($0, $1) }, by: carrier.name, &ended)
+        }
+        if !ended.isEmpty { _ = try await worker.perform(ended) }
+        return owed.count
+    }
+
+    /// Waits for the bell, or a second.
+    private func waitForRing() async {
+        if rung { return }
+        let alarm = Task {
+            try await Task.sleep(for: .seconds(1))
+            ring()
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if rung || Task.isCancelled { continuation.resume() } else { doorbell = continuation }
+            }
+        } onCancel: {
+            Task { await self.ring() }
+        }
+        alarm.cancel()
+    }
+
+    /// Borrows due notices for a minute.
+    private func take() async throws -> [Owed] {
+        let rows = try await worker.store.client.run(
+            """
+            UPDATE notices SET next_at = now() + interval '1 minute', attempts = attempts + 1
+            WHERE id IN (SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() ORDER BY next_at LIMIT \(batch) FOR UPDATE SKIP LOCKED)
+            RETURNING id, subject, template, recipient, fields, contact, county, attempts
+            """)
+        return try rows.compactMap { row in
+            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self)) else {
+                return nil
+            }
+            let notice = Notice(
+                id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
+                fields: try StateCoding.decode(row.value(4)), contact: try row.optional(5).map { SealedText(text: $0) },
+                county: try row.value(6))
+            return Owed(notice: notice, attempts: try row.value(7))
+        }
+    }
+
+    /// Fills the county's text with the notice's fields.
+    private func write(_ notice: Notice) async throws -> NoticeLetter {
+        let county = try await edition(notice.county)
+        guard let template = county.template(notice.template, .zh) else {
+            throw NoticeError(reason: "the county version \(notice.county) has no template \(notice.template.rawValue)")
+        }
+        var fields = notice.fields
+        var contact: PetitionerContact?
+        if let sealed = notice.contact {
+            do throws(SealError) { contact = try seal.open(sealed) } catch { throw NoticeError(reason: "the contact cannot be opened: \(error)") }
+            fields[TemplateField.queryCode.rawValue] = contact?.code
+        }
+        return NoticeLetter(
+            id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
+            name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields), body: try render(template.body, fields),
+            date: county.calendar.offsets.date(at: SystemTime.now))
+    }
+
+    private func render(_ text: String, _ fields: [String: String]) throws(NoticeError) -> String {
+        if templates[text] == nil {
+            // Plain text: nothing is escaped for HTML.
+            do { templates[text] = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + text) } catch {
+                throw NoticeError(reason: "a template of the county cannot be read: correct it and publish the county again")
+            }
+        }
+        return templates[text]?.render(fields) ?? ""
+    }
+
+    private func edition(_ version: String) async throws -> CountyIndex {
+        if let known = editions[version] { return known }
+        guard let row = try await worker.store.client.run("SELECT definition FROM counties WHERE version = \(version) LIMIT 1").first else {
+            throw NoticeError(reason: "the county version \(version) is not known here")
+        }
+        let index = try CountyIndex(CountyDefinition(canonicalJSON: row.value(0)))
+        editions[version] = index
+        return index
+    }
+
+    /// Writes down what became of a batch: what has ended and must be told goes into `ended`, the rest is stored here.
+    private func record(
+        _ results: [(owed: Owed, outcome: NoticeOutcome)], by carrier: String, _ ended: inout [Request<NotificationProcess.Command>]
+    ) async throws {
+        var delivered: [NoticeID] = []
+        var later: [(id: NoticeID, pause: Double, answer: String)] = []
+        for (owed, outcome) in results {
+            switch outcome {
+            case .delivered where owed.notice.recipient == .petitioner: ended.append(Self.end(of: owed, by: carrier, failure: nil))
+            case .delivered: delivered.append(owed.notice.id)
+            case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
+            case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
+            case .later(let answer):
+                later.append((owed.notice.id, Double(min(3600, 1 << owed.attempts)) * Double.random(in: 0.75...1.25), answer))
+            }
+        }
+        var statements: [SQL] = []
+        if !delivered.isEmpty {
+            statements.append("UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
+        }
+        if !later.isEmpty {
+            statements.append(
+                """
+                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer
+                FROM unnest(\(later.map(\.id)), \(later.map(\.pause)), \(later.map(\.answer))) AS u(id, pause, answer)
+                WHERE n.id = u.id AND n.phase = 'due'
+                """)
+        }
+        if !statements.isEmpty { try await worker.store.client.run(statements) }
+    }
+
+    private static func end(of owed: Owed, by carrier: String, failure: String?) -> Request<NotificationProcess.Command> {
+        Request(
+            subject: owed.notice.subject,
+            command: .settle(
+                .init(
+                    notice: owed.notice.id, template: owed.notice.template.rawValue, recipient: owed.notice.recipient, by: carrier,
+                    attempts: owed.attempts, failure: failure)))
+    }
+}
+
+/// Why a notice can never be written.
+struct NoticeError: Error {
+    let reason: String
+}

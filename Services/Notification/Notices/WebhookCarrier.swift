@@ -1,0 +1,55 @@
+import AsyncHTTPClient
+import Models
+import NIOCore
+import NIOHTTP1
+
+/// Posts each notice as JSON to the county's gateway.
+///
+/// The header `Idempotency-Key` is the notice's identifier, so a gateway that sees it twice can tell. An answer of 2xx is
+/// delivered; 408, 425, 429 and 5xx, and no answer, mean later; any other means never. Redirects are not followed.
+public struct WebhookCarrier: NoticeCarrier {
+    public let name = "webhook"
+    private let url: String
+    private let client: HTTPClient
+    private let timeout: Duration
+
+    public init(url: String, client: HTTPClient, timeout: Duration = .seconds(10)) {
+        self.url = url
+        self.client = client
+        self.timeout = timeout
+    }
+
+    public func deliver(_ letters: [NoticeLetter]) async -> [NoticeOutcome] {
+        await withTaskGroup(of: (Int, NoticeOutcome).self) { group in
+            for (index, letter) in letters.enumerated() { group.addTask { (index, await post(letter)) } }
+            var outcomes = [NoticeOutcome](repeating: .later("it was not tried"), count: letters.count)
+            for await (index, outcome) in group { outcomes[index] = outcome }
+            return outcomes
+        }
+    }
+
+    private func post(_ letter: NoticeLetter) async -> NoticeOutcome {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.headers.add(name: "Idempotency-Key", value: letter.id.description)
+        let document = JSONValue.object([
+            "id": .string(letter.id.description), "template": .string(letter.template.rawValue), "number": .string(letter.number),
+            "recipient": .string(letter.recipient.description), "name": letter.name.map { .string($0) } ?? .null,
+            "phone": letter.phone.map { .string($0) } ?? .null, "subject": .string(letter.subject), "body": .string(letter.body),
+        ])
+        request.body = .bytes(ByteBuffer(bytes: document.canonical))
+        do {
+            let response = try await client.execute(request, timeout: .nanoseconds(timeout.wholeMicroseconds * 1000))
+            // The answer's body says nothing that counts; reading a little of it lets the connection be used again.
+            _ = try? await response.body.collect(upTo: 65_536)
+            switch response.status.code {
+            case 200..<300: return .delivered
+            case 408, 425, 429, 500..<600: return .later("the gateway answered \(response.status.code)")
+            default: return .impossible("the gateway answered \(response.status.code)")
+            }
+        } catch {
+            return .later("the gateway gave no answer")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import AsyncHTTPClient
+import CaseFlow
+import Glibc
+import Models
+import Postgres
+import ServiceKit
+
+/// Assembles notification.
+public enum NotificationService {
+    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql)]
+
+    /// The parts in dependency order.
+    public static func assemble(_ context: RuntimeContext) throws -> [Part] {
+        let settings = context.configuration.settings
+        guard let seal = SealKey(secret: try settings.value(.sealKey).bytes) else { throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.") }
+        let directory = try settings.value(.noticesDirectory)
+        if mkdir(directory, 0o700) != 0, errno != EEXIST {
+            throw StartupFailure("HUIYIN_NOTICES_DIRECTORY: the folder \(directory) cannot be made (\(String(cString: strerror(errno)))): create it.")
+        }
+        let files = FileCarrier(directory: directory)
+        var client: HTTPClient?
+        var units: any NoticeCarrier = files
+        if let url = try settings.optional(.noticeWebhook) {
+            var configuration = HTTPClient.Configuration()
+            configuration.redirectConfiguration = .disallow
+            let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+            client = made
+            units = WebhookCarrier(url: url, client: made)
+        }
+        let bell = Bell()
+        let flow = try FlowParts(context, process: NotificationProcess(), tables: NotificationTables(), migrations: migrations) {
+            await bell.courier?.ring()
+        }
+        let courier = NoticeCourier(worker: flow.worker, seal: seal, petitioners: files, units: units, logger: context.logger)
+        let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in }
+        let posting = client
+        return flow.parts([
+            Part(
+                "courier",
+                Loop {
+                    await bell.hang(courier)
+                    await courier.run()
+                    try? await posting?.shutdown()
+                }), Part(http),
+        ])
+    }
+}
+
+/// Lets the worker ring for the courier, which is made after it.
+private actor Bell {
+    private(set) var courier: NoticeCourier?
+
+    func hang(_ courier: NoticeCourier) { self.courier = courier }
+}

@@ -1,0 +1,15 @@
+import CaseFlow
+import Models
+import Postgres
+import ServiceKit
+
+/// Assembles routing.
+public enum RoutingService {
+    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_routing", sql: PackageResources.M0001_routing_sql)]
+
+    /// The parts in dependency order.
+    public static func assemble(_ context: RuntimeContext) throws -> [Part] {
+        let flow = try FlowParts(context, process: RoutingProcess(), tables: RoutingTables(), migrations: migrations)
+        return flow.parts([Part(ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in })])
+    }
+}

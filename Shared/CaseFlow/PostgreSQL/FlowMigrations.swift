@@ -1,0 +1,6 @@
+import Postgres
+
+/// The tables that every service's schema has.
+public enum FlowMigrations {
+    public static let all = [Migration(name: "M0001_flow", sql: PackageResources.M0001_flow_sql)]
+}
