@@ -57,7 +57,8 @@ struct IntakeQueries: Sendable {
                     "completed": try row.optional(8, as: Instant.self).map { .string($0.description) } ?? .null,
                 ]))
         }
-        let last: JSONValue = try cases.count == limit ? rows.last.map { .string(try $0.value(0, as: Subject.self).description) } ?? .null : .null
+        let last: JSONValue =
+            try cases.count == limit ? rows.last.map { .string(try $0.value(0, as: Subject.self).description) } ?? .null : .null
         return .object(["cases": .array(cases), "next": last])
     }
 

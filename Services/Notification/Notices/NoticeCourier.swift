@@ -109,7 +109,8 @@ public actor NoticeCourier {
             RETURNING id, subject, template, recipient, fields, contact, county, attempts
             """)
         return try rows.compactMap { row in
-            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self)) else {
+            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
+            else {
                 return nil
             }
             let notice = Notice(
@@ -129,12 +130,15 @@ public actor NoticeCourier {
         var fields = notice.fields
         var contact: PetitionerContact?
         if let sealed = notice.contact {
-            do throws(SealError) { contact = try seal.open(sealed) } catch { throw NoticeError(reason: "the contact cannot be opened: \(error)") }
+            do throws(SealError) { contact = try seal.open(sealed) } catch {
+                throw NoticeError(reason: "the contact cannot be opened: \(error)")
+            }
             fields[TemplateField.queryCode.rawValue] = contact?.code
         }
         return NoticeLetter(
             id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
-            name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields), body: try render(template.body, fields),
+            name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields),
+            body: try render(template.body, fields),
             date: county.calendar.offsets.date(at: SystemTime.now))
     }
 
@@ -176,7 +180,8 @@ public actor NoticeCourier {
         }
         var statements: [SQL] = []
         if !delivered.isEmpty {
-            statements.append("UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
+            statements.append(
+                "UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
         }
         if !later.isEmpty {
             statements.append(

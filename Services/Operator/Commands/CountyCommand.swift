@@ -16,7 +16,8 @@ struct CountyCommand: AsyncParsableCommand {
             let definition = try CountyCommand.compile(directory)
             print(
                 "\(definition.name.zh) \(definition.name.en): \(definition.units.count) units, \(definition.regions.count) regions, "
-                    + "\(definition.topics.count) topics, \(definition.rules.count) rules, \(definition.packs.count) packs; version \(try definition.version())")
+                    + "\(definition.topics.count) topics, \(definition.rules.count) rules, \(definition.packs.count) packs; version \(try definition.version())"
+            )
         }
     }
 

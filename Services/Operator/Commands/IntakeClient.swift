@@ -16,10 +16,14 @@ struct IntakeClient: Sendable {
 
         /// The sentence of a problem document, or the status where there is none.
         var problem: String {
-            guard case .object(let members)? = json, case .string(let detail)? = members["detail"] else { return "intake answered \(status)" }
+            guard case .object(let members)? = json, case .string(let detail)? = members["detail"] else {
+                return "intake answered \(status)"
+            }
             guard case .array(let errors)? = members["errors"] else { return detail }
             let faults = errors.compactMap { error -> String? in
-                guard case .object(let fault) = error, case .string(let pointer)? = fault["pointer"], case .string(let what)? = fault["detail"] else {
+                guard case .object(let fault) = error, case .string(let pointer)? = fault["pointer"],
+                    case .string(let what)? = fault["detail"]
+                else {
                     return nil
                 }
                 return "\(pointer): \(what)"
@@ -54,7 +58,9 @@ struct IntakeClient: Sendable {
         }
     }
 
-    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, limit: Duration = .seconds(30)) async throws -> Reply {
+    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, limit: Duration = .seconds(30)) async throws
+        -> Reply
+    {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(token)")

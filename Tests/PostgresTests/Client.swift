@@ -1,0 +1,33 @@
+import Postgres
+import TestSupport
+
+/// Gives `body` a client of a fresh database on the shared server, and closes it.
+func withClient<R: Sendable>(
+    _ adjust: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresClient) async throws -> R
+) async throws -> R {
+    let url = try await PostgresServer.shared.database()
+    return try await withClient(of: url, adjust, body)
+}
+
+/// Gives `body` a client of the database at `url`, and closes it.
+func withClient<R: Sendable>(
+    of url: String, _ adjust: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresClient) async throws -> R
+) async throws -> R {
+    var configuration = PostgresConfiguration(url: url, applicationName: "tests")
+    adjust(&configuration)
+    let client = PostgresClient(configuration)
+    do {
+        let result = try await body(client)
+        await client.close()
+        return result
+    } catch {
+        await client.close()
+        throw error
+    }
+}
+
+/// The error that `body` throws, if it is one of PostgreSQL's.
+func failure(_ body: () async throws -> Void) async -> PostgresError? {
+    do { try await body() } catch { return error as? PostgresError }
+    return nil
+}
