@@ -50,6 +50,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = 
 let package = Package(
     name: "huiyin",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "huiyin-intake", targets: ["IntakeMain"]),
+        .executable(name: "huiyin-routing", targets: ["RoutingMain"]),
+        .executable(name: "huiyin-deadline", targets: ["DeadlineMain"]),
+        .executable(name: "huiyin-notification", targets: ["NotificationMain"]),
+        .executable(name: "huiyin", targets: ["OperatorMain"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
@@ -96,8 +103,10 @@ let package = Package(
         + service("Notification", [crypto, httpClient, mustache, nioCore, nioHTTP])
         + [
             .target(
-                name: "Operator", dependencies: ["Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient],
+                name: "Operator", dependencies: [nioCore, nioHTTP, httpTypes, "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient],
                 path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
+            .executableTarget(
+                name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
             .target(name: "TestSupport", dependencies: ["Models", "PrivateServers"], path: "Tests/TestSupport", swiftSettings: settings),
             tests("SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
         ]

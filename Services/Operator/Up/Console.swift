@@ -2,11 +2,11 @@ import Glibc
 
 /// Writes plain lines for people: to a terminal, a file or a pipe alike, each at once and whole.
 struct Console: Sendable {
-    /// Writes a line to standard output.
-    func say(_ line: String) { write(line, to: STDOUT_FILENO) }
+    /// The descriptor that is written to.
+    var output = STDOUT_FILENO
 
-    /// Writes a line to standard error.
-    func warn(_ line: String) { write(line, to: STDERR_FILENO) }
+    /// Writes a line.
+    func say(_ line: String) { write(line, to: output) }
 
     /// A step that is done, with the time it took: `postgresql    ready on 127.0.0.1:40011   1.2 s`.
     func step(_ name: String, _ what: String, took: Duration) {

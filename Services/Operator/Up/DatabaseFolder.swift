@@ -3,13 +3,13 @@ import PrivateServers
 
 /// Decides where PostgreSQL's data lies, because PostgreSQL does not run as root and its user must get to its data.
 enum DatabaseFolder {
-    /// The user that PostgreSQL runs as when `up` was started by root.
-    static let account = "postgres"
+    /// The usual place.
+    static func inside(_ folder: HouseFolder) -> String { folder.path + "/postgresql" }
 
     /// A folder outside the clone, or nil when the data can lie, or already lies, in `.huiyin`.
-    static func choose(folder: HouseFolder, settings: HouseSettings, console: Console) async throws(UpFailure) -> String? {
+    static func choose(folder: HouseFolder, settings: HouseSettings, console: Console) throws(UpFailure) -> String? {
         if let known = settings.databaseFolder { return known }
-        guard getuid() == 0, await !isWithinReach(folder.path) else { return nil }
+        guard PrivatePostgreSQL.obstacle(to: inside(folder)) != nil else { return nil }
         let place = "/var/lib/huiyin-\(mark(of: folder.home))"
         guard mkdir(place, 0o711) == 0 || errno == EEXIST else {
             throw UpFailure(
@@ -18,13 +18,6 @@ enum DatabaseFolder {
         }
         console.say("PostgreSQL's user cannot get into \(folder.path), so the data lies in \(place); `./huiyin down --purge` removes it.")
         return place + "/postgresql"
-    }
-
-    /// Whether the user can pass through every folder down to `path`, asked of the kernel as that user.
-    private static func isWithinReach(_ path: String) async -> Bool {
-        let question = LaunchPlan(executable: "/usr/bin/test", arguments: ["-x", path], runAs: account)
-        guard let answer = try? await question.start().wait() else { return false }
-        return answer == .exited(code: 0)
     }
 
     /// Eight hexadecimal digits that tell one clone's path from another's (FNV-1a; no secret).

@@ -11,8 +11,7 @@ struct House: Sendable {
     let replicas: Replicas
     let hooks: UpHooks
     let console: Console
-    /// Whether closing the terminal stops the house.
-    let hangupStops: Bool
+    let signals: StopSignals
 
     /// Runs until a stop is asked for; throws why the house could not be started, after everything was stopped again.
     func run() async throws(UpFailure) {
@@ -24,7 +23,6 @@ struct House: Sendable {
         guard let identity = ProcessIdentity(of: getpid()) else {
             throw UpFailure("/proc cannot be read: huiyin needs it to recognise its processes; mount it.")
         }
-        let signals = StopSignals(hangupStops: hangupStops)
         try PrivateFile.writeJSON(identity, to: folder.supervisorFile)
         defer { PrivateFile.remove(folder.supervisorFile) }
         PrivateFile.remove(folder.wishFile)
@@ -51,12 +49,12 @@ struct House: Sendable {
         let failure = await start.value
         if let failure, !start.isCancelled {
             await supervisor.enter(.failed, reason: failure.sentence)
-            await close(supervisor, signals)
+            await close(supervisor)
             throw failure
         }
         if failure == nil { await attend(supervisor, until: stop) }
         await stop.value
-        await close(supervisor, signals)
+        await close(supervisor)
         withExtendedLifetime((lock, signals)) {}
     }
 
@@ -71,7 +69,7 @@ struct House: Sendable {
         for name in moved { console.say("The port of \(name) was taken by another program: it moves to \(ports[name] ?? 0).") }
         // Ports of private servers are kept while others are used: they come back with the data.
         settings.ports = external == nil ? ports : settings.ports.merging(ports) { $1 }
-        if external == nil, let place = try await DatabaseFolder.choose(folder: folder, settings: settings, console: console) {
+        if external == nil, let place = try DatabaseFolder.choose(folder: folder, settings: settings, console: console) {
             settings.databaseFolder = place
         }
         if settings != known { try settings.save(to: folder) }
@@ -164,7 +162,7 @@ struct House: Sendable {
         await rounds.value
     }
 
-    private func close(_ supervisor: Supervisor, _ signals: StopSignals) async {
+    private func close(_ supervisor: Supervisor) async {
         console.say("Stopping in order; press Ctrl-C again to kill at once.")
         let impatience = Task {
             for await _ in signals.later { await supervisor.killAll() }

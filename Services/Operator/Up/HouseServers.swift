@@ -52,7 +52,7 @@ struct HouseServers: Sendable {
             let distributionPort = settings.ports["rabbitmq-distribution"]
         else { return nil }
         let database = PrivatePostgreSQL(
-            directory: settings.databaseFolder ?? folder.path + "/postgresql", port: databasePort, password: settings.databasePassword)
+            directory: settings.databaseFolder ?? DatabaseFolder.inside(folder), port: databasePort, password: settings.databasePassword)
         let broker = PrivateRabbitMQ(
             directory: folder.path + "/rabbitmq", port: brokerPort, distributionPort: distributionPort, user: "huiyin",
             password: settings.brokerPassword)
@@ -73,7 +73,8 @@ struct HouseServers: Sendable {
     private static func marked(_ plan: LaunchPlan, _ settings: HouseSettings, log: String) -> LaunchPlan {
         var plan = plan
         plan.environment[Orphans.variable] = settings.mark
-        if plan.logFile == nil { plan.logFile = log }
+        // One folder for all logs, which are turned there.
+        plan.logFile = log
         return plan
     }
 }

@@ -8,7 +8,7 @@ public struct LogsCommand: AsyncParsableCommand {
     @Argument(help: "intake, routing-2, postgresql, rabbitmq, up … or nothing for all.")
     var process: String?
 
-    @Option(name: .shortAndLong, help: "Lines of each log.")
+    @Option(name: [.customShort("n"), .long], help: "Lines of each log.")
     var lines = 50
 
     @Flag(name: .shortAndLong, help: "Go on showing what is added.")

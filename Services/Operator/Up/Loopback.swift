@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// Asks a server on this machine one HTTP question; enough for health and version, and no event loop in the supervisor.
@@ -21,8 +22,10 @@ struct Loopback: Sendable {
 
     /// GETs the path over HTTP/1.1 and reads the answer up to the close, at most 64 KiB; nil when that fails within `limit`.
     func get(_ path: String, within limit: Duration = .seconds(2)) async -> Answer? {
-        // Blocking calls on loopback, each under the limit (SO_RCVTIMEO); a thread of the pool is held no longer than that.
-        await Task.detached { ask(path, within: limit) }.value
+        // Blocking calls, each under the limit (SO_RCVTIMEO), on a thread that no task waits for.
+        await withCheckedContinuation { answer in
+            DispatchQueue.global().async { answer.resume(returning: ask(path, within: limit)) }
+        }
     }
 
     private func ask(_ path: String, within limit: Duration) -> Answer? {

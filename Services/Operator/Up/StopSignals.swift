@@ -11,7 +11,14 @@ struct StopSignals: Sendable {
     // nonisolated(unsafe): held so that they live, and never touched again after `init`.
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
 
-    /// From now on these signals no longer end the process.
+    /// Streams from elsewhere.
+    init(first: AsyncStream<Int32>, later: AsyncStream<Int32>) {
+        self.first = first
+        self.later = later
+        sources = []
+    }
+
+    /// Takes the signals of this process: from now on they no longer end it.
     ///
     /// `hangupStops` is false for a process that has left its terminal.
     init(hangupStops: Bool) {

@@ -31,7 +31,7 @@ public struct UpCommand: AsyncParsableCommand {
         guard detach else {
             return try await House(
                 folder: folder, environment: environment, replicas: wanted, hooks: try UpHooks.required(), console: console,
-                hangupStops: !supervised
+                signals: StopSignals(hangupStops: !supervised)
             ).run()
         }
         try folder.create()

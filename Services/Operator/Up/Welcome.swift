@@ -12,9 +12,9 @@ enum Welcome {
             "Three things to try:",
             "  1. Register a case and get its receipt:",
             "     curl -s \(url("intake"))/v1/cases -H 'Content-Type: application/json' \\",
-            "       -d '{\"kind\":\"help\",\"channel\":\"web\",\"title\":\"The street lamp is out\",\"narrative\":\"It has been dark at the bridge since Monday.\"}'",
-            "  2. Import cases from a table:    ./huiyin import FILE.csv",
-            "  3. Check every promise:          ./huiyin check",
+            "       -d '{\"kind\":\"help\",\"channel\":\"web\",\"title\":\"The street lamp is out\",\"narrative\":\"It has been dark at the bridge since Monday.\",\"petitioners\":[{\"name\":\"Li\"}]}'",
+            "  2. Import messages from a table:  ./huiyin import FILE.csv --wait",
+            "  3. Look at cases, then check the promise:  ./huiyin case list; ./huiyin check",
             "",
         ]
     }

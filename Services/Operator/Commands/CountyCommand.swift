@@ -1,0 +1,48 @@
+import ArgumentParser
+import Models
+import NIOHTTP1
+
+/// Checks and publishes county definitions.
+struct CountyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "county", abstract: "Check and publish the county definition (县域配置).", subcommands: [Check.self, Apply.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Name every mistake in a county's files, with file and line.")
+
+        @Argument(help: "The folder of the county's files.") var directory: String
+
+        func run() throws {
+            let definition = try CountyCommand.compile(directory)
+            print(
+                "\(definition.name.zh) \(definition.name.en): \(definition.units.count) units, \(definition.regions.count) regions, "
+                    + "\(definition.topics.count) topics, \(definition.rules.count) rules, \(definition.packs.count) packs; version \(try definition.version())")
+        }
+    }
+
+    struct Apply: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Check a county's files and put them in force.")
+
+        @Argument(help: "The folder of the county's files.") var directory: String
+
+        func run() async throws {
+            let house = try HouseAddresses.find(environment: Environment.current)
+            print("in force: \(try await CountyCommand.apply(directory, to: house))")
+        }
+    }
+
+    static func compile(_ directory: String) throws -> CountyDefinition {
+        switch CountyCompiler.compile(directory: directory) {
+        case .success(let definition): return definition
+        case .failure(let mistakes): throw CommandFailure("\(mistakes)")
+        }
+    }
+
+    /// Publishes the compiled definition and returns its version.
+    static func apply(_ directory: String, to house: HouseAddresses) async throws -> String {
+        let definition = try compile(directory)
+        return try await IntakeClient.with(house) { intake in
+            try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())["version"]?.plain ?? ""
+        }
+    }
+}

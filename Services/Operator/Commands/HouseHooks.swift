@@ -1,0 +1,42 @@
+import AMQP
+import CaseFlow
+import Models
+import Postgres
+
+/// Gives `up` and `status` what they need of the rest of the tool.
+public enum HouseHooks {
+    public static let hooks = UpHooks(
+        migrate: { url, passwords, report in try await Schemas.migrate(adminURL: url, passwords: passwords, report: report) },
+        applyCounty: { house, directory in try await CountyCommand.apply(directory, to: house) },
+        statusRows: { house in try await statusRows(house) })
+
+    /// Counts what each service has in hand, from its schema and its queue.
+    static func statusRows(_ house: HouseAddresses) async throws -> [String: StatusRow] {
+        let queues = Source.allCases.map { HouseTopology.queue(of: $0) }
+        let inspection = AMQPInspection(try AMQPConfiguration(url: house.brokerURL, connectionName: "huiyin status"))
+        let depths = (try? await inspection.depths(of: queues)) ?? [:]
+        await inspection.close()
+        let client = PostgresClient(PostgresConfiguration(url: house.databaseURL, applicationName: "huiyin status", maximumConnections: 1))
+        var rows: [String: StatusRow] = [:]
+        do {
+            for source in Source.allCases {
+                let schema = source.rawValue
+                let row = try await client.run(
+                    """
+                    SELECT (SELECT count(*) FROM \(identifier: schema).outbox), (SELECT count(*) FROM \(identifier: schema).held),
+                        (SELECT count(*) FROM \(identifier: schema).dead_letters)
+                    """
+                ).first
+                guard let row else { continue }
+                rows[schema] = StatusRow(
+                    queued: depths[HouseTopology.queue(of: source)] ?? 0, outbox: try row.value(0), held: try row.value(1),
+                    deadLetters: try row.value(2))
+            }
+            await client.close()
+        } catch {
+            await client.close()
+            throw error
+        }
+        return rows
+    }
+}

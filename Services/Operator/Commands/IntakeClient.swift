@@ -1,0 +1,98 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import HTTPTypes
+import Models
+import NIOCore
+import NIOHTTP1
+
+/// Talks to intake over HTTP as the operator.
+struct IntakeClient: Sendable {
+    /// An answer with its status and its body.
+    struct Reply: Sendable {
+        var status: UInt
+        var body: [UInt8]
+
+        var json: JSONValue? { try? JSONValue(parsing: body) }
+
+        /// The sentence of a problem document, or the status where there is none.
+        var problem: String {
+            guard case .object(let members)? = json, case .string(let detail)? = members["detail"] else { return "intake answered \(status)" }
+            guard case .array(let errors)? = members["errors"] else { return detail }
+            let faults = errors.compactMap { error -> String? in
+                guard case .object(let fault) = error, case .string(let pointer)? = fault["pointer"], case .string(let what)? = fault["detail"] else {
+                    return nil
+                }
+                return "\(pointer): \(what)"
+            }
+            return faults.isEmpty ? detail : faults.joined(separator: "; ")
+        }
+    }
+
+    let address: String
+    let token: String
+    let client: HTTPClient
+
+    /// Finds intake by the environment, else by what `up` wrote.
+    static func with<R>(_ body: (IntakeClient) async throws -> R) async throws -> R {
+        let house = try HouseAddresses.find(environment: Environment.current)
+        return try await with(house, body)
+    }
+
+    static func with<R>(_ house: HouseAddresses, _ body: (IntakeClient) async throws -> R) async throws -> R {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        configuration.timeout = .init(connect: .seconds(3), read: .seconds(60))
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let intake = IntakeClient(address: house.services["intake"] ?? "", token: house.operatorToken, client: client)
+        do {
+            let result = try await body(intake)
+            try await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, limit: Duration = .seconds(30)) async throws -> Reply {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = method
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let response = try await client.execute(request, timeout: .nanoseconds(limit.wholeMicroseconds * 1000))
+        return Reply(status: response.status.code, body: Array(buffer: try await response.body.collect(upTo: 256 << 20)))
+    }
+
+    /// Asks and expects 200; throws the sentence of the problem otherwise.
+    func need(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil) async throws -> JSONValue {
+        let reply: Reply
+        do { reply = try await ask(method, path, body: body) } catch {
+            throw CommandFailure("Intake at \(address) gave no answer: look at `./huiyin status`.")
+        }
+        guard reply.status == 200, let json = reply.json else { throw CommandFailure(reply.problem) }
+        return json
+    }
+}
+
+extension JSONValue {
+    /// A member of an object.
+    subscript(_ name: String) -> JSONValue? {
+        if case .object(let members) = self { members[name] } else { nil }
+    }
+
+    /// The elements of an array; none for anything else.
+    var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
+
+    /// The text of a string, or any other value as JSON.
+    var plain: String {
+        switch self {
+        case .string(let text): text
+        case .null: "-"
+        default: text
+        }
+    }
+}

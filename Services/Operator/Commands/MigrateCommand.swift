@@ -1,0 +1,71 @@
+import ArgumentParser
+import Deadline
+import Intake
+import Notification
+import Postgres
+import Routing
+
+/// Brings the four schemas to this version.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring the four schemas to this version.",
+        discussion: """
+            Reads HUIYIN_DATABASE_URL, the address of PostgreSQL as administrator, else what `up` wrote. When \
+            HUIYIN_SERVICE_PASSWORD is set, the roles of the four services get it as their password.
+            """)
+
+    func run() async throws {
+        let environment = Environment.current
+        let house = try HouseAddresses.find(environment: environment)
+        var passwords: [String: String] = [:]
+        if let password = environment["HUIYIN_SERVICE_PASSWORD"], !password.isEmpty {
+            for service in Schemas.all.map(\.name) { passwords["huiyin_\(service)"] = password }
+        }
+        try await Schemas.migrate(adminURL: house.databaseURL, passwords: passwords) { print($0) }
+        print("every schema is at this version")
+    }
+}
+
+/// The schemas of the house: one for each service, with a role of its own that can reach no other.
+enum Schemas {
+    static let all: [(name: String, migrations: [Migration])] = [
+        ("intake", IntakeService.migrations), ("routing", RoutingService.migrations), ("deadline", DeadlineService.migrations),
+        ("notification", NotificationService.migrations),
+    ]
+
+    /// Makes roles and schemas that are missing, applies migrations, and grants each role its own schema.
+    static func migrate(adminURL: String, passwords: [String: String], report: @Sendable (String) -> Void) async throws {
+        let client = PostgresClient(PostgresConfiguration(url: adminURL, applicationName: "huiyin migrate", maximumConnections: 1))
+        do {
+            try await client.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            for (name, migrations) in all {
+                try await prepare(name, password: passwords["huiyin_\(name)"], on: client)
+                try await Migrator(schema: name, migrations: migrations).apply(on: client, report: report)
+                try await grant(name, on: client)
+            }
+            await client.close()
+        } catch {
+            await client.close()
+            throw CommandFailure("The database could not be migrated: \(error)")
+        }
+    }
+
+    private static func prepare(_ name: String, password: String?, on client: PostgresClient) async throws {
+        let role = "huiyin_\(name)"
+        let exists = try await client.run("SELECT 1 FROM pg_roles WHERE rolname = \(role)").first != nil
+        if !exists { try await client.run("CREATE ROLE \(identifier: role) LOGIN") }
+        if let password {
+            // ALTER ROLE takes no parameters; format() quotes the password on the server, so it is never pasted here.
+            let row = try await client.run("SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', \(role), \(password))")
+            if let statement = try row.first?.value(0, as: String.self) { try await client.run(SQL(unsafe: statement)) }
+        }
+        try await client.run("CREATE SCHEMA IF NOT EXISTS \(identifier: name)")
+    }
+
+    private static func grant(_ name: String, on client: PostgresClient) async throws {
+        let role = "huiyin_\(name)"
+        try await client.run("GRANT USAGE ON SCHEMA \(identifier: name) TO \(identifier: role)")
+        try await client.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(identifier: name) TO \(identifier: role)")
+        try await client.run("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA \(identifier: name) TO \(identifier: role)")
+    }
+}

@@ -1,0 +1,28 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import Operator
+
+/// A folder of its own for one test of the supervisor, removed with all that is in it by `withSupervisorFolder`.
+func withSupervisorFolder<Result>(_ body: (HouseFolder) async throws -> Result) async throws -> Result {
+    var template = Array("\(FileManager.default.temporaryDirectory.path)/huiyin-supervisor-XXXXXX".utf8CString)
+    let home = try template.withUnsafeMutableBufferPointer { buffer in
+        let path = try #require(buffer.baseAddress.flatMap { mkdtemp($0) })
+        return String(cString: path)
+    }
+    let folder = HouseFolder(home: home)
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    try folder.create()
+    return try await body(folder)
+}
+
+/// Looks until the condition holds; false when it does not within 20 s.
+func becomesTrue(_ condition: () async throws -> Bool) async rethrows -> Bool {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while true {
+        if try await condition() { return true }
+        guard ContinuousClock.now < deadline else { return false }
+        try? await Task.sleep(for: .milliseconds(10))
+    }
+}
