@@ -118,9 +118,8 @@ public struct IntakeAPI: Sendable {
     }
 
     private func ledger(_ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let lines = try await queries.ledger(try await subject(context))
-        if lines.isEmpty { throw Self.unknownCase }
-        return JSONAnswer(.object(["lines": .array(lines)]))
+        guard let document = try await queries.ledger(try await subject(context)) else { throw Self.unknownCase }
+        return JSONAnswer(bytes: document)
     }
 
     /// How many of the named cases are complete, and which are not: for whoever waits for many at once.

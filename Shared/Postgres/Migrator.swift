@@ -25,9 +25,9 @@ public struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Applies what is missing, in order, with `report` called after each; the schema must exist.
+    /// Applies what is missing, in order, with `report` called after each.
     ///
-    /// Throws a sentence as `PostgresError`.
+    /// The schema must exist. Throws a sentence as `PostgresError`; what was applied before stays.
     public func apply(on client: PostgresClient, report: (String) -> Void = { _ in }) async throws {
         try await client.withTransaction { transaction in
             try await lock(transaction)

@@ -31,3 +31,12 @@ func failure(_ body: () async throws -> Void) async -> PostgresError? {
     do { try await body() } catch { return error as? PostgresError }
     return nil
 }
+
+extension PostgresClient {
+    /// The first column of the first row.
+    func one<Value: PostgresDecodable>(_ statement: SQL, as type: Value.Type = Value.self) async throws -> Value {
+        let rows = try await run(statement)
+        guard let row = rows.first else { throw PostgresError(.value, message: "the statement gave no row") }
+        return try row.value(0)
+    }
+}

@@ -71,13 +71,13 @@ struct ValueTests {
     @Test("a text with a NUL character is refused before it is sent, and the connection lives on")
     func nul() async throws {
         try await withClient({ $0.maximumConnections = 1 }) { client in
-            let before: Int = try await client.run("SELECT pg_backend_pid()")[0].value(0)
+            let before: Int = try await client.one("SELECT pg_backend_pid()")
 
             let error = await failure { try await client.run("SELECT \(["ok", "a\0b"])") }
 
             #expect(error?.code == .value)
             #expect(error?.isRetryable == false)
-            #expect(try await client.run("SELECT pg_backend_pid()")[0].value(0) == before)
+            #expect(try await client.one("SELECT pg_backend_pid()") == before)
         }
     }
 

@@ -9,7 +9,7 @@ import ServiceKit
 ///
 /// A notice in hand is lent for a minute: a courier that dies returns it by doing nothing. Delivery may repeat (delivered,
 /// died, delivered again), always under the same identifier; its end is recorded once. A failed try comes again after a
-/// growing, jittered pause; after ten the notice has failed.
+/// growing, jittered pause; after 24, about half a day, the notice has failed.
 public actor NoticeCourier {
     public typealias Worker = CaseWorker<NotificationProcess, PostgresStore<NotificationTables>>
 
@@ -28,7 +28,7 @@ public actor NoticeCourier {
     private var doorbell: CheckedContinuation<Void, Never>?
     private var rung = false
     private let batch = 64
-    private let mostAttempts = 10
+    private let mostAttempts = 24
 
     public init(worker: Worker, seal: SealKey, petitioners: any NoticeCarrier, units: any NoticeCarrier, logger: Logger) {
         self.worker = worker
@@ -175,7 +175,7 @@ public actor NoticeCourier {
             case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer):
-                later.append((owed.notice.id, Double(min(3600, 1 << owed.attempts)) * Double.random(in: 0.75...1.25), answer))
+                later.append((owed.notice.id, Double(min(3600, 1 << min(owed.attempts, 12))) * Double.random(in: 0.75...1.25), answer))
             }
         }
         var statements: [SQL] = []

@@ -121,8 +121,8 @@ struct DeadCommand: AsyncParsableCommand {
     }
 
     static func withDatabase<R>(_ body: (PostgresClient) async throws -> R) async throws -> R {
-        let house = try HouseAddresses.find(environment: Environment.current)
-        let client = PostgresClient(PostgresConfiguration(url: house.databaseURL, applicationName: "huiyin", maximumConnections: 2))
+        let client = PostgresClient(
+            PostgresConfiguration(url: try Environment.databaseURL(), applicationName: "huiyin", maximumConnections: 2))
         do {
             let result = try await body(client)
             await client.close()

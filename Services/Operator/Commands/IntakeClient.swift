@@ -38,16 +38,16 @@ struct IntakeClient: Sendable {
 
     /// Finds intake by the environment, else by what `up` wrote.
     static func with<R>(_ body: (IntakeClient) async throws -> R) async throws -> R {
-        let house = try HouseAddresses.find(environment: Environment.current)
-        return try await with(house, body)
+        let (address, token) = try Environment.intake()
+        return try await with(address: address, token: token, body)
     }
 
-    static func with<R>(_ house: HouseAddresses, _ body: (IntakeClient) async throws -> R) async throws -> R {
+    static func with<R>(address: String, token: String, _ body: (IntakeClient) async throws -> R) async throws -> R {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         configuration.timeout = .init(connect: .seconds(3), read: .seconds(60))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let intake = IntakeClient(address: house.services["intake"] ?? "", token: house.operatorToken, client: client)
+        let intake = IntakeClient(address: address, token: token, client: client)
         do {
             let result = try await body(intake)
             try await client.shutdown()

@@ -1,5 +1,4 @@
 import CLibPQ
-import Glibc
 import SocketLoop
 
 /// One connection of libpq, in pipeline mode from beginning to end: many statements in one round trip.
@@ -284,25 +283,5 @@ actor PostgresConnection {
         if let refusal, refusal.isConnectionGone { return refusal }
         let line = message.split(separator: "\n").joined(separator: " ")
         return PostgresError(code, message: line.isEmpty ? "the connection to PostgreSQL broke" : line)
-    }
-}
-
-/// Strings as a NULL-terminated array of C strings, as long as the value lives.
-private final class CStrings {
-    private let storage: UnsafeMutablePointer<UnsafePointer<CChar>?>
-    private let count: Int
-
-    init(_ strings: [String]) {
-        count = strings.count
-        storage = .allocate(capacity: strings.count + 1)
-        for (index, string) in strings.enumerated() { (storage + index).initialize(to: UnsafePointer(strdup(string))) }
-        (storage + strings.count).initialize(to: nil)
-    }
-
-    var pointer: UnsafePointer<UnsafePointer<CChar>?> { UnsafePointer(storage) }
-
-    deinit {
-        for index in 0..<count { free(UnsafeMutablePointer(mutating: storage[index])) }
-        storage.deallocate()
     }
 }

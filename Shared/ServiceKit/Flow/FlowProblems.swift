@@ -32,7 +32,9 @@ extension Problem {
     public static func ofFlow(_ error: any Error) -> Problem? {
         let isRetryable = (error as? StoreFailure)?.isRetryable ?? (error as? PostgresError)?.isRetryable ?? false
         if isRetryable {
-            return .unavailable("The database cannot be used at this moment; nothing was changed, ask again.", retryAfter: .seconds(1))
+            return .unavailable(
+                "The database cannot be used at this moment. Ask again, with the same Idempotency-Key: it is known whether this request took effect.",
+                retryAfter: .seconds(1))
         }
         return nil
     }
