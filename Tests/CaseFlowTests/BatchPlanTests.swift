@@ -42,7 +42,8 @@ struct BatchPlanTests {
     private func event(_ sequence: Int64, _ value: Int) throws -> CaseEvent {
         CaseEvent(
             id: EventID(UniqueID(high: 9, low: UInt64(sequence))), source: .intake, subject: subject, type: Adder.Number.type, version: 1,
-            time: Instant(microseconds: 1), sequence: sequence, after: .init(), county: "", traceparent: "t", data: try Adder.Number(value: value).bytes())
+            time: Instant(microseconds: 1), sequence: sequence, after: .init(), county: "", traceparent: "t",
+            data: try Adder.Number(value: value).bytes())
     }
 
     private func plan(_ clock: CaseClock = CaseClock(), state: Int? = nil, held: [CaseEvent] = []) -> BatchPlan<Adder> {

@@ -78,15 +78,18 @@ struct HouseTests {
 
         let receipt = try house.write("receipt.json", created.body)
         #expect(try await house.run(["receipt", "verify", receipt]).code == 0)
-        let changed = try house.write("changed.json", Array(String(decoding: created.body, as: UTF8.self).replacing(code, with: "AAAAAAAAAA").utf8))
+        let changed = try house.write(
+            "changed.json", Array(String(decoding: created.body, as: UTF8.self).replacing(code, with: "AAAAAAAAAA").utf8))
         #expect(try await house.run(["receipt", "verify", changed]).code != 0)
 
         let bad: [(String, UInt)] = [
             ("rubbish", 400), ("[]", 422), ("{}", 422), (#"{"kind":"help","title":"","narrative":"x","anonymous":true}"#, 422),
-            (#"{"kind":1,"title":2,"narrative":[],"anonymous":"x"}"#, 422), (#"{"kind":"help","title":"a\u0000b","narrative":"x","anonymous":true}"#, 400),
+            (#"{"kind":1,"title":2,"narrative":[],"anonymous":"x"}"#, 422),
+            (#"{"kind":"help","title":"a\u0000b","narrative":"x","anonymous":true}"#, 400),
             (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"nonsense":1}"#, 422),
             (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"occurredAt":"9999-12-31T00:00:00Z"}"#, 422),
-            (String(repeating: "[", count: 100_000), 400), (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"topic":"no-such-topic"}"#, 422),
+            (String(repeating: "[", count: 100_000), 400),
+            (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"topic":"no-such-topic"}"#, 422),
         ]
         for (body, status) in bad {
             let reply = try await post(body)
@@ -131,12 +134,15 @@ struct HouseTests {
     private func ignoresRepeatedDeliveries(_ house: RunningHouse) async throws {
         let client = PostgresClient(
             PostgresConfiguration(
-                url: "postgresql://postgres:\(try house.setting("databasePassword"))@127.0.0.1:\(try house.setting("ports", "postgresql"))/huiyin",
+                url:
+                    "postgresql://postgres:\(try house.setting("databasePassword"))@127.0.0.1:\(try house.setting("ports", "postgresql"))/huiyin",
                 applicationName: "test", maximumConnections: 1))
-        let rows = try await client.run("SELECT event FROM intake.ledger WHERE subject IN (SELECT subject FROM intake.registrations LIMIT 300)")
+        let rows = try await client.run(
+            "SELECT event FROM intake.ledger WHERE subject IN (SELECT subject FROM intake.registrations LIMIT 300)")
         let events = try rows.map { try CaseEvent(wire: $0.value(0)) }.shuffled()
         let url = "amqp://huiyin:\(try house.setting("brokerPassword"))@127.0.0.1:\(try house.setting("ports", "rabbitmq"))/"
-        let publisher = AMQPPublisher(try AMQPConfiguration(url: url, connectionName: "test"), topology: AMQPTopology(), logger: Logger(label: "test"))
+        let publisher = AMQPPublisher(
+            try AMQPConfiguration(url: url, connectionName: "test"), topology: AMQPTopology(), logger: Logger(label: "test"))
         let running = Task { await publisher.run() }
         try await eventually("the test is connected to the broker") { await publisher.isConnected }
         let before = try await client.run("SELECT count(*) FROM intake.ledger").first?.value(0, as: Int.self)

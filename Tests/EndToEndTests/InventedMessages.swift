@@ -10,7 +10,8 @@ enum InventedMessages {
         var last = ""
         for index in 0..<count {
             let (title, narrative) = matters[index % matters.count]
-            var row = "u\(index),\"\(title) \(mark)\(index)\",\"\(narrative.replacing("\"", with: "\"\""))\",2025-03-0\(1 + index % 9)T08:30:00,0,\(index)"
+            var row =
+                "u\(index),\"\(title) \(mark)\(index)\",\"\(narrative.replacing("\"", with: "\"\""))\",2025-03-0\(1 + index % 9)T08:30:00,0,\(index)"
             if repeats, index % 20 == 19 {
                 row = last
                 known += 1

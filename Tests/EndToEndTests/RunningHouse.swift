@@ -95,7 +95,8 @@ final class RunningHouse: Sendable {
 
     /// The process id of a process of the house, by its name: `intake`, `routing-2`, `postgresql`, `rabbitmq`.
     func pid(_ name: String) -> pid_t? {
-        guard let json = try? JSONValue(parsing: FileTree.read("\(directory.path)/.huiyin/run/\(name).pid") ?? []), case .object(let members) = json,
+        guard let json = try? JSONValue(parsing: FileTree.read("\(directory.path)/.huiyin/run/\(name).pid") ?? []),
+            case .object(let members) = json,
             case .integer(let pid)? = members["pid"]
         else { return nil }
         return pid_t(pid)
@@ -105,7 +106,9 @@ final class RunningHouse: Sendable {
     func signal(_ name: String, _ number: Int32) { if let pid = pid(name), pid > 1 { kill(pid, number) } }
 
     /// Asks intake over HTTP.
-    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, headers: [String: String] = [:], staff: Bool = false) async throws -> Reply {
+    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, headers: [String: String] = [:], staff: Bool = false) async throws
+        -> Reply
+    {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(try setting("ports", "intake"))\(path)")
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }

@@ -23,7 +23,9 @@ struct LayerTests {
         let files = Self.swiftFiles(under: module).filter { !$0.contains("/Main/") }
 
         let wrong = try files.flatMap { file in
-            try Self.imports(of: file).filter { Self.ours.contains($0) && !(Self.allowed[module] ?? []).contains($0) }.map { "\(file): \($0)" }
+            try Self.imports(of: file).filter { Self.ours.contains($0) && !(Self.allowed[module] ?? []).contains($0) }.map {
+                "\(file): \($0)"
+            }
         }
 
         #expect(!files.isEmpty)
@@ -57,7 +59,9 @@ struct LayerTests {
     private static func imports(of file: String) throws -> [String] {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self).split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
-            guard let place = words.firstIndex(of: "import"), place <= 2, words.count > place + 1, !line.hasPrefix("///") else { return nil }
+            guard let place = words.firstIndex(of: "import"), place <= 2, words.count > place + 1, !line.hasPrefix("///") else {
+                return nil
+            }
             return String(words[place + 1])
         }
     }

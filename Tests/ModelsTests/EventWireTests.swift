@@ -48,10 +48,13 @@ struct EventWireTests {
         }
     }
 
-    @Test("refuse what PostgreSQL cannot store or readers may understand differently", arguments: [
-        #"{"a":"\u0000"}"#, #"{"a":1,"a":2}"#, #"{"a":"\ud800"}"#, "{\"a\":\"\u{1}\"}", "[01]", "[1.]", "[+1]", "{'a':1}", "[1,]", "{}x", "",
-        #"["\x"]"#, "nul", "[1e999]",
-    ])
+    @Test(
+        "refuse what PostgreSQL cannot store or readers may understand differently",
+        arguments: [
+            #"{"a":"\u0000"}"#, #"{"a":1,"a":2}"#, #"{"a":"\ud800"}"#, "{\"a\":\"\u{1}\"}", "[01]", "[1.]", "[+1]", "{'a':1}", "[1,]",
+            "{}x", "",
+            #"["\x"]"#, "nul", "[1e999]",
+        ])
     func refusals(text: String) {
         #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }
     }
@@ -60,7 +63,9 @@ struct EventWireTests {
     func depth() {
         #expect(throws: JSONError.self) { try JSONValue(parsing: [0x22, 0xFF, 0x22]) }
         #expect(throws: JSONError.self) { try JSONValue(parsing: Array(String(repeating: "[", count: 100_000).utf8)) }
-        #expect(throws: Never.self) { try JSONValue(parsing: Array((String(repeating: "[", count: 60) + String(repeating: "]", count: 60)).utf8)) }
+        #expect(throws: Never.self) {
+            try JSONValue(parsing: Array((String(repeating: "[", count: 60) + String(repeating: "]", count: 60)).utf8))
+        }
     }
 
     @Test("have one canonical spelling")
@@ -79,7 +84,8 @@ struct InstantTests {
         #expect(Instant("1970-01-01T00:00:00Z")?.microseconds == 0)
         #expect(Instant("2026-11-24T08:00:00.5+08:00")?.description == "2026-11-24T00:00:00.500000Z")
         #expect(Instant("0001-01-01T00:00:00Z")?.description == "0001-01-01T00:00:00.000000Z")
-        for wrong in ["2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+8:00", "x"] {
+        for wrong in ["2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+8:00", "x"]
+        {
             #expect(Instant(wrong) == nil, "\(wrong)")
         }
     }
@@ -116,7 +122,8 @@ struct InstantTests {
         let sealed = try seal.seal(contact)
 
         let receipt = try Receipt.issue(
-            id: CaseID(UniqueID(high: 1, low: 2)), number: "n", code: "c", registered: Instant(microseconds: 5), county: "x", signer: signer)
+            id: CaseID(UniqueID(high: 1, low: 2)), number: "n", code: "c", registered: Instant(microseconds: 5), county: "x", signer: signer
+        )
 
         #expect(receipt.signature.count == 88)
         #expect(try seal.open(sealed, as: PetitionerContact.self) == contact)
