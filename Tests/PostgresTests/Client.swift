@@ -2,6 +2,7 @@ import Postgres
 import TestSupport
 
 /// Gives `body` a client of a fresh database on the shared server, and closes it.
+@discardableResult
 func withClient<R: Sendable>(
     _ adjust: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresClient) async throws -> R
 ) async throws -> R {
@@ -10,6 +11,7 @@ func withClient<R: Sendable>(
 }
 
 /// Gives `body` a client of the database at `url`, and closes it.
+@discardableResult
 func withClient<R: Sendable>(
     of url: String, _ adjust: (inout PostgresConfiguration) -> Void = { _ in }, _ body: (PostgresClient) async throws -> R
 ) async throws -> R {

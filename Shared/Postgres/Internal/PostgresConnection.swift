@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 import SocketLoop
 
 /// One connection of libpq, in pipeline mode from beginning to end: many statements in one round trip.
@@ -166,10 +167,11 @@ actor PostgresConnection {
         do throws(PostgresError) { _ = try await deallocate(names) } catch { close() }
     }
 
-    /// Whether the server has said goodbye while the connection was idle (`PQconsumeInput`, `PQstatus`).
+    /// Whether an idle connection can be used: unasked, a server says little else than that it is going.
     var isStillAlive: Bool {
         guard let handle else { return false }
-        if PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK { return true }
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        if poll(&socket, 1, 0) == 0 { return true }
         close()
         return false
     }
