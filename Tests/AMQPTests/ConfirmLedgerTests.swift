@@ -78,7 +78,8 @@ struct ConfirmLedgerTests {
 struct AMQPAddressTests {
     @Test("is read with hosts, ports, user, password and virtual host")
     func read() throws {
-        let configuration = try AMQPConfiguration(url: "amqps://a%40b:p%3Aw@one:1,two,[::1]:3/my%2Fhost?cacertfile=/x.pem", connectionName: "t")
+        let configuration = try AMQPConfiguration(
+            url: "amqps://a%40b:p%3Aw@one:1,two,[::1]:3/my%2Fhost?cacertfile=/x.pem", connectionName: "t")
 
         #expect(configuration.user == "a@b" && configuration.password == "p:w")
         #expect(configuration.nodes.map(\.host) == ["one", "two", "::1"])
@@ -86,7 +87,9 @@ struct AMQPAddressTests {
         #expect(configuration.virtualHost == "my/host" && configuration.usesTLS && configuration.authorities == "/x.pem")
     }
 
-    @Test("is refused with a sentence when it is none", arguments: ["", "http://x", "amqp://", "amqp://u@h/", "amqp://h:0/", "amqp://h:99999/"])
+    @Test(
+        "is refused with a sentence when it is none",
+        arguments: ["", "http://x", "amqp://", "amqp://u@h/", "amqp://h:0/", "amqp://h:99999/"])
     func refused(url: String) {
         #expect(throws: AMQPError.self) { try AMQPConfiguration(url: url, connectionName: "t") }
     }
