@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import NIOHTTP1
 
 /// Looks at cases.
 struct CaseCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import NIOHTTP1
 
 /// Checks and publishes county definitions.
 struct CountyCommand: AsyncParsableCommand {

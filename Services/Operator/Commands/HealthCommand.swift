@@ -1,5 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
 
 /// Asks an address whether it answers 200, for health checks of containers.
 struct HealthCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Crypto
 import FoundationEssentials
 import Models
+import NIOHTTP1
 
 /// Checks receipts.
 struct ReceiptCommand: AsyncParsableCommand {

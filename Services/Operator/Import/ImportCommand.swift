@@ -82,5 +82,8 @@ struct ProgressMeter: Sendable {
     /// A line that stands by itself, on standard error.
     func say(_ line: String) { write((isTerminal ? "\r" : "") + line + "\n") }
 
-    private func write(_ text: String) { fputs(text, stderr) }
+    private func write(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+    }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Models
+import NIOHTTP1
 
 /// One run of an import: sends lines, many at a time, and repeats under the same key what got no answer.
 struct ImportRun {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Operator
 
 /// Runs the operator's tool.

@@ -1,0 +1,69 @@
+/// The settings of a private PostgreSQL server: small, on loopback, durable, and silent about what it stores.
+struct PostgreSQLSettings {
+    let port: UInt16
+    let isDurable: Bool
+
+    /// `postgresql.conf`.
+    var main: String {
+        """
+        # Written anew at each start: changes here are lost.
+        listen_addresses = '127.0.0.1'
+        port = \(port)
+        unix_socket_directories = ''
+        max_connections = 100
+        password_encryption = 'scram-sha-256'
+        timezone = 'UTC'
+
+        # One small machine, short transactions, a disk without moving parts.
+        shared_buffers = '128MB'
+        jit = off
+        random_page_cost = 1.1
+        wal_compression = on
+        min_wal_size = '128MB'
+        max_wal_size = '2GB'
+        checkpoint_timeout = '15min'
+
+        # A frozen or vanished client must not hold locks for long.
+        client_connection_check_interval = '5s'
+        tcp_keepalives_idle = 10
+        tcp_keepalives_interval = 5
+        tcp_keepalives_count = 3
+
+        # Statements and details can quote what people wrote: neither is logged.
+        log_timezone = 'UTC'
+        log_checkpoints = off
+        log_error_verbosity = terse
+        log_min_error_statement = panic
+        log_parameter_max_length_on_error = 0
+
+        \(durability)
+        """ + "\n"
+    }
+
+    private var durability: String {
+        if isDurable {
+            return """
+                # What was committed survives a crash of the machine.
+                fsync = on
+                synchronous_commit = on
+                full_page_writes = on
+                """
+        }
+        // Memory segments as files inside of the directory, so that removing it leaves nothing behind.
+        return """
+            # Data that nobody will miss.
+            fsync = off
+            synchronous_commit = off
+            full_page_writes = off
+            dynamic_shared_memory_type = mmap
+            """
+    }
+
+    /// `pg_hba.conf`: a password for everybody, from this machine only.
+    var access: String {
+        """
+        # Written anew at each start: changes here are lost.
+        host all all 127.0.0.1/32 scram-sha-256
+        """ + "\n"
+    }
+}
