@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PrivateServers
+import Synchronization
 
 /// One run of `up`: from the lock to the last process stopped.
 ///
@@ -82,12 +83,13 @@ struct House: Sendable {
         try await startServers(servers, supervisor)
         let clock = ContinuousClock()
         var began = clock.now
+        let applied = Atomic(0)
         do {
-            try await hooks.migrate(servers.databaseURL, settings.rolePasswords) { _ in }
+            try await hooks.migrate(servers.databaseURL, settings.rolePasswords) { _ in applied.add(1, ordering: .relaxed) }
         } catch {
-            throw UpFailure("The database could not be brought to this version: \(error)")
+            throw UpFailure("\(error)")
         }
-        console.step("database", "schemas are at this version", took: clock.now - began)
+        console.step("database", Self.migrated(applied.load(ordering: .relaxed)), took: clock.now - began)
         began = clock.now
         let servicesBegan = began
         try await supervisor.startServices { name, address in
@@ -101,12 +103,20 @@ struct House: Sendable {
             do {
                 version = try await hooks.applyCounty(addresses, county)
             } catch {
-                throw UpFailure("The county definition in \(county) could not be applied: \(error)")
+                throw UpFailure("\(error)")
             }
             console.step("county", "deploy/county in force as \(version)", took: clock.now - began)
         }
         await supervisor.enter(.ready)
         for line in Welcome.lines(folder: folder, settings: settings, servers: servers) { console.say(line) }
+    }
+
+    private static func migrated(_ count: Int) -> String {
+        switch count {
+        case 0: "schemas are at this version already"
+        case 1: "1 migration applied"
+        default: "\(count) migrations applied"
+        }
     }
 
     private func startServers(_ servers: HouseServers, _ supervisor: Supervisor) async throws(UpFailure) {

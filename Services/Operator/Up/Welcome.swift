@@ -1,5 +1,11 @@
 /// What `up` says when the house is ready: where it is and three things to try.
 enum Welcome {
+    /// A case as a petitioner would write it.
+    private static let example = """
+        {"kind":"help","title":"The street lamp at the bridge is out","narrative":"It has been dark since Monday.",\
+        "petitioners":[{"name":"Li Hua","phone":"13800000000"}]}
+        """
+
     static func lines(folder: HouseFolder, settings: HouseSettings, servers: HouseServers) -> [String] {
         func url(_ service: String) -> String { "http://127.0.0.1:\(settings.ports[service] ?? 0)" }
         var rows = HouseSettings.services.map { ["  \($0)", url($0)] }
@@ -11,10 +17,9 @@ enum Welcome {
             "",
             "Three things to try:",
             "  1. Register a case and get its receipt:",
-            "     curl -s \(url("intake"))/v1/cases -H 'Content-Type: application/json' \\",
-            "       -d '{\"kind\":\"help\",\"channel\":\"web\",\"title\":\"The street lamp is out\",\"narrative\":\"It has been dark at the bridge since Monday.\",\"petitioners\":[{\"name\":\"Li\"}]}'",
-            "  2. Import messages from a table:  ./huiyin import FILE.csv --wait",
-            "  3. Look at cases, then check the promise:  ./huiyin case list; ./huiyin check",
+            "     curl -s \(url("intake"))/v1/cases -H 'Content-Type: application/json' -d '\(example)'",
+            "  2. See who has it and until when, with the number of the receipt:    ./huiyin case show NUMBER",
+            "  3. Register every line of a table, then check every promise:         ./huiyin import FILE.csv && ./huiyin check",
             "",
         ]
     }
