@@ -90,7 +90,8 @@ let package = Package(
         shared(
             "ServiceKit",
             [
-                "CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird, httpTypes, nioCore,
+                "CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird, httpTypes,
+                nioCore,
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -103,11 +104,36 @@ let package = Package(
         + service("Notification", [crypto, httpClient, mustache, nioCore, nioHTTP])
         + [
             .target(
-                name: "Operator", dependencies: [nioCore, nioHTTP, httpTypes, "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient],
+                name: "Operator",
+                dependencies: [
+                    nioCore, nioHTTP, httpTypes, "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models",
+                    "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient,
+                ],
                 path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
             .executableTarget(
                 name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
-            .target(name: "TestSupport", dependencies: ["Models", "PrivateServers"], path: "Tests/TestSupport", swiftSettings: settings),
-            tests("SimulationTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
+            .target(
+                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging], path: "Tests/TestSupport",
+                swiftSettings: settings),
+            tests("LayerTests", []),
+            tests("ModelsTests", ["Models", "TestSupport"]),
+            tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
+            tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
+            tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
+            tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
+            tests(
+                "ServiceKitTests",
+                [
+                    "ServiceKit", hummingbird, httpTypes, logging, metrics, lifecycle,
+                    .product(name: "CoreMetrics", package: "swift-metrics"),
+                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                ]),
+            tests("OperatorTests", ["Operator", "Models", "PrivateServers", "TestSupport", "CaseFlow", argumentParser]),
+            tests(
+                "SimulationTests",
+                ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
+            tests(
+                "EndToEndTests",
+                ["AMQP", "CaseFlow", "Models", "Postgres", "PrivateServers", "TestSupport", httpClient, nioCore, nioHTTP, logging]),
         ]
 )

@@ -30,7 +30,10 @@ public struct IntakeAPI: Sendable {
         router.post("v1/cases") { request, context in try await register(request, context) }
         router.get("v1/progress/{number}") { request, context in try await progress(request, context) }
         router.get("v1/keys") { _, _ in
-            JSONAnswer(.object(["keys": .array([.object(["id": .string(signer.id), "algorithm": "Ed25519", "public": .string(signer.publicKey)])])]))
+            JSONAnswer(
+                .object([
+                    "keys": .array([.object(["id": .string(signer.id), "algorithm": "Ed25519", "public": .string(signer.publicKey)])])
+                ]))
         }
         let staff = router.staffGroup("v1")
         staff.get("cases") { request, _ in try await list(request) }
@@ -61,7 +64,9 @@ public struct IntakeAPI: Sendable {
         let answer = try await flow.desk.submit(
             CaseFlow.Request(
                 subject: Subject(id), command: .register(registration),
-                idempotency: key.map { (ClaimKey(digest: SHA256.hash(data: Array("POST /v1/cases \($0.value)".utf8))), Array(SHA256.hash(data: body))) },
+                idempotency: key.map {
+                    (ClaimKey(digest: SHA256.hash(data: Array("POST /v1/cases \($0.value)".utf8))), Array(SHA256.hash(data: body)))
+                },
                 claims: registration.fingerprint.map { [$0] } ?? [], traceparent: context.trace.description))
         let (bytes, repeated) = try answer.bytes()
         guard let registered = RegistrationAnswer(bytes: bytes) else {
@@ -98,7 +103,9 @@ public struct IntakeAPI: Sendable {
         let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 50
         guard (1...500).contains(limit) else { throw Problem(.invalidContent, detail: "limit is a whole number from 1 to 500.") }
         let after = try request.uri.queryParameters["after"].map { text -> Subject in
-            guard let subject = Subject(String(text)) else { throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.") }
+            guard let subject = Subject(String(text)) else {
+                throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")
+            }
             return subject
         }
         return JSONAnswer(try await queries.list(limit: limit, after: after))
@@ -111,9 +118,8 @@ public struct IntakeAPI: Sendable {
     }
 
     private func ledger(_ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let lines = try await queries.ledger(try await subject(context))
-        if lines.isEmpty { throw Self.unknownCase }
-        return JSONAnswer(.object(["lines": .array(lines)]))
+        guard let document = try await queries.ledger(try await subject(context)) else { throw Self.unknownCase }
+        return JSONAnswer(bytes: document)
     }
 
     /// How many of the named cases are complete, and which are not: for whoever waits for many at once.
@@ -134,7 +140,8 @@ public struct IntakeAPI: Sendable {
         let body = try await request.body(within: context)
         let definition: CountyDefinition
         do throws(CountyError) { definition = try CountyDefinition(canonicalJSON: body) } catch {
-            throw Problem(.invalidContent, detail: "The body is no compiled county definition: \(error). Use: huiyin county apply DIRECTORY")
+            throw Problem(
+                .invalidContent, detail: "The body is no compiled county definition: \(error). Use: huiyin county apply DIRECTORY")
         }
         let answer = try await flow.desk.submit(
             CaseFlow.Request(subject: .county, command: .publish(definition), traceparent: context.trace.description))

@@ -70,18 +70,20 @@ public struct IntakeProcess: CaseProcess {
             // The same person wrote the same matter: they are told the first case; no new clock runs (Article 19).
             return Decision(facts: [], answer: RegistrationAnswer(known: true, receipt: known.receipt).bytes)
         }
-        if state != nil { throw Refusal(.conflict, rule: "case-exists", sentence: "this case is registered already") }
-        let date = county.calendar.offsets.date(at: context.now)
-        let number = CaseNumber.make(date: date, serial: registration.serial)
+        // A commit whose answer was lost is asked for again with the same identifier: its receipt is the one it had.
+        let registered = state?.file?.registered ?? context.now
+        let date = county.calendar.offsets.date(at: registered)
+        let number = state?.file?.number ?? CaseNumber.make(date: date, serial: registration.serial)
         let receipt: Receipt
         do {
             receipt = try Receipt.issue(
-                id: registration.id, number: number, code: registration.code, registered: context.now,
+                id: registration.id, number: number, code: registration.code, registered: registered,
                 county: county.definition.name.zh, signer: signer)
         } catch {
             throw Refusal(
                 .unavailable, rule: "receipt-not-signed", sentence: "the receipt could not be signed, so nothing was registered; ask again")
         }
+        if state?.file != nil { return Decision(facts: [], answer: RegistrationAnswer(known: false, receipt: receipt).bytes) }
         let facts = CaseRegistered(
             number: number, kind: registration.kind, channel: registration.channel, urgency: registration.urgency,
             title: registration.title, narrative: registration.narrative, topic: registration.topic, region: registration.region,

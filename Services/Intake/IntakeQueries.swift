@@ -2,6 +2,7 @@ import CaseFlow
 import FoundationEssentials
 import Models
 import Postgres
+import ServiceKit
 
 /// Questions to intake's tables that change nothing.
 struct IntakeQueries: Sendable {
@@ -13,7 +14,8 @@ struct IntakeQueries: Sendable {
         /// The stage, the unit and the next date: nothing that a petitioner has not written or is not owed.
         func progress(_ county: CountyIndex?) -> JSONValue {
             let unit = county?.unit(file.unit)?.name
-            let next = file.clocks.filter { $0.phase == .running }.map(\.dueDate).min()
+            let now = SystemTime.now
+            let next = file.clocks.filter { $0.phase == .running && $0.due >= now }.map(\.dueDate).min()
             return .object([
                 "number": .string(file.number), "registered": .string(file.registered.description), "stage": .string(file.stage.rawValue),
                 "stageName": .object(["zh": .string(file.stage.name.zh), "en": .string(file.stage.name.en)]),
@@ -57,7 +59,8 @@ struct IntakeQueries: Sendable {
                     "completed": try row.optional(8, as: Instant.self).map { .string($0.description) } ?? .null,
                 ]))
         }
-        let last: JSONValue = try cases.count == limit ? rows.last.map { .string(try $0.value(0, as: Subject.self).description) } ?? .null : .null
+        let last: JSONValue =
+            try cases.count == limit ? rows.last.map { .string(try $0.value(0, as: Subject.self).description) } ?? .null : .null
         return .object(["cases": .array(cases), "next": last])
     }
 
@@ -94,14 +97,18 @@ struct IntakeQueries: Sendable {
         ])
     }
 
-    func ledger(_ subject: Subject) async throws -> [JSONValue] {
-        try await client.run("SELECT position, event, previous, hash FROM ledger WHERE subject = \(subject) ORDER BY position").map { row in
-            .object([
-                "position": .integer(try row.value(0)), "event": try JSONValue(parsing: try row.value(1)),
-                "previous": .string(hexadecimal(try row.value(2, as: [UInt8].self))),
-                "hash": .string(hexadecimal(try row.value(3, as: [UInt8].self))),
-            ])
+    /// The ledger as one JSON document; each event stands in it byte for byte as it was hashed.
+    func ledger(_ subject: Subject) async throws -> [UInt8]? {
+        let rows = try await client.run("SELECT position, event, previous, hash FROM ledger WHERE subject = \(subject) ORDER BY position")
+        if rows.isEmpty { return nil }
+        var document = Array(#"{"lines":["#.utf8)
+        for (index, row) in rows.enumerated() {
+            let (previous, hash): ([UInt8], [UInt8]) = (try row.value(2), try row.value(3))
+            document += Array("\(index > 0 ? "," : ""){\"position\":\(try row.value(0, as: Int.self)),\"event\":".utf8)
+            document += try row.value(1, as: [UInt8].self)
+            document += Array(#","previous":"\#(hexadecimal(previous))","hash":"\#(hexadecimal(hash))"}"#.utf8)
         }
+        return document + Array("]}".utf8)
     }
 
     func incomplete(among cases: [CaseID]) async throws -> [CaseID] {

@@ -114,7 +114,7 @@ public struct NotificationProcess: CaseProcess {
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
         consequences.effects += notices(
             .warned, to: [.unit(known.unit)], event, state, county,
-            [.clock: facts.clock.text, .dueOn: county.calendar.offsets.date(at: facts.due).description, .share: "\(facts.share)"])
+            Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 })
         return consequences
     }
 
@@ -127,7 +127,9 @@ public struct NotificationProcess: CaseProcess {
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "daysLate": .integer(Int64(facts.daysLate))])
         consequences.effects += notices(
             .passed, to: [.unit(known.unit)], event, state, county,
-            [.clock: facts.clock.text, .dueOn: county.calendar.offsets.date(at: facts.due).description, .daysLate: "\(facts.daysLate)"])
+            Self.clockFields(facts.clock, due: facts.due, county).merging(facts.daysLate > 0 ? [.daysLate: "\(facts.daysLate)"] : [:]) {
+                $1
+            })
         return consequences
     }
 
@@ -146,6 +148,15 @@ extension NotificationProcess {
     }
 
     private static func name(of unit: UnitCode, _ county: CountyIndex) -> String { county.unit(unit)?.name.zh ?? unit.text }
+
+    /// What a notice says of a clock: the title and the article that the county's packs give it, and its date.
+    private static func clockFields(_ name: ClockName, due: Instant, _ county: CountyIndex) -> [TemplateField: String] {
+        let clock = county.definition.packs.lazy.compactMap { $0.clock(name) }.first
+        return [
+            .clock: clock?.title.zh ?? name.text, .citation: clock?.citation.zh ?? "",
+            .dueOn: county.calendar.offsets.date(at: due).description,
+        ]
+    }
 
     private func clockFacts(_ facts: ClockStarted) -> [String: JSONValue] {
         [

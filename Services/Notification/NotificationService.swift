@@ -7,15 +7,19 @@ import ServiceKit
 
 /// Assembles notification.
 public enum NotificationService {
-    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql)]
+    public static let migrations =
+        FlowMigrations.all + [Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql)]
 
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
-        guard let seal = SealKey(secret: try settings.value(.sealKey).bytes) else { throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.") }
+        guard let seal = SealKey(secret: try settings.value(.sealKey).bytes) else {
+            throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.")
+        }
         let directory = try settings.value(.noticesDirectory)
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
-            throw StartupFailure("HUIYIN_NOTICES_DIRECTORY: the folder \(directory) cannot be made (\(String(cString: strerror(errno)))): create it.")
+            throw StartupFailure(
+                "HUIYIN_NOTICES_DIRECTORY: the folder \(directory) cannot be made (\(String(cString: strerror(errno)))): create it.")
         }
         let files = FileCarrier(directory: directory)
         var client: HTTPClient?

@@ -1,6 +1,6 @@
 /// One step of a schema: an SQL file, by its name.
 public struct Migration: Sendable, Hashable {
-    /// `M0001_intake`; a set of migrations is applied in the order of their names.
+    /// Such as `M0001_intake`: unique in its schema, for good.
     public var name: String
     public var sql: String
 
@@ -19,35 +19,42 @@ public struct Migrator: Sendable {
     private let schema: String
     private let migrations: [Migration]
 
+    /// Takes the migrations in the order in which they are to be applied.
     public init(schema: String, migrations: [Migration]) {
         self.schema = schema
         self.migrations = migrations
     }
 
-    /// Applies what is missing, with `report` called after each; the schema must exist. Throws a sentence as `PostgresError`.
+    /// Applies what is missing, in order, with `report` called after each.
+    ///
+    /// The schema must exist. Throws a sentence as `PostgresError`; what was applied before stays.
     public func apply(on client: PostgresClient, report: (String) -> Void = { _ in }) async throws {
         try await client.withTransaction { transaction in
+            try await lock(transaction)
             try await transaction.run([
-                "SELECT pg_advisory_xact_lock(hashtext(\("huiyin migrate " + schema)))",
-                SQL(
-                    unsafe: """
-                        CREATE TABLE IF NOT EXISTS "\(schema)".migrations (
-                            name text PRIMARY KEY, checksum bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
-                        """),
+                """
+                CREATE TABLE IF NOT EXISTS \(identifier: schema).migrations (
+                    name text PRIMARY KEY, checksum bytea NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+                """
             ])
             try await transaction.commit()
         }
         for migration in migrations {
             try await client.withTransaction { transaction in
-                try await transaction.run("SELECT pg_advisory_xact_lock(hashtext(\("huiyin migrate " + schema)))")
+                try await lock(transaction)
                 let known = try await transaction.run(
-                    "SELECT checksum = sha256(convert_to(\(migration.sql), 'UTF8')) FROM \(identifier: schema).migrations WHERE name = \(migration.name)")
+                    "SELECT checksum = sha256(convert_to(\(migration.sql), 'UTF8')) FROM \(identifier: schema).migrations WHERE name = \(migration.name)"
+                )
                 if let row = known.first {
                     if try !row.value(0, as: Bool.self) { throw PostgresError(.value, message: changed(migration)) }
                     return
                 }
                 try await transaction.run("SET LOCAL search_path = \(identifier: schema)")
-                for statement in Self.statements(in: migration.sql) { try await transaction.run(SQL(unsafe: statement)) }
+                do throws(PostgresError) { try await transaction.runScript(migration.sql) } catch {
+                    throw PostgresError(
+                        error.code, sqlState: error.sqlState, constraint: error.constraint,
+                        message: "the migration \(migration.name) of the schema \(schema) failed and was rolled back: \(error.message)")
+                }
                 try await transaction.commit(with: [
                     """
                     INSERT INTO \(identifier: schema).migrations (name, checksum)
@@ -61,7 +68,7 @@ public struct Migrator: Sendable {
 
     /// Says what keeps the schema from being this version's, as sentences; empty when it is.
     public func status(on client: PostgresClient) async throws(PostgresError) -> [String] {
-        let exists = try await client.run("SELECT to_regclass(\("\"\(schema)\".migrations")) IS NOT NULL")
+        let exists = try await client.run("SELECT to_regclass(\(SQL.quoted(schema) + ".migrations")) IS NOT NULL")
         guard try exists.first?.value(0, as: Bool.self) ?? false else {
             return ["the schema \(schema) is not there yet; run: huiyin migrate"]
         }
@@ -81,26 +88,13 @@ public struct Migrator: Sendable {
         }
     }
 
-    private func changed(_ migration: Migration) -> String {
-        "the migration \(migration.name) of the schema \(schema) was applied in another form; run the version of Huiyin that applied it"
+    /// Waits for other migrators of the schema; neither the wait nor what follows is limited in time, since it may build an index.
+    private func lock(_ transaction: PostgresTransaction) async throws(PostgresError) {
+        let key = SQL.literal("huiyin migrate \(schema)")
+        try await transaction.runScript("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(hashtextextended(\(key), 0))")
     }
 
-    /// The statements of a file, which end with a semicolon at the end of a line.
-    ///
-    /// Prepared statements hold one command each; a body of a function would have to keep its semicolons off the ends of lines.
-    static func statements(in sql: String) -> [String] {
-        let lines = sql.split(separator: "\n", omittingEmptySubsequences: true).filter { line in
-            !line.drop { $0 == " " || $0 == "\t" }.hasPrefix("--")
-        }
-        var (statements, current): ([String], String) = ([], "")
-        for line in lines {
-            current += line + "\n"
-            if line.reversed().first(where: { $0 != " " }) == ";" {
-                statements.append(current)
-                current = ""
-            }
-        }
-        if current.contains(where: { !$0.isWhitespace }) { statements.append(current) }
-        return statements
+    private func changed(_ migration: Migration) -> String {
+        "the migration \(migration.name) of the schema \(schema) was applied in another form; run the version of Huiyin that applied it"
     }
 }

@@ -25,6 +25,15 @@ public struct PostgresType: Sendable, Hashable {
     public static let timestamp = PostgresType(oid: 1184, array: 1185)
     public static let uuid = PostgresType(oid: 2950, array: 2951)
     public static let jsonb = PostgresType(oid: 3802, array: 3807)
+
+    /// `smallint`, which is read but never sent.
+    static let int2: UInt32 = 21
+
+    /// Whether the binary format of a type is text in UTF-8; types of the database's own, such as enumerations, count as such.
+    static func isText(_ oid: UInt32) -> Bool {
+        // "char", name, text, json, unknown, bpchar, varchar; the numbers of built-in types end at 16383.
+        [18, 19, 25, 114, 705, 1042, 1043].contains(oid) || oid >= 16384
+    }
 }
 
 /// The bytes of a statement's parameters, all in one buffer.

@@ -6,10 +6,13 @@ import SocketLoop
 /// so after a restart or failover of the server nothing has to be done but to try again what failed as retryable.
 public actor PostgresClient {
     private let configuration: PostgresConfiguration
-    private let loop: SocketLoop
+    private nonisolated let loop: SocketLoop
+    /// The loop's thread, where the connections live: a unit of work then changes threads once on its way in and once out.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     private var pool: PoolState<PostgresConnection>
     private var waiting: [UInt64: CheckedContinuation<PostgresConnection?, Never>] = [:]
     private var nextTicket: UInt64 = 0
+    private var attempts = 0
     private var closed = false
 
     public init(_ configuration: PostgresConfiguration) {
@@ -17,6 +20,9 @@ public actor PostgresClient {
         loop = SocketLoop(name: "postgres")
         pool = PoolState(limit: configuration.maximumConnections)
     }
+
+    /// A client that is let go without `close()` leaves no thread behind.
+    deinit { loop.shutdown() }
 
     /// Runs statements outside a transaction block, all in one round trip and, as one implicit transaction, all or none.
     @discardableResult
@@ -97,6 +103,7 @@ public actor PostgresClient {
             // The place of a broken connection was handed on: this caller opens its successor.
             return try await open()
         }
+        if Task.isCancelled { throw PostgresError(.cancelled, message: "the task was cancelled while it waited for a database connection") }
         throw closed
             ? PostgresError(.closed, message: "the database client is closed")
             : PostgresError(.poolExhausted, message: "no database connection became free within \(configuration.acquireTimeout)")
@@ -105,9 +112,11 @@ public actor PostgresClient {
     private func open() async throws(PostgresError) -> PostgresConnection {
         let connection = PostgresConnection(loop: loop, queryTimeout: configuration.queryTimeout)
         do throws(PostgresError) {
-            try await connection.open(configuration)
+            try await connection.open(configuration, attempt: attempts)
             return connection
         } catch {
+            // The next attempt begins with another host, if there are several.
+            attempts += 1
             await connection.close()
             await release(connection)
             throw error

@@ -17,10 +17,15 @@ public struct PostgresConfiguration: Sendable {
     public var queryTimeout: Duration
     /// How long to wait for a free connection.
     public var acquireTimeout: Duration
+    /// How long a transaction may stand idle before the server ends it: a frozen process must not keep locks.
+    public var idleInTransactionTimeout: Duration
+    /// The role to become after connecting (`SET ROLE`); nil stays with the one that connects.
+    public var role: String?
 
     public init(
         url: String, applicationName: String, schema: String? = nil, maximumConnections: Int = 8,
-        connectTimeout: Duration = .seconds(5), queryTimeout: Duration = .seconds(30), acquireTimeout: Duration = .seconds(10)
+        connectTimeout: Duration = .seconds(5), queryTimeout: Duration = .seconds(30), acquireTimeout: Duration = .seconds(10),
+        idleInTransactionTimeout: Duration = .seconds(10), role: String? = nil
     ) {
         self.url = url
         self.applicationName = applicationName
@@ -29,5 +34,29 @@ public struct PostgresConfiguration: Sendable {
         self.connectTimeout = connectTimeout
         self.queryTimeout = queryTimeout
         self.acquireTimeout = acquireTimeout
+        self.idleInTransactionTimeout = idleInTransactionTimeout
+        self.role = role
     }
+
+    /// What a new session is told, in one statement.
+    var sessionSettings: SQL {
+        // The server gives up a little before this side does, so that a query nobody waits for keeps no locks.
+        let statementTimeout = queryTimeout - min(queryTimeout / 10, .milliseconds(500))
+        var settings = [
+            ("statement_timeout", "\(statementTimeout.milliseconds)"),
+            ("idle_in_transaction_session_timeout", "\(idleInTransactionTimeout.milliseconds)"),
+        ]
+        if let schema { settings.append(("search_path", SQL.quoted(schema))) }
+        // Last, because the role may have no right to the others.
+        if let role { settings.append(("role", role)) }
+        return """
+            SELECT set_config(name, value, false)
+            FROM unnest(\(settings.map(\.0)), \(settings.map(\.1))) AS setting (name, value)
+            """
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, one at least, since zero means "no limit" to the server.
+    var milliseconds: Int64 { max(1, components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
 }

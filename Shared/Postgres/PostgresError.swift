@@ -40,7 +40,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .value, .closed: return false
         case .server:
             guard let sqlState else { return false }
-            return isConnectionGone || sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState == "55P03" || sqlState == "57014"
+            // 40 conflicts of transactions, 53 resources, 58 the server's disk; a lock or the statement timeout was waited out.
+            return isConnectionGone || ["40", "53", "58"].contains(sqlState.prefix(2)) || ["55P03", "57014"].contains(sqlState)
         }
     }
 
@@ -49,7 +50,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .connectionFailed, .connectionLost, .timedOut, .cancelled, .closed: true
         case .poolExhausted, .value: false
-        case .server: sqlState.map { $0 == "25006" || $0.hasPrefix("57P") || $0.hasPrefix("08") } ?? false
+        case .server: sqlState.map { ["25006", "25P03"].contains($0) || $0.hasPrefix("57P") || $0.hasPrefix("08") } ?? false
         }
     }
 

@@ -31,21 +31,38 @@ public final class PostgresTransaction {
     }
 
     /// Sends the last statements together with COMMIT and returns their results once all is durable.
+    ///
+    /// Once sent, it is waited for even when the task is cancelled.
     @discardableResult
     public func commit(with statements: [SQL] = []) async throws(PostgresError) -> [PostgresRows] {
+        guard state != .finished else { throw PostgresError(.closed, message: "the transaction has ended already") }
         if state == .untouched, statements.isEmpty {
             state = .finished
             return []
         }
-        let results = try await run(statements + ["COMMIT"])
+        if Task.isCancelled { throw PostgresError(.cancelled, message: "the task was cancelled before its transaction was committed") }
+        let begins = state == .untouched
+        state = .open
+        let results = try await connection.finish((begins ? ["BEGIN"] : []) + statements + ["COMMIT"])
         state = .finished
-        return Array(results.dropLast())
+        return Array(results.dropFirst(begins ? 1 : 0).dropLast())
+    }
+
+    /// Runs a text of several statements, such as a file, which must leave the transaction open.
+    func runScript(_ text: String) async throws(PostgresError) {
+        if state == .untouched { try await run([]) }
+        guard state == .open else { throw PostgresError(.closed, message: "the transaction has ended already") }
+        try await connection.runScript(text)
+        guard await connection.isInTransaction else {
+            await connection.close()
+            throw PostgresError(.value, message: "the statements end their own transaction: take COMMIT and ROLLBACK out of them")
+        }
     }
 
     func rollBackUnlessFinished() async {
         guard state == .open else { return }
         state = .finished
         // When the connection is gone the server has rolled back by itself.
-        do throws(PostgresError) { _ = try await connection.run(["ROLLBACK"]) } catch { await connection.close() }
+        do throws(PostgresError) { _ = try await connection.finish(["ROLLBACK"]) } catch { await connection.close() }
     }
 }

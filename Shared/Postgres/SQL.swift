@@ -27,6 +27,16 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// Takes a whole statement from elsewhere, such as a migration's file.
     public init(unsafe text: String) { self.init(stringLiteral: text) }
 
+    /// A name in double quotes.
+    static func quoted(_ name: String) -> String {
+        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+
+    /// A text in single quotes, for scripts, which have no parameters.
+    static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+
     public struct StringInterpolation: StringInterpolationProtocol, Sendable {
         var text = ""
         var types: [UInt32] = []
@@ -84,7 +94,7 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
 
         /// Writes a name in double quotes.
         public mutating func appendInterpolation(identifier name: String) {
-            text += "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            text += SQL.quoted(name)
         }
 
         /// Writes text as it is: only for text that no user can influence.

@@ -51,9 +51,9 @@ struct PostgreSQLSettings {
         }
         // Memory segments as files inside of the directory, so that removing it leaves nothing behind.
         return """
-            # Data that nobody will miss.
+            # Data that nobody will miss. A commit still reaches the kernel, so it survives a crash of the server, if not of the machine.
             fsync = off
-            synchronous_commit = off
+            synchronous_commit = on
             full_page_writes = off
             dynamic_shared_memory_type = mmap
             """

@@ -17,9 +17,9 @@ func withSupervisorFolder<Result>(_ body: (HouseFolder) async throws -> Result) 
     return try await body(folder)
 }
 
-/// Looks until the condition holds; false when it does not within 20 s.
+/// Looks until the condition holds; false when it does not within two minutes.
 func becomesTrue(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     while true {
         if try await condition() { return true }
         guard ContinuousClock.now < deadline else { return false }

@@ -9,7 +9,7 @@ import ServiceKit
 ///
 /// A notice in hand is lent for a minute: a courier that dies returns it by doing nothing. Delivery may repeat (delivered,
 /// died, delivered again), always under the same identifier; its end is recorded once. A failed try comes again after a
-/// growing, jittered pause; after ten the notice has failed.
+/// growing, jittered pause; after 24, about half a day, the notice has failed.
 public actor NoticeCourier {
     public typealias Worker = CaseWorker<NotificationProcess, PostgresStore<NotificationTables>>
 
@@ -28,7 +28,7 @@ public actor NoticeCourier {
     private var doorbell: CheckedContinuation<Void, Never>?
     private var rung = false
     private let batch = 64
-    private let mostAttempts = 10
+    private let mostAttempts = 24
 
     public init(worker: Worker, seal: SealKey, petitioners: any NoticeCarrier, units: any NoticeCarrier, logger: Logger) {
         self.worker = worker
@@ -109,7 +109,8 @@ public actor NoticeCourier {
             RETURNING id, subject, template, recipient, fields, contact, county, attempts
             """)
         return try rows.compactMap { row in
-            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self)) else {
+            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
+            else {
                 return nil
             }
             let notice = Notice(
@@ -129,12 +130,15 @@ public actor NoticeCourier {
         var fields = notice.fields
         var contact: PetitionerContact?
         if let sealed = notice.contact {
-            do throws(SealError) { contact = try seal.open(sealed) } catch { throw NoticeError(reason: "the contact cannot be opened: \(error)") }
+            do throws(SealError) { contact = try seal.open(sealed) } catch {
+                throw NoticeError(reason: "the contact cannot be opened: \(error)")
+            }
             fields[TemplateField.queryCode.rawValue] = contact?.code
         }
         return NoticeLetter(
             id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
-            name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields), body: try render(template.body, fields),
+            name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields),
+            body: try render(template.body, fields),
             date: county.calendar.offsets.date(at: SystemTime.now))
     }
 
@@ -171,12 +175,13 @@ public actor NoticeCourier {
             case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer):
-                later.append((owed.notice.id, Double(min(3600, 1 << owed.attempts)) * Double.random(in: 0.75...1.25), answer))
+                later.append((owed.notice.id, Double(min(3600, 1 << min(owed.attempts, 12))) * Double.random(in: 0.75...1.25), answer))
             }
         }
         var statements: [SQL] = []
         if !delivered.isEmpty {
-            statements.append("UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
+            statements.append(
+                "UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
         }
         if !later.isEmpty {
             statements.append(

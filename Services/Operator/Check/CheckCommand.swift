@@ -58,7 +58,9 @@ struct PromiseReport: Sendable {
         let deadline = ContinuousClock.now + settle
         var report = PromiseReport()
         // Replaying needs no signing: the key only completes the process.
-        guard let signer = ReceiptSigner(seed: [UInt8](repeating: 0, count: 32)) else { throw CommandFailure("No Ed25519 key can be made here.") }
+        guard let signer = ReceiptSigner(seed: [UInt8](repeating: 0, count: 32)) else {
+            throw CommandFailure("No Ed25519 key can be made here.")
+        }
         let intake = IntakeProcess(signer: signer)
         var doubtful: [Subject] = []
         var last = Subject(UniqueID(high: 0, low: 0))

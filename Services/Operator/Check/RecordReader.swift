@@ -79,7 +79,8 @@ struct RecordReader {
             }
             try await states(of: subjects, transaction, &records)
             let lines = try await transaction.run(
-                "SELECT subject, position, event, previous, hash FROM intake.ledger WHERE subject = ANY(\(subjects)) ORDER BY subject, position")
+                "SELECT subject, position, event, previous, hash FROM intake.ledger WHERE subject = ANY(\(subjects)) ORDER BY subject, position"
+            )
             for row in lines {
                 records[try row.value(0)]?.lines.append(
                     .init(position: try row.value(1), event: try row.value(2), previous: try row.value(3), hash: try row.value(4)))

@@ -21,7 +21,9 @@ struct CaseCommand: AsyncParsableCommand {
                     print(JSONValue.object(["case": file, "ledger": ledger["lines"] ?? .null]).text)
                     return
                 }
-                for name in ["number", "id", "title", "kind", "channel", "urgency", "topic", "region", "stage", "unit", "registered", "completed"] {
+                for name in [
+                    "number", "id", "title", "kind", "channel", "urgency", "topic", "region", "stage", "unit", "registered", "completed",
+                ] {
                     let label = name + String(repeating: " ", count: 12 - name.count)
                     print("\(label)\(file[name]?.plain ?? "-")")
                 }
@@ -31,7 +33,9 @@ struct CaseCommand: AsyncParsableCommand {
                 print("\nledger")
                 for line in ledger["lines"]?.elements ?? [] {
                     let event = line["event"]
-                    print("  \(line["position"]?.plain ?? "")  \(event?["time"]?.plain ?? "")  \(event?["type"]?.plain ?? "")  by \(event?["source"]?.plain ?? "")")
+                    print(
+                        "  \(line["position"]?.plain ?? "")  \(event?["time"]?.plain ?? "")  \(event?["type"]?.plain ?? "")  by \(event?["source"]?.plain ?? "")"
+                    )
                 }
             }
         }
@@ -53,7 +57,8 @@ struct CaseCommand: AsyncParsableCommand {
                 }
                 for entry in page["cases"]?.elements ?? [] {
                     print(
-                        "\(entry["number"]?.plain ?? "")  \(entry["stage"]?.plain ?? "")  \(entry["unit"]?.plain ?? "")  \(entry["title"]?.plain.prefix(40) ?? "")")
+                        "\(entry["number"]?.plain ?? "")  \(entry["stage"]?.plain ?? "")  \(entry["unit"]?.plain ?? "")  \(entry["title"]?.plain.prefix(40) ?? "")"
+                    )
                 }
                 if let next = page["next"], next != .null { print("next: \(next.plain)") }
             }

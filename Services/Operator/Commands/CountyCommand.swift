@@ -16,7 +16,8 @@ struct CountyCommand: AsyncParsableCommand {
             let definition = try CountyCommand.compile(directory)
             print(
                 "\(definition.name.zh) \(definition.name.en): \(definition.units.count) units, \(definition.regions.count) regions, "
-                    + "\(definition.topics.count) topics, \(definition.rules.count) rules, \(definition.packs.count) packs; version \(try definition.version())")
+                    + "\(definition.topics.count) topics, \(definition.rules.count) rules, \(definition.packs.count) packs; version \(try definition.version())"
+            )
         }
     }
 
@@ -26,8 +27,8 @@ struct CountyCommand: AsyncParsableCommand {
         @Argument(help: "The folder of the county's files.") var directory: String
 
         func run() async throws {
-            let house = try HouseAddresses.find(environment: Environment.current)
-            print("in force: \(try await CountyCommand.apply(directory, to: house))")
+            let (address, token) = try Environment.intake()
+            print("in force: \(try await CountyCommand.apply(directory, address: address, token: token))")
         }
     }
 
@@ -39,9 +40,9 @@ struct CountyCommand: AsyncParsableCommand {
     }
 
     /// Publishes the compiled definition and returns its version.
-    static func apply(_ directory: String, to house: HouseAddresses) async throws -> String {
+    static func apply(_ directory: String, address: String, token: String) async throws -> String {
         let definition = try compile(directory)
-        return try await IntakeClient.with(house) { intake in
+        return try await IntakeClient.with(address: address, token: token) { intake in
             try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())["version"]?.plain ?? ""
         }
     }

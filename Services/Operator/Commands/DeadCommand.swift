@@ -18,7 +18,8 @@ struct DeadCommand: AsyncParsableCommand {
             try await DeadCommand.withDatabase { client in
                 for source in Source.allCases {
                     let rows = try await client.run(
-                        "SELECT event_id, subject, source, sequence, type, reason FROM \(identifier: source.rawValue).dead_letters ORDER BY died_at LIMIT 1000")
+                        "SELECT event_id, subject, source, sequence, type, reason FROM \(identifier: source.rawValue).dead_letters ORDER BY died_at LIMIT 1000"
+                    )
                     for row in rows {
                         let (id, subject) = (try row.value(0, as: EventID.self), try row.value(1, as: Subject.self))
                         let (from, sequence): (String, Int) = (try row.value(2), try row.value(3))
@@ -26,8 +27,10 @@ struct DeadCommand: AsyncParsableCommand {
                         if json {
                             print(
                                 JSONValue.object([
-                                    "service": .string(source.rawValue), "event": .string(id.description), "case": .string(subject.description),
-                                    "source": .string(from), "sequence": .integer(Int64(sequence)), "type": .string(type), "reason": .string(reason),
+                                    "service": .string(source.rawValue), "event": .string(id.description),
+                                    "case": .string(subject.description),
+                                    "source": .string(from), "sequence": .integer(Int64(sequence)), "type": .string(type),
+                                    "reason": .string(reason),
                                 ]).text)
                         } else {
                             print("\(source)  \(id)  \(type)  case \(subject), \(from) \(sequence): \(reason)")
@@ -47,7 +50,9 @@ struct DeadCommand: AsyncParsableCommand {
             let id = try DeadCommand.eventID(event)
             try await DeadCommand.withDatabase { client in
                 for source in Source.allCases {
-                    for row in try await client.run("SELECT reason, event FROM \(identifier: source.rawValue).dead_letters WHERE event_id = \(id)") {
+                    for row in try await client.run(
+                        "SELECT reason, event FROM \(identifier: source.rawValue).dead_letters WHERE event_id = \(id)")
+                    {
                         print("\(source) could not apply it: \(try row.value(0, as: String.self))")
                         print(String(decoding: try row.value(1, as: [UInt8].self), as: UTF8.self))
                         return
@@ -85,7 +90,8 @@ struct DeadCommand: AsyncParsableCommand {
                 ?? "SELECT DISTINCT subject FROM \(identifier: schema).dead_letters"
             let subjects = try await transaction.run(wanted).map { try $0.value(0, as: Subject.self) }.sorted()
             if subjects.isEmpty { return 0 }
-            try await transaction.run("SELECT 1 FROM \(identifier: schema).case_clock WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE")
+            try await transaction.run(
+                "SELECT 1 FROM \(identifier: schema).case_clock WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE")
             let ids: [EventID] = try await transaction.run(
                 "SELECT event_id FROM \(identifier: schema).dead_letters WHERE subject = ANY(\(subjects))"
             ).map { try $0.value(0) }.filter { id == nil || $0 == id }
@@ -108,13 +114,15 @@ struct DeadCommand: AsyncParsableCommand {
     }
 
     private static func eventID(_ text: String) throws -> EventID {
-        guard let id = EventID(text) else { throw CommandFailure("\"\(text)\" is no identifier of an event; `huiyin dead list` shows them.") }
+        guard let id = EventID(text) else {
+            throw CommandFailure("\"\(text)\" is no identifier of an event; `huiyin dead list` shows them.")
+        }
         return id
     }
 
     static func withDatabase<R>(_ body: (PostgresClient) async throws -> R) async throws -> R {
-        let house = try HouseAddresses.find(environment: Environment.current)
-        let client = PostgresClient(PostgresConfiguration(url: house.databaseURL, applicationName: "huiyin", maximumConnections: 2))
+        let client = PostgresClient(
+            PostgresConfiguration(url: try Environment.databaseURL(), applicationName: "huiyin", maximumConnections: 2))
         do {
             let result = try await body(client)
             await client.close()

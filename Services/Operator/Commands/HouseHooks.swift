@@ -7,7 +7,9 @@ import Postgres
 public enum HouseHooks {
     public static let hooks = UpHooks(
         migrate: { url, passwords, report in try await Schemas.migrate(adminURL: url, passwords: passwords, report: report) },
-        applyCounty: { house, directory in try await CountyCommand.apply(directory, to: house) },
+        applyCounty: { house, directory in
+            try await CountyCommand.apply(directory, address: house.services["intake"] ?? "", token: house.operatorToken)
+        },
         statusRows: { house in try await statusRows(house) })
 
     /// Counts what each service has in hand, from its schema and its queue.

@@ -6,9 +6,12 @@ public struct HuiyinCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "huiyin", abstract: "Huiyin (回音): every matter gets an echo, every case an outcome.", version: Version.current,
         groupedSubcommands: [
-            CommandGroup(name: "The house", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ScaleCommand.self]),
+            CommandGroup(
+                name: "The house", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ScaleCommand.self]),
             CommandGroup(name: "Cases", subcommands: [ImportCommand.self, CaseCommand.self, ReceiptCommand.self]),
-            CommandGroup(name: "Care", subcommands: [CheckCommand.self, DeadCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self]),
+            CommandGroup(
+                name: "Care",
+                subcommands: [CheckCommand.self, DeadCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self]),
         ])
 
     public init() {}

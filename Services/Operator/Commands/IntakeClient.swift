@@ -16,10 +16,14 @@ struct IntakeClient: Sendable {
 
         /// The sentence of a problem document, or the status where there is none.
         var problem: String {
-            guard case .object(let members)? = json, case .string(let detail)? = members["detail"] else { return "intake answered \(status)" }
+            guard case .object(let members)? = json, case .string(let detail)? = members["detail"] else {
+                return "intake answered \(status)"
+            }
             guard case .array(let errors)? = members["errors"] else { return detail }
             let faults = errors.compactMap { error -> String? in
-                guard case .object(let fault) = error, case .string(let pointer)? = fault["pointer"], case .string(let what)? = fault["detail"] else {
+                guard case .object(let fault) = error, case .string(let pointer)? = fault["pointer"],
+                    case .string(let what)? = fault["detail"]
+                else {
                     return nil
                 }
                 return "\(pointer): \(what)"
@@ -34,16 +38,16 @@ struct IntakeClient: Sendable {
 
     /// Finds intake by the environment, else by what `up` wrote.
     static func with<R>(_ body: (IntakeClient) async throws -> R) async throws -> R {
-        let house = try HouseAddresses.find(environment: Environment.current)
-        return try await with(house, body)
+        let (address, token) = try Environment.intake()
+        return try await with(address: address, token: token, body)
     }
 
-    static func with<R>(_ house: HouseAddresses, _ body: (IntakeClient) async throws -> R) async throws -> R {
+    static func with<R>(address: String, token: String, _ body: (IntakeClient) async throws -> R) async throws -> R {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         configuration.timeout = .init(connect: .seconds(3), read: .seconds(60))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let intake = IntakeClient(address: house.services["intake"] ?? "", token: house.operatorToken, client: client)
+        let intake = IntakeClient(address: address, token: token, client: client)
         do {
             let result = try await body(intake)
             try await client.shutdown()
@@ -54,7 +58,9 @@ struct IntakeClient: Sendable {
         }
     }
 
-    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, limit: Duration = .seconds(30)) async throws -> Reply {
+    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, limit: Duration = .seconds(30)) async throws
+        -> Reply
+    {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(token)")

@@ -16,12 +16,11 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = Environment.current
-        let house = try HouseAddresses.find(environment: environment)
         var passwords: [String: String] = [:]
         if let password = environment["HUIYIN_SERVICE_PASSWORD"], !password.isEmpty {
             for service in Schemas.all.map(\.name) { passwords["huiyin_\(service)"] = password }
         }
-        try await Schemas.migrate(adminURL: house.databaseURL, passwords: passwords) { print($0) }
+        try await Schemas.migrate(adminURL: try Environment.databaseURL(), passwords: passwords) { print($0) }
         print("every schema is at this version")
     }
 }

@@ -25,7 +25,9 @@ struct ReceiptCommand: AsyncParsableCommand {
                 throw CommandFailure("\(file) is no receipt: it must be the JSON document that intake gave.")
             }
             // A receipt has its own members and no others, spelled as they were signed.
-            guard tree.canonical == receipt.canonical else { throw CommandFailure("NOT VALID: the receipt was changed or has something added.") }
+            guard tree.canonical == receipt.canonical else {
+                throw CommandFailure("NOT VALID: the receipt was changed or has something added.")
+            }
             let text: String
             if let key { text = key } else { text = try await Self.publicKey(named: receipt.key) }
             guard let raw = Data(base64Encoded: text), let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else {

@@ -22,9 +22,10 @@ struct CSVReader {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
     }
 
-    /// The next record or fault; nil at the end. Empty lines are passed over.
+    /// The next record or fault, nil at the end; empty lines are passed over.
     mutating func next() -> Item? {
-        while offset < bytes.count, bytes[offset] == 0x0A || bytes[offset] == 0x0D && offset + 1 < bytes.count && bytes[offset + 1] == 0x0A {
+        while offset < bytes.count, bytes[offset] == 0x0A || bytes[offset] == 0x0D && offset + 1 < bytes.count && bytes[offset + 1] == 0x0A
+        {
             if bytes[offset] == 0x0A { line += 1 }
             offset += 1
         }
@@ -78,7 +79,9 @@ struct CSVReader {
                 }
             } else {
                 while position < bytes.count, bytes[position] != UInt8(ascii: ","), bytes[position] != 0x0A {
-                    if bytes[position] == UInt8(ascii: "\"") { throw Fault(reason: "a quote stands inside a field that does not begin with one") }
+                    if bytes[position] == UInt8(ascii: "\"") {
+                        throw Fault(reason: "a quote stands inside a field that does not begin with one")
+                    }
                     field.append(bytes[position])
                     position += 1
                 }

@@ -10,7 +10,7 @@ struct ImportColumns {
 
     private var places: [String: Int] = [:]
 
-    /// Finds the columns in `header`; `map` holds `field=column` pairs. Throws a sentence when something is missing.
+    /// Finds the columns in `header`, with `map` holding `field=column` pairs; throws a sentence when something is missing.
     init(header: [String], map: [String]) throws(CommandFailure) {
         var names = Dictionary(Self.standard.map { ($0.field, $0.column) }) { first, _ in first }
         var mapped: Set<String> = []
@@ -24,8 +24,11 @@ struct ImportColumns {
             mapped.insert(String(parts[0]))
         }
         for (field, column) in names {
-            if let place = header.firstIndex(of: column) { places[field] = place }
-            else if mapped.contains(field) { throw CommandFailure("The header has no column \(column), which --map names for \(field).") }
+            if let place = header.firstIndex(of: column) {
+                places[field] = place
+            } else if mapped.contains(field) {
+                throw CommandFailure("The header has no column \(column), which --map names for \(field).")
+            }
         }
         for needed in ["title", "narrative"] where places[needed] == nil {
             throw CommandFailure(

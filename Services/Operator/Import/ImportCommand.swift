@@ -26,7 +26,8 @@ struct ImportCommand: AsyncParsableCommand {
         guard case .record(_, let header)? = reader.next() else { throw CommandFailure("\(file) has no header line that can be read.") }
         let columns = try ImportColumns(header: header, map: map)
         let tally = try await IntakeClient.with { intake in
-            try await ImportRun(intake: intake, columns: columns, parallel: parallel, meter: ProgressMeter(quiet: json)).run(reader, waits: wait)
+            try await ImportRun(intake: intake, columns: columns, parallel: parallel, meter: ProgressMeter(quiet: json)).run(
+                reader, waits: wait)
         }
         print(json ? tally.json.text : tally.sentence)
         if tally.rejected > 0 { throw ExitCode(2) }

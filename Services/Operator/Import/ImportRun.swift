@@ -84,7 +84,8 @@ struct ImportRun {
                 }
             }
             if ContinuousClock.now - start > patience {
-                throw CommandFailure("Intake at \(intake.address) gave no answer for \(patience); what was registered is known at the next import.")
+                throw CommandFailure(
+                    "Intake at \(intake.address) gave no answer for \(patience); what was registered is known at the next import.")
             }
             try await Task.sleep(for: pause * Double.random(in: 0.75...1.25))
             pause = min(pause * 2, .seconds(3))
@@ -100,7 +101,8 @@ struct ImportRun {
             for start in stride(from: 0, to: pending.count, by: 5000) {
                 let page = Array(pending[start..<min(start + 5000, pending.count)])
                 let body = JSONValue.object(["cases": .array(page.map { .string($0.description) })]).canonical
-                guard let reply = try? await intake.ask(.POST, "/v1/completions", body: body), reply.status == 200, let answer = reply.json else {
+                guard let reply = try? await intake.ask(.POST, "/v1/completions", body: body), reply.status == 200, let answer = reply.json
+                else {
                     left += page
                     failed = true
                     continue

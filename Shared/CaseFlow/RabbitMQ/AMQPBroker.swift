@@ -33,7 +33,9 @@ public struct AMQPBroker: EventBroker {
     }
 
     public func next(atMost limit: Int) async throws(BrokerFailure) -> AMQPBatch {
-        do throws(AMQPError) { return try await consumer.next(atMost: limit, gathering: .milliseconds(2)) } catch { throw BrokerFailure(error) }
+        do throws(AMQPError) { return try await consumer.next(atMost: limit, gathering: .milliseconds(2)) } catch {
+            throw BrokerFailure(error)
+        }
     }
 
     public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {

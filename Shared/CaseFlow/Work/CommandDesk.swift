@@ -57,12 +57,15 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         busyLanes -= 1
     }
 
-    private func settle(_ batch: [Waiting]) async {
+    private func settle(_ batch: [Waiting], isRepeated: Bool = false) async {
         do throws(StoreFailure) {
             let answers = try await worker.perform(batch.map(\.request))
             for (waiting, answer) in zip(batch, answers) { waiting.continuation.resume(returning: .success(answer)) }
         } catch {
-            if batch.count == 1 {
+            if error.isRetryable, !isRepeated {
+                // Most often two commits wanted the same name at the same time; the second try finds it taken.
+                await settle(batch, isRepeated: true)
+            } else if batch.count == 1 {
                 batch[0].continuation.resume(returning: .failure(error))
             } else if error.isRetryable {
                 for waiting in batch { waiting.continuation.resume(returning: .failure(error)) }

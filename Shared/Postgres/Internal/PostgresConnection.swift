@@ -35,19 +35,25 @@ actor PostgresConnection {
         self.queryTimeout = queryTimeout
     }
 
+    isolated deinit { close() }
+
     /// Connects (`PQconnectStartParams`, `PQconnectPoll`) and prepares the session.
-    func open(_ configuration: PostgresConfiguration) async throws(PostgresError) {
-        let settings = [
-            ("dbname", configuration.url), ("fallback_application_name", configuration.applicationName), ("client_encoding", "UTF8"),
-            ("tcp_user_timeout", "15000"), ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-            // The server gives up a little before this side does, so that a query nobody waits for keeps no locks.
-            ("options", "-c statement_timeout=\(max(1, configuration.queryTimeout.components.seconds * 1000 - 500))"),
-        ]
+    ///
+    /// Host names are resolved inside the first call, which blocks the loop for as long as the resolver takes: write
+    /// addresses where that matters. `attempt` counts the attempts of a pool.
+    func open(_ configuration: PostgresConfiguration, attempt: Int = 0) async throws(PostgresError) {
+        let settings =
+            try ConnectionTarget(configuration.url).keywords(attempt: attempt) + [
+                ("fallback_application_name", configuration.applicationName), ("client_encoding", "UTF8"), ("tcp_user_timeout", "15000"),
+                ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            ]
         let keywords = CStrings(settings.map(\.0))
         let values = CStrings(settings.map(\.1))
-        handle = PQconnectStartParams(keywords.pointer, values.pointer, 1)
+        handle = PQconnectStartParams(keywords.pointer, values.pointer, 0)
         let deadline = ContinuousClock.now + configuration.connectTimeout
         guard let handle, PQstatus(handle) != CONNECTION_BAD else { throw failure(.connectionFailed) }
+        // Notices (such as "relation exists, skipping") are for a terminal; standard error is the log's.
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
         var interest = SocketLoop.Interest.writable
         while true {
             switch await loop.wait(for: interest, on: PQsocket(handle), until: deadline) {
@@ -64,15 +70,10 @@ actor PostgresConnection {
             if state == PGRES_POLLING_FAILED { throw failure(.connectionFailed) }
             interest = state == PGRES_POLLING_READING ? .readable : .writable
         }
-        _ = PQsetnonblocking(handle, 1)
-        // Notices (such as "relation exists, skipping") are for a terminal; standard error is the log's.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
-        guard PQenterPipelineMode(handle) == 1 else { throw failure(.connectionFailed) }
-        if let schema = configuration.schema {
-            do throws(PostgresError) { _ = try await run(["SET search_path = \(identifier: schema)"]) } catch {
-                close()
-                throw error
-            }
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else { throw failure(.connectionFailed) }
+        do throws(PostgresError) { _ = try await run([configuration.sessionSettings]) } catch {
+            close()
+            throw error
         }
     }
 
@@ -87,6 +88,12 @@ actor PostgresConnection {
         for statement in statements where statement.buffer.holdsNUL {
             throw PostgresError(.value, message: "a text holds a NUL character, which PostgreSQL cannot store")
         }
+        for statement in statements where statement.types.count > UInt16.max {
+            throw PostgresError(
+                .value, message: "a statement has \(statement.types.count) parameters, more than 65535: bind arrays instead")
+        }
+        // Before anything is sent: a cancelled task then costs no connection.
+        if Task.isCancelled { throw PostgresError(.cancelled, message: "the task was cancelled before its statements were sent") }
         var expected: [(prepares: Bool, key: StatementKey)] = []
         var fresh: [StatementKey: String] = [:]
         for statement in statements {
@@ -111,6 +118,42 @@ actor PostgresConnection {
         return try await collect(expected, fresh)
     }
 
+    /// Sends the last statements of a transaction block, however it ends, also when the caller is cancelled meanwhile.
+    ///
+    /// A commit that was given up in the middle would leave nobody knowing whether it took effect, and a rollback that was given
+    /// up would cost the connection.
+    func finish(_ statements: [SQL]) async throws(PostgresError) -> [PostgresRows] {
+        let task = Task { () async -> Result<[PostgresRows], PostgresError> in
+            do throws(PostgresError) { return .success(try await run(statements)) } catch { return .failure(error) }
+        }
+        return try await task.value.get()
+    }
+
+    /// Runs a text of several statements by the simple protocol (`PQsendQuery`), however long it takes.
+    ///
+    /// libpq allows that outside of pipeline mode only, which is left for it.
+    func runScript(_ text: String) async throws(PostgresError) {
+        guard let handle else { throw PostgresError(.closed, message: "the connection to PostgreSQL is closed") }
+        if text.utf8.contains(0) { throw PostgresError(.value, message: "the statements hold a NUL character") }
+        guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, text) == 1 else { throw failure(.connectionLost) }
+        var refusal: PostgresError?
+        receiving: while true {
+            let flushed = PQflush(handle)
+            if flushed < 0 { throw failure(.connectionLost, refusal) }
+            while PQisBusy(handle) == 0 {
+                guard let pointer = PQgetResult(handle) else { break receiving }
+                if PQresultStatus(pointer) == PGRES_FATAL_ERROR { refusal = refusal ?? PostgresResult.error(pointer) }
+                PQclear(pointer)
+            }
+            try await receive(unsent: flushed == 1, until: nil, refusal)
+        }
+        if PQenterPipelineMode(handle) != 1 || refusal?.isConnectionGone == true { throw failure(.connectionLost, refusal) }
+        if let refusal { throw refusal }
+    }
+
+    /// Whether the server is inside of a transaction block that has not failed.
+    var isInTransaction: Bool { handle.map { PQtransactionStatus($0) == PQTRANS_INTRANS } ?? false }
+
     /// Tells the server to forget statements that have not been used for long; called between units of work.
     func tidy() async {
         guard handle != nil, prepared.count > Self.largestCache else { return }
@@ -124,10 +167,11 @@ actor PostgresConnection {
         do throws(PostgresError) { _ = try await deallocate(names) } catch { close() }
     }
 
-    /// Whether the server has said goodbye while the connection was idle (`PQconsumeInput`, `PQstatus`).
+    /// Whether an idle connection can be used: unasked, a server says little else than that it is going.
     var isStillAlive: Bool {
         guard let handle else { return false }
-        if PQconsumeInput(handle) == 1, PQstatus(handle) == CONNECTION_OK { return true }
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        if poll(&socket, 1, 0) == 0 { return true }
         close()
         return false
     }
@@ -173,11 +217,11 @@ actor PostgresConnection {
         while true {
             guard let handle else { throw PostgresError(.closed, message: "the connection to PostgreSQL was closed") }
             let flushed = PQflush(handle)
-            guard flushed >= 0, PQconsumeInput(handle) == 1 else { throw failure(.connectionLost) }
+            if flushed < 0 { throw failure(.connectionLost, refusal) }
             while PQisBusy(handle) == 0 {
                 guard let pointer = PQgetResult(handle) else {
                     // Nil separates the results of two commands. When the connection is gone nothing else will come.
-                    if PQstatus(handle) == CONNECTION_BAD { throw failure(.connectionLost) }
+                    if PQstatus(handle) == CONNECTION_BAD { throw failure(.connectionLost, refusal) }
                     continue
                 }
                 let status = PQresultStatus(pointer)
@@ -195,10 +239,13 @@ actor PostgresConnection {
                     if let name = fresh[expected[place].key] { prepared[expected[place].key] = (name, ticks) }
                     awaitsPrepare = false
                     continue
-                case PGRES_COMMAND_OK where PQcmdStatus(pointer).map({ String(cString: $0) }) == "ROLLBACK" && expected[place].key.text == "COMMIT":
+                case PGRES_COMMAND_OK
+                where PQcmdStatus(pointer).map({ String(cString: $0) }) == "ROLLBACK" && expected[place].key.text == "COMMIT":
                     PQclear(pointer)
                     // PostgreSQL answers COMMIT with ROLLBACK when an earlier statement of the block had failed.
-                    refusal = refusal ?? PostgresError(.server, sqlState: "25P02", message: "the transaction had failed before and was rolled back")
+                    refusal =
+                        refusal
+                        ?? PostgresError(.server, sqlState: "25P02", message: "the transaction had failed before and was rolled back")
                 case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
                     results.append(PostgresRows(result: PostgresResult(pointer)))
                 case PGRES_PIPELINE_ABORTED:
@@ -210,42 +257,33 @@ actor PostgresConnection {
                 place += 1
                 awaitsPrepare = place < expected.count && expected[place].prepares
             }
-            switch await loop.wait(for: flushed == 1 ? .both : .readable, on: PQsocket(handle), until: deadline) {
-            case .ready: break
-            case .timedOut:
-                close()
-                throw PostgresError(.timedOut, message: "PostgreSQL did not answer within \(queryTimeout)")
-            case .interrupted:
-                close()
-                throw PostgresError(.cancelled, message: "waiting for PostgreSQL was cancelled")
-            }
+            try await receive(unsent: flushed == 1, until: deadline, refusal)
         }
     }
 
-    private func failure(_ code: PostgresError.Code) -> PostgresError {
+    /// Waits for the socket and takes in what has arrived.
+    private func receive(unsent: Bool, until deadline: ContinuousClock.Instant?, _ refusal: PostgresError?) async throws(PostgresError) {
+        guard let handle else { throw PostgresError(.closed, message: "the connection to PostgreSQL was closed") }
+        switch await loop.wait(for: unsent ? .both : .readable, on: PQsocket(handle), until: deadline) {
+        case .ready: break
+        case .timedOut:
+            close()
+            throw PostgresError(.timedOut, message: "PostgreSQL did not answer within \(queryTimeout)")
+        case .interrupted:
+            close()
+            throw Task.isCancelled
+                ? PostgresError(.cancelled, message: "waiting for PostgreSQL was cancelled")
+                : PostgresError(.connectionLost, message: "the connection to PostgreSQL was given up")
+        }
+        guard self.handle == handle, PQconsumeInput(handle) == 1 else { throw failure(.connectionLost, refusal) }
+    }
+
+    /// Closes the connection and says why: by what the server said before it went, or else by libpq's message.
+    private func failure(_ code: PostgresError.Code, _ refusal: PostgresError? = nil) -> PostgresError {
         let message = handle.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? "libpq is out of memory"
         close()
+        if let refusal, refusal.isConnectionGone { return refusal }
         let line = message.split(separator: "\n").joined(separator: " ")
         return PostgresError(code, message: line.isEmpty ? "the connection to PostgreSQL broke" : line)
-    }
-}
-
-/// Strings as a NULL-terminated array of C strings, as long as the value lives.
-private final class CStrings {
-    private let storage: UnsafeMutablePointer<UnsafePointer<CChar>?>
-    private let count: Int
-
-    init(_ strings: [String]) {
-        count = strings.count
-        storage = .allocate(capacity: strings.count + 1)
-        for (index, string) in strings.enumerated() { (storage + index).initialize(to: UnsafePointer(strdup(string))) }
-        (storage + strings.count).initialize(to: nil)
-    }
-
-    var pointer: UnsafePointer<UnsafePointer<CChar>?> { UnsafePointer(storage) }
-
-    deinit {
-        for index in 0..<count { free(UnsafeMutablePointer(mutating: storage[index])) }
-        storage.deallocate()
     }
 }

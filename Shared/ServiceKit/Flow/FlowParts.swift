@@ -72,12 +72,32 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         let held = HeldSweep(worker: worker, logger: logger)
         return [
             Part("database", Loop { await Self.hold(client) }, ready: { try await checkSchema() }),
-            Part("publisher", Loop { await broker.publisher.run() } stop: { await broker.publisher.close() }),
-            Part("relay", Loop { await relay.run() } stop: { await relay.stop() }),
+            Part(
+                "publisher",
+                Loop {
+                    await broker.publisher.run()
+                } stop: {
+                    await broker.publisher.close()
+                }),
+            Part(
+                "relay",
+                Loop {
+                    await relay.run()
+                } stop: {
+                    await relay.stop()
+                }),
             Part("outbox sweep", Loop { await relay.runSweep() }),
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
-        ] + own + [Part("consumer", Loop { await Self.consume(consumer, broker.consumer) } stop: { await broker.consumer.close() })]
+        ] + own + [
+            Part(
+                "consumer",
+                Loop {
+                    await Self.consume(consumer, broker.consumer)
+                } stop: {
+                    await broker.consumer.close()
+                })
+        ]
     }
 
     /// Waits for the database, then refuses to start on a schema that is not this version's.

@@ -1,5 +1,6 @@
 import CaseFlow
 import HTTPTypes
+import Postgres
 
 extension Answer {
     /// What the asker gets, and whether it had been given before; throws the refusal as a problem document.
@@ -29,9 +30,11 @@ extension Problem {
 
     /// Makes problems of what CaseFlow throws; nil for errors that nobody foresaw.
     public static func ofFlow(_ error: any Error) -> Problem? {
-        guard let failure = error as? StoreFailure else { return nil }
-        if failure.isRetryable {
-            return .unavailable("The database cannot be used at this moment; nothing was changed, ask again.", retryAfter: .seconds(1))
+        let isRetryable = (error as? StoreFailure)?.isRetryable ?? (error as? PostgresError)?.isRetryable ?? false
+        if isRetryable {
+            return .unavailable(
+                "The database cannot be used at this moment. Ask again, with the same Idempotency-Key: it is known whether this request took effect.",
+                retryAfter: .seconds(1))
         }
         return nil
     }

@@ -1,0 +1,199 @@
+import AMQP
+import CaseFlow
+import FoundationEssentials
+import Glibc
+import Logging
+import Models
+import NIOHTTP1
+import Postgres
+import TestSupport
+import Testing
+
+/// The promise, kept by the real executables on a real broker and a real database, while plugs are pulled.
+///
+/// One house serves all parts, in the order in which they stand, since starting one takes longer than most of them.
+@Suite("The house as it runs", .serialized, .timeLimit(.minutes(20)))
+struct HouseTests {
+    @Test("keeps every promise through imports, faults, repeated deliveries and rubbish")
+    func wholeDay() async throws {
+        let house = try await RunningHouse()
+        do {
+            try await importsAndCompletes(house)
+            try await answersOverHTTP(house)
+            try await survivesFaults(house)
+            try await ignoresRepeatedDeliveries(house)
+            try await putsRubbishAside(house)
+            try await checks(house)
+        } catch {
+            await house.stop()
+            throw error
+        }
+        await house.stop()
+    }
+
+    private func importsAndCompletes(_ house: RunningHouse) async throws {
+        let (bytes, known) = InventedMessages.csv(400, mark: "a")
+        let file = try house.write("a.csv", bytes)
+
+        let first = try await house.run(["import", file, "--wait", "--json"])
+        let again = try await house.run(["import", file, "--json"])
+
+        #expect(first.code == 0, "\(first.err)")
+        #expect(first.json?["read"]?.number == 400)
+        #expect(first.json?["known"]?.number == known)
+        #expect(first.json?["registered"]?.number == 400 - known)
+        #expect(first.json?["completed"]?.number == 400 - known)
+        #expect(again.json?["known"]?.number == 400)
+        try await checks(house)
+
+        let broken = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().map { index, line in
+            index == 170 ? Array("9,u9,\"never closed,text,2025-01-01T00:00:00,0,0".utf8) : Array(line)
+        }
+        let result = try await house.run(["import", try house.write("b.csv", Array(broken.joined(separator: [0x0A]))), "--json"])
+        #expect(result.json?["read"]?.number ?? 0 >= 400)
+        #expect(result.json?["rejected"]?.number ?? 0 >= 1)
+        #expect(result.err.contains("line 171:") || result.err.contains("quote"))
+        #expect(result.code == 2)
+    }
+
+    private func answersOverHTTP(_ house: RunningHouse) async throws {
+        func post(_ body: String, key: String? = nil) async throws -> RunningHouse.Reply {
+            try await house.ask(.POST, "/v1/cases", body: Array(body.utf8), headers: key.map { ["Idempotency-Key": $0] } ?? [:])
+        }
+        let good = #"{"kind":"help","title":"灯 𠮷 😀","narrative":"暗","petitioners":[{"name":"甲","phone":"138 0000 0000"}]}"#
+
+        let created = try await post(good, key: "k1")
+        let repeated = try await post(good, key: "k1")
+        let reused = try await post(good.replacing("暗", with: "黑"), key: "k1")
+        let known = try await post(good, key: "k2")
+
+        #expect(created.status == 201)
+        #expect(repeated.status == 201 && repeated.body == created.body)
+        #expect(reused.status == 422)
+        #expect(known.status == 200 && known.body == created.body)
+        let (number, code) = (created.json?["number"]?.string ?? "", created.json?["code"]?.string ?? "")
+        #expect(try await house.ask(.GET, "/v1/progress/\(number)?code=\(code)").status == 200)
+        #expect(try await house.ask(.GET, "/v1/progress/\(number)?code=WRONG").status == 404)
+        #expect(try await house.ask(.GET, "/v1/cases/\(number)").status == 401)
+        #expect(try await house.ask(.GET, "/v1/cases/\(number)", staff: true).status == 200)
+
+        let receipt = try house.write("receipt.json", created.body)
+        #expect(try await house.run(["receipt", "verify", receipt]).code == 0)
+        let changed = try house.write(
+            "changed.json", Array(String(decoding: created.body, as: UTF8.self).replacing(code, with: "AAAAAAAAAA").utf8))
+        #expect(try await house.run(["receipt", "verify", changed]).code != 0)
+
+        let bad: [(String, UInt)] = [
+            ("rubbish", 400), ("[]", 422), ("{}", 422), (#"{"kind":"help","title":"","narrative":"x","anonymous":true}"#, 422),
+            (#"{"kind":1,"title":2,"narrative":[],"anonymous":"x"}"#, 422),
+            (#"{"kind":"help","title":"a\u0000b","narrative":"x","anonymous":true}"#, 400),
+            (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"nonsense":1}"#, 422),
+            (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"occurredAt":"9999-12-31T00:00:00Z"}"#, 422),
+            (String(repeating: "[", count: 100_000), 400),
+            (#"{"kind":"help","title":"a","narrative":"x","anonymous":true,"topic":"no-such-topic"}"#, 422),
+        ]
+        for (body, status) in bad {
+            let reply = try await post(body)
+            #expect(reply.status == status, "\(body.prefix(60)) was answered \(reply.status)")
+            #expect(reply.json?["detail"]?.string?.isEmpty == false)
+        }
+        let wrongBytes = try await house.ask(.POST, "/v1/cases", body: [0x7B, 0x22, 0xFF, 0xFE, 0x22, 0x3A, 0x31, 0x7D])
+        #expect(wrongBytes.status == 400)
+        let huge = try? await house.ask(.POST, "/v1/cases", body: [UInt8](repeating: 0x20, count: 10 << 20))
+        #expect(huge == nil || huge?.status == 413)
+    }
+
+    /// Pulls plugs at random moments while cases come in.
+    private func survivesFaults(_ house: RunningHouse) async throws {
+        let (bytes, known) = InventedMessages.csv(1500, mark: "f")
+        let file = try house.write("f.csv", bytes)
+        async let importing = house.run(["import", file, "--wait", "--json"])
+        var random = SystemRandomNumberGenerator()
+        let services = ["intake", "routing", "deadline", "notification"]
+        let faults: [@Sendable (RunningHouse) async throws -> Void] = [
+            { $0.signal("routing", SIGKILL) }, { $0.signal("intake", SIGKILL) }, { _ = try await $0.run(["scale", "routing=3"]) },
+            { $0.signal("postgresql", SIGKILL) }, { $0.signal("deadline", SIGSTOP) },
+            { house in for name in services { house.signal(name, SIGKILL) } }, { $0.signal("rabbitmq", SIGKILL) },
+            { $0.signal("deadline", SIGCONT) }, { $0.signal("notification", SIGKILL) }, { _ = try await $0.run(["scale", "routing=1"]) },
+        ]
+        for fault in faults {
+            try await fault(house)
+            try await Task.sleep(for: .milliseconds(Int.random(in: 300...1500, using: &random)))
+        }
+        house.signal("deadline", SIGCONT)
+
+        let result = try await importing
+
+        #expect(result.code == 0, "\(result.err)")
+        #expect(result.json?["read"]?.number == 1500)
+        #expect(result.json?["known"]?.number == known)
+        #expect(result.json?["completed"]?.number == 1500 - known)
+        try await checks(house)
+    }
+
+    /// Publishes every event of the day again, in random order.
+    private func ignoresRepeatedDeliveries(_ house: RunningHouse) async throws {
+        let client = PostgresClient(
+            PostgresConfiguration(
+                url:
+                    "postgresql://postgres:\(try house.setting("databasePassword"))@127.0.0.1:\(try house.setting("ports", "postgresql"))/huiyin",
+                applicationName: "test", maximumConnections: 1))
+        let rows = try await client.run(
+            "SELECT event FROM intake.ledger WHERE subject IN (SELECT subject FROM intake.registrations LIMIT 300)")
+        let events = try rows.map { try CaseEvent(wire: $0.value(0)) }.shuffled()
+        let url = "amqp://huiyin:\(try house.setting("brokerPassword"))@127.0.0.1:\(try house.setting("ports", "rabbitmq"))/"
+        let publisher = AMQPPublisher(
+            try AMQPConfiguration(url: url, connectionName: "test"), topology: AMQPTopology(), logger: Logger(label: "test"))
+        let running = Task { await publisher.run() }
+        try await eventually("the test is connected to the broker") { await publisher.isConnected }
+        let before = try await client.run("SELECT count(*) FROM intake.ledger").first?.value(0, as: Int.self)
+
+        for start in stride(from: 0, to: events.count, by: 500) {
+            let messages = events[start..<min(start + 500, events.count)].map { event in
+                AMQPMessage(
+                    exchange: "huiyin.events", routingKey: event.source.rawValue, contentType: EventBundle.contentType,
+                    body: EventBundle.pack([event])[0], mandatory: true)
+            }
+            #expect(try await publisher.publish(messages).allSatisfy { $0 == .confirmed })
+        }
+
+        try await checks(house)
+        let after = try await client.run("SELECT count(*) FROM intake.ledger").first?.value(0, as: Int.self)
+        #expect(before == after)
+        await publisher.close()
+        await running.value
+        await client.close()
+    }
+
+    /// Publishes rubbish straight into each service's queue.
+    private func putsRubbishAside(_ house: RunningHouse) async throws {
+        let url = "amqp://huiyin:\(try house.setting("brokerPassword"))@127.0.0.1:\(try house.setting("ports", "rabbitmq"))/"
+        let configuration = try AMQPConfiguration(url: url, connectionName: "test")
+        let publisher = AMQPPublisher(configuration, topology: AMQPTopology(), logger: Logger(label: "test"))
+        let running = Task { await publisher.run() }
+        try await eventually("the test is connected to the broker") { await publisher.isConnected }
+        let inspection = AMQPInspection(configuration)
+        let before = try await inspection.depths(of: ["huiyin.undecodable"])["huiyin.undecodable"] ?? 0
+        let rubbish: [[UInt8]] = [[], [0xFF, 0x00, 0x12], Array("[{\"id\":1}]".utf8), Array(String(repeating: "[", count: 100_000).utf8)]
+
+        for source in Source.allCases {
+            let messages = rubbish.map {
+                AMQPMessage(exchange: "", routingKey: "huiyin.\(source.rawValue)", contentType: "text/plain", body: $0, mandatory: true)
+            }
+            #expect(try await publisher.publish(messages).allSatisfy { $0 == .confirmed })
+        }
+
+        try await eventually("all rubbish is put aside") {
+            try await inspection.depths(of: ["huiyin.undecodable"])["huiyin.undecodable"] ?? 0 >= before + 16
+        }
+        await publisher.close()
+        await inspection.close()
+        await running.value
+    }
+
+    private func checks(_ house: RunningHouse) async throws {
+        let result = try await house.run(["check", "--json", "--settle", "60"])
+        #expect(result.code == 0, "\(result.out)\(result.err)")
+        #expect(result.json?["ok"] == .bool(true))
+    }
+}
