@@ -86,8 +86,8 @@ struct SupervisorProcessTests {
         }
     }
 
-    @Test("A stop during a pause or a preparation ends without another launch")
-    func stopsWhileDown() async throws {
+    @Test("A stop during a pause ends without another launch")
+    func stopsDuringPause() async throws {
         try await withSupervisorFolder { folder in
             let launches = Atomic(0)
             let spec = ChildSpec(
@@ -106,6 +106,36 @@ struct SupervisorProcessTests {
             await #expect(throws: UpFailure.self) { try await start.value }
             #expect(await child.row.state == "stopped")
             #expect(launches.load(ordering: .relaxed) == after)
+        }
+    }
+
+    @Test("A stop while a launch is being prepared ends without that launch")
+    func stopsDuringPreparation() async throws {
+        try await withSupervisorFolder { folder in
+            let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+            let isAsked = Atomic(false)
+            let marker = folder.home + "/launched"
+            let log = folder.logFile("intake")
+            let spec = ChildSpec(
+                name: "intake",
+                plan: {
+                    isAsked.store(true, ordering: .relaxed)
+                    for await _ in gate { break }
+                    // Ends by itself, so that a launch against the rule is seen and not waited for.
+                    return shell(": > \(marker)", log: log)
+                }, address: { nil })
+            let child = SupervisedChild(spec: spec, folder: folder, say: { _ in }, changed: {})
+            let start = Task { try await child.start() }
+            #expect(await becomesTrue { isAsked.load(ordering: .relaxed) })
+            let stop = Task { await child.stop() }
+            #expect(await becomesTrue { await child.row.state == "stopping" })
+
+            opening.finish()
+            await stop.value
+
+            await #expect(throws: UpFailure.self) { try await start.value }
+            #expect(await child.row.state == "stopped")
+            #expect(access(marker, F_OK) != 0)
         }
     }
 
