@@ -113,7 +113,7 @@ let package = Package(
             .executableTarget(
                 name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
             .target(
-                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres"], path: "Tests/TestSupport",
+                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging], path: "Tests/TestSupport",
                 swiftSettings: settings),
             tests("LayerTests", []),
             tests("ModelsTests", ["Models", "TestSupport"]),

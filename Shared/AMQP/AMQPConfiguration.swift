@@ -1,11 +1,13 @@
 /// How to reach a broker: one virtual host on one of several nodes.
 public struct AMQPConfiguration: Sendable {
-    public struct Node: Sendable, Hashable {
+    public struct Node: Sendable, Hashable, CustomStringConvertible {
         public var host: String
         public var port: Int
+
+        public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
     }
 
-    /// Tried in turn.
+    /// Tried in turn; never empty.
     public var nodes: [Node]
     public var user: String
     public var password: String
@@ -15,9 +17,18 @@ public struct AMQPConfiguration: Sendable {
     public var authorities: String?
     /// Shown in the broker's list of connections.
     public var connectionName: String
-    /// A peer that is silent for twice this long is given up.
+    /// In whole seconds; a peer that is silent for twice this long is given up.
     public var heartbeat: Duration = .seconds(12)
+    /// The time for reaching one node and logging in, and for the answer to one request.
     public var connectTimeout: Duration = .seconds(5)
+    /// How long the broker may confirm nothing of what is unconfirmed before the connection is given up.
+    public var confirmTimeout: Duration = .seconds(30)
+    /// How long `close()` waits for confirms that are due.
+    public var closeTimeout: Duration = .seconds(5)
+    /// How many messages may be unconfirmed at the same time.
+    public var publishWindow = 1024
+    /// How many bytes of bodies may be unconfirmed at the same time; a larger body goes alone.
+    public var publishWindowBytes = 8 << 20
 
     /// Reads `amqp://user:password@host:port,host2:port2/vhost`, or `amqps://` for TLS, optionally with `?cacertfile=PATH`.
     public init(url: String, connectionName: String) throws(AMQPError) {
@@ -72,4 +83,13 @@ public struct AMQPConfiguration: Sendable {
         }
         return String(validating: bytes, as: UTF8.self)
     }
+}
+
+extension AMQPConfiguration: CustomStringConvertible, CustomReflectable {
+    /// Without the password, so that no log ever shows it.
+    public var description: String {
+        "\(usesTLS ? "amqps" : "amqp")://\(user)@\(nodes.map(\.description).joined(separator: ","))/\(virtualHost)"
+    }
+
+    public var customMirror: Mirror { Mirror(self, children: [("address", description)]) }
 }

@@ -3,11 +3,22 @@ import SocketLoop
 
 /// Receives the messages of one queue over a connection of its own.
 ///
-/// A delivery stays with the broker until it is acknowledged: what was taken over a connection that broke is delivered
-/// again. It connects by itself, again after every loss, with growing pauses.
+/// **What can be lost:** nothing: a delivery stays with the broker until it is acknowledged. **What repeats:** what was
+/// taken over a connection that broke is delivered again. **Who retries:** the connection comes back by itself, with
+/// growing pauses; `next` waits for it.
 public actor AMQPConsumer {
-    private nonisolated let loop: SocketLoop
+    private nonisolated let loop = SocketLoop(name: "amqp-consume")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// A call of `next` that waits.
+    private struct Waiter {
+        let id: UInt64
+        let limit: Int
+        let gathering: Duration
+        /// When it takes what there is; nil until the first delivery is there.
+        var deadline: ContinuousClock.Instant?
+        let continuation: CheckedContinuation<Result<AMQPBatch, AMQPError>, Never>
+    }
 
     private let configuration: AMQPConfiguration
     private let topology: AMQPTopology
@@ -15,62 +26,164 @@ public actor AMQPConsumer {
     private let prefetch: Int
     private let logger: Logger
     private var link: Link?
+    /// Counts the connections: a delivery's tag means something on its own connection only.
     private var epoch: UInt64 = 0
-    private var buffer: [(tag: UInt64, body: [UInt8])] = []
-    private var waiting: CheckedContinuation<Void, Never>?
-    private var closed = false
+    private var buffer: ArraySlice<(tag: UInt64, body: [UInt8])> = []
+    private var acknowledgements = AckOrder()
+    private var waiters: [Waiter] = []
+    private var lastWaiter: UInt64 = 0
+    private var isResting = false
+    private var isRunning = false
+    private var isClosed = false
+    private var closers: [CheckedContinuation<Void, Never>] = []
 
+    /// `prefetch` is how many deliveries the broker hands over before the first is acknowledged, 1 to 65 535.
     public init(_ configuration: AMQPConfiguration, topology: AMQPTopology, queue: String, prefetch: Int, logger: Logger) {
         self.configuration = configuration
         self.topology = topology
         self.queue = queue
         self.prefetch = prefetch
         self.logger = logger
-        loop = SocketLoop(name: "amqp-consume")
     }
+
+    deinit { loop.shutdown() }
 
     public var isConnected: Bool { link != nil }
 
-    /// Keeps a connection and a subscription until the task is cancelled or `close()` is called.
-    public func run() async {
-        var pause = ConnectPause()
-        while !closed, !Task.isCancelled {
-            do throws(AMQPError) {
-                let fresh = try connect(configuration, attempt: pause.attempts)
-                try fresh.declare(topology)
-                epoch += 1
-                // RabbitMQ 3.10 may lose deliveries when a consumer tag is used again.
-                try fresh.consume(
-                    queue, prefetch: prefetch, tag: "\(configuration.connectionName)-\(epoch)-\(UInt32.random(in: 0...UInt32.max))")
-                link = fresh
-                pause = ConnectPause()
-                logger.info("consuming", metadata: ["queue": "\(queue)"])
-                try await pump(fresh)
-            } catch {
-                drop()
-                if closed || Task.isCancelled { break }
-                logger.warning("the broker is away; connecting again", metadata: ["reason": "\(error)", "queue": "\(queue)"])
-                await loop.sleep(until: .now + pause.next())
+    /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit`.
+    ///
+    /// Throws only when the consumer is closed or the task cancelled; a lost connection is waited for.
+    public func next(atMost limit: Int, gathering: Duration) async throws(AMQPError) -> AMQPBatch {
+        if isClosed { throw Self.closed }
+        let limit = max(1, limit)
+        if waiters.isEmpty, buffer.count >= limit { return take(limit) }
+        lastWaiter += 1
+        let id = lastWaiter
+        let answer: Result<AMQPBatch, AMQPError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume(returning: .failure(Self.cancelled)) }
+                waiters.append(Waiter(id: id, limit: limit, gathering: gathering, continuation: continuation))
+                if !buffer.isEmpty { wake() }
             }
+        } onCancel: {
+            Task { await self.cancel(id) }
         }
-        closed = true
-        drop()
+        return try answer.get()
     }
 
-    /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit`.
-    public func next(atMost limit: Int, gathering: Duration) async throws(AMQPError) -> AMQPBatch {
-        while buffer.isEmpty {
-            if closed || Task.isCancelled { throw AMQPError(.closed, "the consumer was closed") }
-            await withTaskCancellationHandler {
-                await withCheckedContinuation { continuation in
-                    if Task.isCancelled || closed || !buffer.isEmpty { continuation.resume() } else { waiting = continuation }
-                }
-            } onCancel: {
-                Task { await self.wake() }
+    /// Tells the broker that `batch` is done with, so that it is not delivered again.
+    ///
+    /// Batches may be acknowledged in any order: the broker is told once all earlier ones are, too. Throws `.stale` for a
+    /// batch of an earlier connection.
+    public func acknowledge(_ batch: AMQPBatch) throws(AMQPError) {
+        guard batch.epoch == epoch, let link else {
+            throw AMQPError(.stale, "the deliveries came over a connection that is gone; they come again")
+        }
+        guard let tag = acknowledgements.finish(lastTag: batch.lastTag) else { return }
+        do throws(AMQPError) { try link.acknowledge(upTo: tag) } catch {
+            drop()
+            throw error
+        }
+    }
+
+    /// Gives everything that is not acknowledged back to the broker by ending the connection; another one is made.
+    public func release() { drop() }
+
+    /// Keeps a connection and a subscription until the task is cancelled or `close()` is called.
+    public func run() async {
+        guard !isRunning, !isClosed else { return }
+        isRunning = true
+        var pause = ConnectPause()
+        while !isFinished {
+            do throws(AMQPError) {
+                let fresh = try connect(attempt: pause.attempts)
+                pause = ConnectPause()
+                try await serve(fresh)
+            } catch {
+                drop()
+                logger.warning("the broker is away; connecting again", metadata: ["reason": "\(error)", "queue": "\(queue)"])
+                let end = ContinuousClock.now + pause.next()
+                while !isFinished, .now < end { await loop.sleep(until: end) }
             }
         }
-        if buffer.count < limit { await loop.sleep(until: .now + gathering) }
-        if buffer.isEmpty { throw AMQPError(.connectionLost, "the connection to RabbitMQ broke") }
+        isClosed = true
+        link?.close()
+        drop()
+        let unanswered = waiters
+        waiters = []
+        for waiter in unanswered { waiter.continuation.resume(returning: .failure(Self.closed)) }
+        isRunning = false
+        let waiting = closers
+        closers = []
+        for closer in waiting { closer.resume() }
+    }
+
+    /// Says goodbye to the broker, which takes back what is not acknowledged.
+    public func close() async {
+        isClosed = true
+        wake()
+        if isRunning { await withCheckedContinuation { closers.append($0) } }
+        loop.shutdown()
+    }
+
+    private static let closed = AMQPError(.closed, "the consumer was closed")
+    private static let cancelled = AMQPError(.cancelled, "the task that waited for deliveries was cancelled")
+
+    private var isFinished: Bool { isClosed || Task.isCancelled }
+
+    private func cancel(_ id: UInt64) {
+        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
+        waiters.remove(at: index).continuation.resume(returning: .failure(Self.cancelled))
+    }
+
+    private func wake() { if isResting || link == nil { loop.interrupt(link?.descriptor ?? -1) } }
+}
+
+extension AMQPConsumer {
+    private func connect(attempt: Int) throws(AMQPError) -> Link {
+        let fresh = try Link(configuration, attempt: attempt)
+        try fresh.declare(topology)
+        epoch += 1
+        // RabbitMQ 3.10 may lose deliveries when a consumer tag is used again.
+        try fresh.consume(
+            queue, prefetch: prefetch, tag: "\(configuration.connectionName)-\(epoch)-\(UInt32.random(in: 0...UInt32.max))")
+        link = fresh
+        logger.info("consuming", metadata: ["queue": "\(queue)"])
+        return fresh
+    }
+
+    /// Takes what has come, hands it out and rests until something happens.
+    private func serve(_ link: Link) async throws(AMQPError) {
+        while !isFinished {
+            while let incoming = try link.receive() {
+                if case .delivery(let tag, let body) = incoming { buffer.append((tag, body)) }
+            }
+            handOut()
+            // Heartbeats are sent while reading only, so reading happens at least four times in each.
+            var look = ContinuousClock.now + configuration.heartbeat / 4
+            if let deadline = waiters.first?.deadline { look = min(look, deadline) }
+            isResting = true
+            _ = await loop.wait(for: .readable, on: link.descriptor, until: look)
+            isResting = false
+            if self.link !== link { throw AMQPError(.connectionLost, "the connection to RabbitMQ was given up") }
+        }
+    }
+
+    /// Answers those who wait, in the order in which they came, as far as deliveries go.
+    private func handOut() {
+        while let waiter = waiters.first, !buffer.isEmpty {
+            if buffer.count < waiter.limit {
+                let deadline = waiter.deadline ?? .now + waiter.gathering
+                waiters[0].deadline = deadline
+                if deadline > .now { return }
+            }
+            waiters.removeFirst()
+            waiter.continuation.resume(returning: .success(take(waiter.limit)))
+        }
+    }
+
+    /// The next batch; the buffer is not empty.
+    private func take(_ limit: Int) -> AMQPBatch {
         var batch = AMQPBatch()
         batch.epoch = epoch
         for delivery in buffer.prefix(limit) {
@@ -78,48 +191,15 @@ public actor AMQPConsumer {
             batch.lastTag = delivery.tag
         }
         buffer.removeFirst(batch.bodies.count)
+        acknowledgements.handedOut(lastTag: batch.lastTag)
         return batch
-    }
-
-    /// Acknowledges everything up to the last delivery of `batch`.
-    public func acknowledge(_ batch: AMQPBatch) throws(AMQPError) {
-        guard batch.epoch == epoch, let link else {
-            throw AMQPError(.stale, "the deliveries came over a connection that is gone; they come again")
-        }
-        do throws(AMQPError) { try link.acknowledge(upTo: batch.lastTag) } catch {
-            drop()
-            throw error
-        }
-    }
-
-    /// Says goodbye to the broker, which takes back what is not acknowledged.
-    public func close() {
-        closed = true
-        link?.close()
-        drop()
-        loop.shutdown()
-    }
-
-    private func pump(_ link: Link) async throws(AMQPError) {
-        while !closed, !Task.isCancelled {
-            while let incoming = try link.receive() {
-                if case .delivery(let tag, let body) = incoming { buffer.append((tag, body)) }
-            }
-            if !buffer.isEmpty { wake() }
-            _ = await loop.wait(for: .readable, on: link.descriptor, until: .now + configuration.heartbeat / 4)
-            if self.link !== link { throw AMQPError(.connectionLost, "the connection to RabbitMQ broke") }
-        }
     }
 
     private func drop() {
         if let link { loop.interrupt(link.descriptor) }
         link = nil
         buffer = []
-        wake()
-    }
-
-    private func wake() {
-        waiting?.resume()
-        waiting = nil
+        acknowledgements = AckOrder()
+        for index in waiters.indices { waiters[index].deadline = nil }
     }
 }

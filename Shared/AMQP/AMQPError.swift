@@ -11,25 +11,32 @@ public struct AMQPError: Error, Sendable, CustomStringConvertible {
         case connectionLost
         /// The broker refused a declaration or closed the channel.
         case refused
+        /// The message has a part that the protocol cannot carry.
+        case message
         /// The batch came over a connection that is gone: it is delivered again.
         case stale
+        /// The calling task was cancelled; what it published may or may not have arrived.
+        case cancelled
         /// The client was closed.
         case closed
     }
 
     public let code: Code
+    /// What the broker answered by number (404, 406 …), nil when the error is not the broker's answer.
+    public let replyCode: Int?
     public let message: String
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, replyCode: Int? = nil) {
         self.code = code
         self.message = message
+        self.replyCode = replyCode
     }
 
     /// Whether trying again later may succeed without anybody doing anything.
     public var isRetryable: Bool {
         switch code {
         case .connectionFailed, .notConnected, .connectionLost, .stale: true
-        case .address, .refused, .closed: false
+        case .address, .refused, .message, .cancelled, .closed: false
         }
     }
 

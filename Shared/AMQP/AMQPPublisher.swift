@@ -3,187 +3,215 @@ import SocketLoop
 
 /// Publishes persistent messages over a connection of its own and waits for the broker's confirms.
 ///
-/// It connects by itself, again after every loss, with growing pauses. While there is no connection, `publish` fails at
-/// once: whoever publishes keeps the messages and tries again. While the broker blocks publishers (its memory or disk is
+/// **What can be lost:** nothing that was confirmed, as long as the queues it went to keep their promise. **What repeats:**
+/// when `publish` throws, any of its messages may or may not have arrived. **Who retries:** the connection comes back by
+/// itself, with growing pauses; a call that failed is the caller's to repeat.
+///
+/// While there is no connection, `publish` fails at once. While the broker blocks publishers (its memory or disk is
 /// short), `publish` waits.
 public actor AMQPPublisher {
-    private nonisolated let loop: SocketLoop
+    private nonisolated let loop = SocketLoop(name: "amqp-publish")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
-
-    private struct Call {
-        var results: [PublishResult?]
-        var missing: Int
-        var continuation: CheckedContinuation<Result<[PublishResult], AMQPError>, Never>?
-    }
 
     private let configuration: AMQPConfiguration
     private let topology: AMQPTopology
     private let logger: Logger
     private var link: Link?
     private var ledger = ConfirmLedger()
-    private var calls: [UInt64: Call] = [:]
+    private var calls = PublishCalls()
     private var lastCall: UInt64 = 0
-    private var isBlocked = false
-    /// Calls that wait for room in the window, or for the broker to unblock.
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var closed = false
+    /// The last moment at which the broker showed that it works on what is in flight, or had nothing to work on.
+    private var lastProgress = ContinuousClock.now
+    /// Whether `run()` waits for the socket, so that a new call must wake it.
+    private var isResting = false
+    private var isRunning = false
+    private var closeDeadline: ContinuousClock.Instant?
+    private var closers: [CheckedContinuation<Void, Never>] = []
 
-    /// How many messages may be unconfirmed at the same time.
-    private let window = 1024
+    /// Whether the broker has asked publishers to wait, because its memory or disk is short.
+    public private(set) var isBlocked = false
 
     public init(_ configuration: AMQPConfiguration, topology: AMQPTopology, logger: Logger) {
         self.configuration = configuration
         self.topology = topology
         self.logger = logger
-        loop = SocketLoop(name: "amqp-publish")
     }
+
+    deinit { loop.shutdown() }
 
     public var isConnected: Bool { link != nil }
 
-    /// Keeps a connection until the task is cancelled or `close()` is called.
-    public func run() async {
-        var pause = ConnectPause()
-        while !closed, !Task.isCancelled {
-            do throws(AMQPError) {
-                let fresh = try connect(configuration, attempt: pause.attempts)
-                try fresh.declare(topology)
-                try fresh.selectConfirms()
-                link = fresh
-                isBlocked = false
-                pause = ConnectPause()
-                logger.info("connected to the broker", metadata: ["connection": "\(configuration.connectionName)"])
-                try await pump(fresh)
-            } catch {
-                fail(error)
-                if closed || Task.isCancelled { break }
-                logger.warning("the broker is away; connecting again", metadata: ["reason": "\(error)"])
-                await loop.sleep(until: .now + pause.next())
-            }
-        }
-        fail(AMQPError(.closed, "the publisher was closed"))
-    }
+    /// How many messages the broker has not answered yet.
+    public var unconfirmed: Int { ledger.open }
 
     /// Publishes `messages` and returns what became of each, once the broker has taken or refused all of them.
+    ///
+    /// Calls may overlap: they share the window of what may be unconfirmed at the same time.
     public func publish(_ messages: [AMQPMessage]) async throws(AMQPError) -> [PublishResult] {
         if messages.isEmpty { return [] }
+        for message in messages {
+            if let flaw = message.flaw { throw AMQPError(.message, "a message cannot be published: \(flaw)") }
+        }
+        if closeDeadline != nil { throw Self.closed }
+        if link == nil { throw AMQPError(.notConnected, "there is no connection to RabbitMQ now") }
         lastCall += 1
         let call = lastCall
-        calls[call] = Call(results: Array(repeating: nil, count: messages.count), missing: messages.count, continuation: nil)
-        do throws(AMQPError) {
-            try await send(messages, as: call)
-        } catch {
-            calls[call] = nil
-            throw error
-        }
-        let result: Result<[PublishResult], AMQPError> = await withCheckedContinuation { continuation in
-            guard let state = calls[call] else { return continuation.resume(returning: .failure(lost)) }
-            if state.missing == 0 {
-                calls[call] = nil
-                continuation.resume(returning: .success(state.results.map { $0 ?? .refused }))
-            } else {
-                calls[call]?.continuation = continuation
+        let answer: PublishCalls.Answer = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { return continuation.resume(returning: .failure(Self.cancelled)) }
+                calls.add(call, messages, continuation)
+                wake()
             }
+        } onCancel: {
+            Task { await self.cancel(call) }
         }
-        return try result.get()
+        return try answer.get()
     }
 
-    /// Says goodbye to the broker; everything unconfirmed fails.
-    public func close() {
-        closed = true
-        if let link { loop.interrupt(link.descriptor) }
+    /// Keeps a connection until the task is cancelled or `close()` has finished.
+    public func run() async {
+        guard !isRunning, closeDeadline == nil else { return }
+        isRunning = true
+        var pause = ConnectPause()
+        while !isFinished {
+            do throws(AMQPError) {
+                let fresh = try connect(attempt: pause.attempts)
+                pause = ConnectPause()
+                try await serve(fresh)
+            } catch {
+                lose(error)
+                let end = ContinuousClock.now + pause.next()
+                while !isFinished, .now < end { await loop.sleep(until: end) }
+            }
+        }
+        closeDeadline = closeDeadline ?? .now
         link?.close()
-        fail(AMQPError(.closed, "the publisher was closed"))
+        link = nil
+        calls.failAll(Self.closed)
+        isRunning = false
+        let waiting = closers
+        closers = []
+        for closer in waiting { closer.resume() }
+    }
+
+    /// Takes no more calls, waits for those under way up to the configured limit, and says goodbye to the broker.
+    public func close() async {
+        closeDeadline = closeDeadline ?? .now + configuration.closeTimeout
+        wake()
+        if isRunning { await withCheckedContinuation { closers.append($0) } }
         loop.shutdown()
     }
 
-    private var lost: AMQPError { AMQPError(.connectionLost, "the connection to RabbitMQ broke before the confirm came") }
+    private static let closed = AMQPError(.closed, "the publisher was closed")
+    private static let cancelled = AMQPError(.cancelled, "the task that published was cancelled")
 
-    private func send(_ messages: [AMQPMessage], as call: UInt64) async throws(AMQPError) {
-        for (place, message) in messages.enumerated() {
-            while link != nil, isBlocked || ledger.open >= window { await withCheckedContinuation { waiting.append($0) } }
-            guard let link else {
-                throw closed
-                    ? AMQPError(.closed, "the publisher was closed") : AMQPError(.notConnected, "there is no connection to RabbitMQ now")
-            }
-            guard calls[call] != nil else { throw lost }
-            do throws(AMQPError) {
-                // Reading first shows a broker that is gone before a write could block on it.
-                if place % 32 == 0 { try drain(link) }
-                let tag = ledger.nextTag
-                ledger.published(.init(call: call, place: place))
-                try link.publish(message, id: "\(tag)")
-            } catch {
-                fail(error)
-                throw error
-            }
+    private func cancel(_ call: UInt64) { calls.fail(call, Self.cancelled) }
+
+    private func wake() { if isResting || link == nil { loop.interrupt(link?.descriptor ?? -1) } }
+}
+
+extension AMQPPublisher {
+    /// Whether there is nothing left to wait for; a cancelled task waits for nothing.
+    private var isFinished: Bool {
+        if Task.isCancelled { return true }
+        guard let closeDeadline else { return false }
+        return calls.isEmpty || closeDeadline <= .now
+    }
+
+    private func connect(attempt: Int) throws(AMQPError) -> Link {
+        let fresh = try Link(configuration, attempt: attempt)
+        try fresh.declare(topology)
+        try fresh.selectConfirms()
+        link = fresh
+        isBlocked = false
+        lastProgress = .now
+        logger.info("connected to the broker", metadata: ["connection": "\(configuration.connectionName)"])
+        return fresh
+    }
+
+    /// Takes what has come, sends what waits and rests until something happens; until the connection fails or all is done.
+    private func serve(_ link: Link) async throws(AMQPError) {
+        while !isFinished {
+            // Reading comes first: it shows a broker that is gone before a write could block on it.
+            try drain(link)
+            let isStalled = try send(link)
+            try checkProgress()
+            if isFinished { return }
+            isResting = true
+            _ = await loop.wait(for: isStalled ? .both : .readable, on: link.descriptor, until: nextLook)
+            isResting = false
         }
     }
 
-    private func pump(_ link: Link) async throws(AMQPError) {
-        while !closed, !Task.isCancelled {
-            try drain(link)
-            // Heartbeats are sent while reading only, so reading happens at least four times in each.
-            _ = await loop.wait(for: .readable, on: link.descriptor, until: .now + configuration.heartbeat / 4)
-            if self.link !== link { throw lost }
-        }
+    /// When to look again even if nothing happens: a heartbeat may be due, or somebody's time be over.
+    private var nextLook: ContinuousClock.Instant {
+        var next = ContinuousClock.now + configuration.heartbeat / 4
+        if ledger.open > 0, !isBlocked { next = min(next, lastProgress + configuration.confirmTimeout) }
+        if let closeDeadline { next = min(next, closeDeadline) }
+        return next
     }
 
     private func drain(_ link: Link) throws(AMQPError) {
         while let incoming = try link.receive() {
             switch incoming {
             case .ack(let tag, let multiple, let confirmed):
-                for (ticket, result) in ledger.settle(tag, multiple: multiple, confirmed: confirmed) { settle(ticket, result) }
-                if ledger.open < window, !isBlocked { wakeWaiting() }
+                lastProgress = .now
+                for (ticket, result) in ledger.settle(tag, multiple: multiple, confirmed: confirmed) { calls.settle(ticket, result) }
             case .returned(let id, let reason):
                 if let tag = UInt64(id) { ledger.returned(tag, reason: reason) }
             case .blocked(let flag):
                 isBlocked = flag
+                lastProgress = .now
+                link.waitsForever = flag
                 logger.warning(
                     "the broker \(flag ? "blocks" : "takes messages again")", metadata: ["connection": "\(configuration.connectionName)"])
-                if !flag { wakeWaiting() }
             case .delivery: break
             }
         }
     }
 
-    private func settle(_ ticket: ConfirmLedger.Ticket, _ result: PublishResult) {
-        guard calls[ticket.call] != nil else { return }
-        calls[ticket.call]?.results[ticket.place] = result
-        calls[ticket.call]?.missing -= 1
-        if let call = calls[ticket.call], call.missing == 0, let continuation = call.continuation {
-            calls[ticket.call] = nil
-            continuation.resume(returning: .success(call.results.map { $0 ?? .refused }))
+    /// Sends what the window, the broker and the socket allow; true when the socket must take bytes before more can go.
+    ///
+    /// `amqp_basic_publish` blocks the thread while the socket is full, so the socket is asked before every 32 KiB: only a
+    /// body larger than the socket's buffer can make the thread wait.
+    private func send(_ link: Link) throws(AMQPError) -> Bool {
+        var allowance = 0
+        while !isBlocked, let (ticket, message) = calls.next(), hasRoom(for: message.body.count) {
+            if allowance <= 0 {
+                guard link.isWritable else { return true }
+                allowance = 32_768
+            }
+            allowance -= message.body.count + 256
+            if ledger.open == 0 { lastProgress = .now }
+            // Noted before it is sent: a send that fails half-way may have arrived.
+            let tag = ledger.nextTag
+            calls.markSent(ticket)
+            ledger.published(ticket, size: message.body.count)
+            try link.publish(message, id: "\(tag)")
         }
+        return false
     }
 
-    private func fail(_ error: AMQPError) {
-        if let link { loop.interrupt(link.descriptor) }
+    /// A body larger than the whole window goes alone.
+    private func hasRoom(for size: Int) -> Bool {
+        ledger.open == 0
+            || ledger.open < configuration.publishWindow && ledger.openBytes + size <= configuration.publishWindowBytes
+    }
+
+    private func checkProgress() throws(AMQPError) {
+        guard ledger.open > 0, !isBlocked, lastProgress + configuration.confirmTimeout <= .now else { return }
+        throw AMQPError(
+            .connectionLost,
+            "RabbitMQ has confirmed nothing for \(configuration.confirmTimeout.components.seconds) seconds: "
+                + "see whether a quorum queue lacks most of its members")
+    }
+
+    private func lose(_ error: AMQPError) {
         link = nil
+        isBlocked = false
         ledger.reset()
-        let failed = calls
-        calls = [:]
-        for call in failed.values { call.continuation?.resume(returning: .failure(error)) }
-        wakeWaiting()
+        // Whatever the reason, the same call can succeed over the next connection.
+        calls.failAll(AMQPError(.connectionLost, error.message, replyCode: error.replyCode))
+        logger.warning("the broker is away; connecting again", metadata: ["reason": "\(error)"])
     }
-
-    private func wakeWaiting() {
-        let woken = waiting
-        waiting = []
-        for continuation in woken { continuation.resume() }
-    }
-}
-
-/// Growing, jittered pauses between tries to connect.
-struct ConnectPause {
-    private(set) var attempts = 0
-
-    mutating func next() -> Duration {
-        attempts += 1
-        return .milliseconds(Int.random(in: 100...200) << min(attempts, 5))
-    }
-}
-
-/// Connects to one node, another one at each attempt.
-func connect(_ configuration: AMQPConfiguration, attempt: Int) throws(AMQPError) -> Link {
-    try Link(configuration, node: configuration.nodes[attempt % configuration.nodes.count])
 }

@@ -11,20 +11,25 @@ struct ConfirmLedger {
 
     private struct Entry {
         var ticket: Ticket
+        var size: Int
         var returned: String?
     }
 
     /// The tag of `entries[0]`.
     private var firstTag: UInt64 = 1
     private var entries: [Entry?] = []
+    /// How many messages are unanswered.
     private(set) var open = 0
+    /// How many bytes of bodies are unanswered.
+    private(set) var openBytes = 0
 
     /// The tag that the next message gets.
     var nextTag: UInt64 { firstTag + UInt64(entries.count) }
 
-    mutating func published(_ ticket: Ticket) {
-        entries.append(Entry(ticket: ticket, returned: nil))
+    mutating func published(_ ticket: Ticket, size: Int = 0) {
+        entries.append(Entry(ticket: ticket, size: size, returned: nil))
         open += 1
+        openBytes += size
     }
 
     /// Notes that the message published under `tag` came back.
@@ -34,15 +39,18 @@ struct ConfirmLedger {
     }
 
     /// Takes an ack or nack and says which messages it settles, in the order of publishing.
+    ///
+    /// A tag that is not open settles nothing.
     mutating func settle(_ tag: UInt64, multiple: Bool, confirmed: Bool) -> [(Ticket, PublishResult)] {
         // A tag of zero with `multiple` means all.
-        let last = tag == 0 ? nextTag - 1 : tag
+        let last = tag == 0 && multiple ? nextTag - 1 : tag
         guard last >= firstTag, last < nextTag else { return [] }
         var settled: [(Ticket, PublishResult)] = []
         for index in (multiple ? 0 : Int(last - firstTag))...Int(last - firstTag) {
             guard let entry = entries[index] else { continue }
             entries[index] = nil
             open -= 1
+            openBytes -= entry.size
             settled.append((entry.ticket, confirmed ? entry.returned.map { .returned($0) } ?? .confirmed : .refused))
         }
         let done = entries.prefix { $0 == nil }.count

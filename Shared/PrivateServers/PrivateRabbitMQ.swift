@@ -5,22 +5,41 @@ import Glibc
 /// It has a cookie, a port mapper (`epmd`) and a distribution port of its own, so it neither meets nor disturbs a node that
 /// the machine runs otherwise. What was confirmed is there again whenever a node is started on the directory.
 public struct PrivateRabbitMQ: Sendable {
+    /// A second listener on loopback, for encrypted connections (TLS 1.2 and newer); the files are PEM.
+    public struct Encryption: Sendable {
+        public var port: UInt16
+        public var authorities: String
+        public var certificate: String
+        public var key: String
+
+        public init(port: UInt16, authorities: String, certificate: String, key: String) {
+            self.port = port
+            self.authorities = authorities
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
     public let directory: String
     public let port: UInt16
     /// Where the node listens for its control program; its port mapper takes a free port besides.
     public let distributionPort: UInt16
     public let user: String
     private let password: String
+    private let encryption: Encryption?
 
     /// Describes the node; nothing is touched before `prepare()`.
     ///
     /// `directory` must be absolute. User and password count from the first start on.
-    public init(directory: String, port: UInt16, distributionPort: UInt16, user: String, password: String) {
+    public init(
+        directory: String, port: UInt16, distributionPort: UInt16, user: String, password: String, encryption: Encryption? = nil
+    ) {
         self.directory = directory
         self.port = port
         self.distributionPort = distributionPort
         self.user = user
         self.password = password
+        self.encryption = encryption
     }
 
     /// The address of the node's only virtual host, password included.
@@ -126,7 +145,21 @@ public struct PrivateRabbitMQ: Sendable {
         log.console = true
         log.console.level = warning
 
-        """
+        """ + encryptionSettings
+    }
+
+    private var encryptionSettings: String {
+        guard let encryption else { return "" }
+        return """
+            listeners.ssl.1 = 127.0.0.1:\(encryption.port)
+            ssl_options.cacertfile = \(encryption.authorities)
+            ssl_options.certfile = \(encryption.certificate)
+            ssl_options.keyfile = \(encryption.key)
+            ssl_options.verify = verify_none
+            ssl_options.versions.1 = tlsv1.3
+            ssl_options.versions.2 = tlsv1.2
+
+            """
     }
 
     /// A port on loopback that nobody has now.

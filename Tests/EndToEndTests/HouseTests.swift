@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import Models
+import NIOHTTP1
 import Postgres
 import TestSupport
 import Testing

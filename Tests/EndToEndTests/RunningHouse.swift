@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import PrivateServers
 import TestSupport
+import Testing
 
 /// The whole house as an operator runs it: `huiyin up` with real processes, real broker, real database, in a directory of its own.
 final class RunningHouse: Sendable {

@@ -1,5 +1,4 @@
 import CRabbitMQ
-import Glibc
 
 /// An `amqp_table_t` with the memory that it points to.
 final class CTable {
@@ -11,7 +10,7 @@ final class CTable {
 
     private let entries: UnsafeMutablePointer<amqp_table_entry_t>
     private let count: Int
-    private var strings: [UnsafeMutablePointer<CChar>] = []
+    private var strings: [UnsafeMutableRawPointer] = []
     private var children: [CTable] = []
 
     init(_ values: [(String, Value)]) {
@@ -40,19 +39,24 @@ final class CTable {
     var table: amqp_table_t { amqp_table_t(num_entries: Int32(count), entries: entries) }
 
     deinit {
-        for string in strings { free(string) }
+        for string in strings { string.deallocate() }
         entries.deallocate()
     }
 
     private func bytes(_ text: String) -> amqp_bytes_t {
-        guard let copy = strdup(text) else { return amqp_empty_bytes }
-        strings.append(copy)
-        return amqp_bytes_t(len: strlen(copy), bytes: copy)
+        var text = text
+        return text.withUTF8 { utf8 in
+            guard let source = utf8.baseAddress, !utf8.isEmpty else { return amqp_empty_bytes }
+            let copy = UnsafeMutableRawPointer.allocate(byteCount: utf8.count, alignment: 1)
+            copy.copyMemory(from: source, byteCount: utf8.count)
+            strings.append(copy)
+            return amqp_bytes_t(len: utf8.count, bytes: copy)
+        }
     }
 }
 
 extension String {
-    /// Calls `body` with the text as `amqp_bytes_t`, valid during the call only.
+    /// Calls `body` with the text as `amqp_bytes_t`, valid during the call only; the library reads and never writes it.
     func withAMQP<R>(_ body: (amqp_bytes_t) -> R) -> R {
         var text = self
         return text.withUTF8 { utf8 in
@@ -60,6 +64,7 @@ extension String {
         }
     }
 
+    /// Copies bytes of the library; what is not UTF-8 becomes the replacement character.
     init(_ bytes: amqp_bytes_t) {
         self = String(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len), as: UTF8.self)
     }
