@@ -6,9 +6,7 @@ import SocketLoop
 /// so after a restart or failover of the server nothing has to be done but to try again what failed as retryable.
 public actor PostgresClient {
     private let configuration: PostgresConfiguration
-    private nonisolated let loop: SocketLoop
-    /// The loop's thread, where the connections live: a unit of work then changes threads once on its way in and once out.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    private let loop: SocketLoop
     private var pool: PoolState<PostgresConnection>
     private var waiting: [UInt64: CheckedContinuation<PostgresConnection?, Never>] = [:]
     private var nextTicket: UInt64 = 0

@@ -24,7 +24,10 @@ public actor PostgresServer {
         directory = try ServerDirectories.make()
         (description, process) = try await Self.start(in: directory, durability)
         administrator = PostgresClient(
-            PostgresConfiguration(url: description.url(database: "postgres"), applicationName: "tests", maximumConnections: 2))
+            // Databases are made one after another: on a slow machine the last test waits for long.
+            PostgresConfiguration(
+                url: description.url(database: "postgres"), applicationName: "tests", maximumConnections: 2, queryTimeout: .seconds(120),
+                acquireTimeout: .seconds(600)))
         ServerDirectories.register(process, directory)
     }
 
