@@ -128,7 +128,7 @@ let package = Package(
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
-            tests("OperatorTests", ["Operator", "Models", "PrivateServers", "TestSupport", "CaseFlow", argumentParser]),
+            tests("OperatorTests", ["Operator", crypto, "Models", "PrivateServers", "TestSupport", "CaseFlow", argumentParser]),
             tests(
                 "SimulationTests",
                 ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
