@@ -128,8 +128,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 dead.record(figures.dead)
             }
             try? await store.purgeClaims()
-            // What a burst has needed goes back to the system, which others on the same small server can use.
-            malloc_trim(0)
+            Heap.trim()
             try? await Task.sleep(for: .seconds(30))
         }
     }

@@ -27,8 +27,7 @@ public enum Runtime {
         // A peer that closes its socket must be an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         limitThreads()
-        // Two heaps are enough for two cores; glibc would keep one for each thread, each with its own unused rest.
-        mallopt(M_ARENA_MAX, 2)
+        Heap.limit()
         var logger: Logger?
         do {
             let configuration = try ServiceConfiguration(for: service)
