@@ -49,7 +49,7 @@ final class Simulation {
     enum Refused: Error { case key }
 
     /// Plays `cases` registrations over `steps` steps, lets the house come to rest, and checks the promise.
-    func run(cases: Int = 9, steps: Int = 320) async -> Report {
+    func run(cases: Int = 8, steps: Int = 260) async -> Report {
         await publish(revised: false)
         for index in 0..<cases { askings.append(asking(index)) }
         for step in 0..<steps {
