@@ -27,16 +27,18 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
             do throws(FlowFailure) {
                 let batch: Broker.Batch
                 if let waiting { batch = waiting } else { batch = try await next() }
+                // Kept until it is durable: the subscription may live on when the publisher or the database fails, and
+                // then delivers nothing again. Once it is durable, an acknowledgement that fails is made up for by the
+                // broker, which delivers the batch again over its next connection.
                 waiting = batch
-                try await settle(batch)
+                try await store(batch)
                 waiting = nil
+                try await acknowledge(batch)
                 pause.reset()
             } catch {
                 switch error {
                 case .broker(let failure):
                     if failure.isClosed { return }
-                    // What was not acknowledged on the lost connection is delivered again on the next.
-                    waiting = nil
                     logger.warning("the broker is away; trying again", metadata: ["reason": "\(failure)"])
                 case .store(let failure):
                     logger.warning("the database is away; deliveries wait", metadata: ["reason": "\(failure)"])
@@ -54,9 +56,17 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     ///
     /// When it throws, nothing was acknowledged, and what had been stored is known as duplicate when it comes again.
     public func settle(_ batch: Broker.Batch) async throws(FlowFailure) {
+        try await store(batch)
+        try await acknowledge(batch)
+    }
+
+    private func store(_ batch: Broker.Batch) async throws(FlowFailure) {
         let (events, undecodable) = Self.read(batch.bodies)
         do throws(BrokerFailure) { try await putAside(undecodable) } catch { throw .broker(error) }
         do throws(StoreFailure) { try await worker.handle(events) } catch { throw .store(error) }
+    }
+
+    private func acknowledge(_ batch: Broker.Batch) async throws(FlowFailure) {
         do throws(BrokerFailure) { try await broker.acknowledge(batch) } catch { throw .broker(error) }
     }
 
