@@ -54,7 +54,7 @@ public struct NotificationTables: CaseTables {
                 """
                 INSERT INTO feed (event_id, subject, type, routing_key, body, at)
                 SELECT * FROM unnest(\(entries.map(\.event)), \(entries.map(\.subject)), \(entries.map(\.type)),
-                    \(entries.map(\.routingKey)), \(entries.map(\.message.body)), \(entries.map(\.time)))
+                    \(entries.map(\.routingKey)), \(entries.map(\.body)), \(entries.map(\.time)))
                 """)
         }
         return statements

@@ -15,6 +15,7 @@ public actor AMQPPublisher {
 
     private let configuration: AMQPConfiguration
     private let topology: AMQPTopology
+    private let witness: BrokerWitness?
     private let logger: Logger
     private var link: Link?
     private var ledger = ConfirmLedger()
@@ -31,9 +32,10 @@ public actor AMQPPublisher {
     /// Whether the broker has asked publishers to wait, because its memory or disk is short.
     public private(set) var isBlocked = false
 
-    public init(_ configuration: AMQPConfiguration, topology: AMQPTopology, logger: Logger) {
+    public init(_ configuration: AMQPConfiguration, topology: AMQPTopology, witness: BrokerWitness? = nil, logger: Logger) {
         self.configuration = configuration
         self.topology = topology
+        self.witness = witness
         self.logger = logger
     }
 
@@ -75,7 +77,7 @@ public actor AMQPPublisher {
         var pause = ConnectPause()
         while !isFinished {
             do throws(AMQPError) {
-                let fresh = try connect(attempt: pause.attempts)
+                let fresh = try await connect(attempt: pause.attempts)
                 pause = ConnectPause()
                 try await serve(fresh)
             } catch {
@@ -118,15 +120,30 @@ extension AMQPPublisher {
         return calls.isEmpty || closeDeadline <= .now
     }
 
-    private func connect(attempt: Int) throws(AMQPError) -> Link {
+    private func connect(attempt: Int) async throws(AMQPError) -> Link {
+        try await restoreIfEmptied(attempt: attempt)
         let fresh = try Link(configuration, attempt: attempt)
         try fresh.declare(topology)
+        if let witness { try fresh.declare(AMQPTopology(exchanges: [.init(witness.exchange, .fanout)])) }
         try fresh.selectConfirms()
         link = fresh
         isBlocked = false
         lastProgress = .now
         logger.info("connected to the broker", metadata: ["connection": "\(configuration.connectionName)"])
         return fresh
+    }
+
+    /// Lets the owner restore what a broker without the witness has lost; the witness is declared only after that.
+    private func restoreIfEmptied(attempt: Int) async throws(AMQPError) {
+        guard let witness else { return }
+        let link = try Link(configuration, attempt: attempt)
+        let isThere = try link.hasExchange(witness.exchange)
+        link.close()
+        if isThere { return }
+        logger.notice("the broker is new or was emptied", metadata: ["connection": "\(configuration.connectionName)"])
+        do { try await witness.restore() } catch {
+            throw AMQPError(.connectionLost, "what the broker has lost cannot be restored now: \(error)")
+        }
     }
 
     /// Takes what has come, sends what waits and rests until something happens; until the connection fails or all is done.

@@ -6,6 +6,7 @@ import Logging
 import Models
 import NIOHTTP1
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -21,6 +22,8 @@ struct HouseTests {
             try await importsAndCompletes(house)
             try await answersOverHTTP(house)
             try await survivesFaults(house)
+            try await survivesBrokerFaults(house)
+            try await survivesFrozenWorker(house)
             try await ignoresRepeatedDeliveries(house)
             try await putsRubbishAside(house)
             try await checks(house)
@@ -128,6 +131,57 @@ struct HouseTests {
         #expect(result.json?["read"]?.number == 1500)
         #expect(result.json?["known"]?.number == known)
         #expect(result.json?["completed"]?.number == 1500 - known)
+        try await checks(house)
+    }
+
+    /// Stops the broker's application for ten seconds, calls its memory short for ten, and at last empties it.
+    private func survivesBrokerFaults(_ house: RunningHouse) async throws {
+        let broker = try house.broker()
+        try await duringImport("s", house) {
+            try await broker.control(["stop_app"])
+            try await Task.sleep(for: .seconds(10))
+            try await broker.control(["start_app"])
+        }
+        try await duringImport("m", house) {
+            try await broker.control(["set_vm_memory_high_watermark", "0.000001"])
+            try await Task.sleep(for: .seconds(10))
+            try await broker.control(["set_vm_memory_high_watermark", "0.4"])
+        }
+        try await duringImport("e", house) {
+            for word in ["stop_app", "reset", "start_app"] { try await broker.control([word]) }
+        }
+        // Queues emptied behind the services' backs: nothing tells them, so the operator does.
+        try await duringImport("p", house) {
+            for source in Source.allCases { try await broker.control(["purge_queue", "huiyin.\(source.rawValue)"]) }
+            let resent = try await house.run(["resend", "--json"])
+            #expect(resent.code == 0, "\(resent.err)")
+            #expect(resent.json?["intake"]?.number ?? 0 > 0)
+        }
+    }
+
+    /// Freezes a worker for twenty seconds while others come and go.
+    private func survivesFrozenWorker(_ house: RunningHouse) async throws {
+        try await duringImport("w", house) {
+            house.signal("routing", SIGSTOP)
+            for count in [2, 4] { _ = try await house.run(["scale", "routing=\(count)"]) }
+            try await Task.sleep(for: .seconds(20))
+            house.signal("routing", SIGCONT)
+            _ = try await house.run(["scale", "routing=1"])
+        }
+    }
+
+    /// Imports while `fault` is done; every case is complete in the end, and every promise kept.
+    private func duringImport(_ mark: String, _ house: RunningHouse, _ fault: () async throws -> Void) async throws {
+        let (bytes, known) = InventedMessages.csv(600, mark: mark)
+        let file = try house.write("\(mark).csv", bytes)
+        async let importing = house.run(["import", file, "--wait", "--json"])
+        try await Task.sleep(for: .milliseconds(Int.random(in: 100...600)))
+        try await fault()
+
+        let result = try await importing
+
+        #expect(result.code == 0, "\(mark): \(result.err)")
+        #expect(result.json?["completed"]?.number == 600 - known, "\(mark): \(result.out)")
         try await checks(house)
     }
 

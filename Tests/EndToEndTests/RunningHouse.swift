@@ -94,6 +94,15 @@ final class RunningHouse: Sendable {
         return value.text
     }
 
+    /// The house's broker, to be harmed.
+    func broker() throws -> PrivateRabbitMQ {
+        guard let port = UInt16(try setting("ports", "rabbitmq")), let distribution = UInt16(try setting("ports", "rabbitmq-distribution"))
+        else { throw Trouble.notStarted("the settings name no ports of the broker") }
+        return PrivateRabbitMQ(
+            directory: directory.path + "/.huiyin/rabbitmq", port: port, distributionPort: distribution, user: "huiyin",
+            password: try setting("brokerPassword"))
+    }
+
     /// The process id of a process of the house, by its name: `intake`, `routing-2`, `postgresql`, `rabbitmq`.
     func pid(_ name: String) -> pid_t? {
         guard let json = try? JSONValue(parsing: FileTree.read("\(directory.path)/.huiyin/run/\(name).pid") ?? []),

@@ -20,6 +20,7 @@ final class SimulatedBroker: @unchecked Sendable {
     private(set) var undecodable: [OutboundMessage] = []
     private(set) var feed: [[UInt8]] = []
     private var lastMessage = 0
+    private var injected: Set<Int> = []
     private var lastConnection = 0
 
     init(world: SimulatedWorld) { self.world = world }
@@ -41,7 +42,17 @@ final class SimulatedBroker: @unchecked Sendable {
     var isEmpty: Bool { queues.values.allSatisfy(\.isEmpty) }
 
     /// Puts bytes straight into a queue.
-    func inject(_ body: [UInt8], into source: Source) { enqueue(body, source) }
+    func inject(_ body: [UInt8], into source: Source) {
+        enqueue(body, source)
+        injected.insert(lastMessage)
+    }
+
+    /// Loses every message that waits in a queue between the services; says how many of them were injected.
+    func empty() -> Int {
+        let lost = queues.values.joined().count { injected.contains($0.id) }
+        queues = [:]
+        return lost
+    }
 
     fileprivate func accept(_ message: OutboundMessage) {
         let copies = world.faultRate > 0 && world.chance(0.06) ? 2 : 1

@@ -2,10 +2,15 @@ import CaseFlow
 import Logging
 import Models
 
+/// What learns that the broker was emptied.
+protocol Resending {
+    func resend() async
+}
+
 /// One service in a simulation: one store, and replicas that come, go and die.
 ///
 /// @unchecked Sendable: see `SimulatedWorld`.
-final class SimulatedHouse<Process: CaseProcess>: @unchecked Sendable {
+final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable {
     typealias Store = InMemoryStore<Process.State, Process.Effect>
 
     struct Replica {
@@ -60,7 +65,9 @@ final class SimulatedHouse<Process: CaseProcess>: @unchecked Sendable {
                 do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch { broker.disconnect(replica.connection) }
             }
         case 5...7: _ = await replica.relay.sendFresh()
-        case 8: _ = await replica.relay.sweep()
+        case 8:
+            if world.chance(0.5) { await replica.relay.forgetConfirmed() }
+            _ = await replica.relay.sweep()
         default: _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
         }
         bury(index)
@@ -78,14 +85,17 @@ final class SimulatedHouse<Process: CaseProcess>: @unchecked Sendable {
     func drain() async {
         for replica in replicas {
             while await replica.relay.sendFresh() {}
-            while await replica.relay.sweep() > 0 {}
+            repeat { await replica.relay.forgetConfirmed() } while await replica.relay.sweep() > 0
             while broker.hasWork(for: process.source), let batch = try? await replica.connection.next(atMost: 256) {
                 do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch { broker.disconnect(replica.connection) }
             }
             _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
             while await replica.relay.sendFresh() {}
+            await replica.relay.forgetConfirmed()
         }
     }
+
+    func resend() async { _ = try? await store.resend() }
 
     func isAtRest() async -> Bool {
         let (outbox, held) = (await store.outbox, await store.held)

@@ -73,10 +73,18 @@ final class Simulation {
         case 13: await deliver()
         case 14: scale()
         default:
+            if world.chance(0.02) { await loseBroker() }
             guard world.chance(0.1) else { return }
             rubbish += 1
             broker.inject(Array("[{\"rubbish\":\(rubbish)}".utf8), into: Source.allCases[world.pick(4)])
         }
+    }
+
+    /// The broker loses every message it has; each service learns of it and sends again what it keeps.
+    private func loseBroker() async {
+        world.note("the broker is emptied")
+        rubbish -= broker.empty()
+        for house in [intake, routing, deadline, notification] as [any Resending] { await house.resend() }
     }
 
     private func asking(_ index: Int) -> Asking {
@@ -252,9 +260,12 @@ extension Simulation {
         if broker.undecodable.count < rubbish {
             report.violations.append("\(rubbish) messages of rubbish, \(broker.undecodable.count) put aside")
         }
-        let told = Set(broker.feed.map { String(decoding: $0, as: UTF8.self) })
+        var told: Set<String> = []
+        for message in broker.feed {
+            if case .array(let entries)? = try? JSONValue(parsing: message) { told.formUnion(entries.map(\.text)) }
+        }
         for case .feed(let entry) in await notification.store.effects
-        where !told.contains(String(decoding: entry.message.body, as: UTF8.self)) {
+        where !told.contains(String(decoding: entry.body, as: UTF8.self)) {
             report.violations.append("invariant 6: a feed entry was stored and never published")
         }
     }

@@ -13,20 +13,33 @@ public struct FeedEntry: Sendable, Hashable {
     public var unit: UnitCode
     public var topic: TopicCode?
     public var region: RegionCode?
-    /// The facts, one JSON object.
-    public var data: JSONValue
+    /// The entry as a structured CloudEvent, the bytes of one JSON object.
+    public var body: [UInt8]
+
+    /// Writes the entry; `data` are its facts, one JSON object.
+    init(
+        event: EventID, subject: Subject, type: String, time: Instant, sequence: Int64, unit: UnitCode, topic: TopicCode?,
+        region: RegionCode?, data: JSONValue
+    ) {
+        self.event = event
+        self.subject = subject
+        self.type = type
+        self.time = time
+        self.sequence = sequence
+        self.unit = unit
+        self.topic = topic
+        self.region = region
+        body =
+            JSONValue.object([
+                "specversion": "1.0", "id": .string(event.description), "source": "/huiyin/feed", "type": .string(type),
+                "subject": .string(subject.description), "time": .string(time.description), "sequence": .integer(sequence),
+                "datacontenttype": "application/json", "data": data,
+            ]).canonical
+    }
 
     /// `<type>.<unit>.<topic>.<region>`, so that `case.*.edu.#` is everything of the education bureau; `none` where a part is unknown.
     public var routingKey: String { "\(type).\(unit).\(topic?.text ?? "none").\(region?.text ?? "none")" }
 
-    /// The entry as a structured CloudEvent for the topic exchange `huiyin.feed`.
-    public var message: OutboundMessage {
-        let event = JSONValue.object([
-            "specversion": "1.0", "id": .string(event.description), "source": "/huiyin/feed", "type": .string(type),
-            "subject": .string(subject.description), "time": .string(time.description), "sequence": .integer(sequence),
-            "datacontenttype": "application/json", "data": data,
-        ])
-        return OutboundMessage(
-            exchange: .feed, routingKey: routingKey, contentType: "application/cloudevents+json", body: event.canonical)
-    }
+    /// The entry on its way to the topic exchange `huiyin.feed`.
+    public var message: OutboundEvent { OutboundEvent(exchange: .feed, routingKey: routingKey, body: body) }
 }

@@ -11,7 +11,9 @@ public struct HuiyinCommand: AsyncParsableCommand {
             CommandGroup(name: "Cases", subcommands: [ImportCommand.self, CaseCommand.self, ReceiptCommand.self]),
             CommandGroup(
                 name: "Care",
-                subcommands: [CheckCommand.self, DeadCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self]),
+                subcommands: [
+                    CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self,
+                ]),
         ])
 
     public init() {}

@@ -56,6 +56,22 @@ final class Link {
         setPatience()
     }
 
+    /// Whether a durable exchange of this name exists (`exchange.declare` with `passive`); a missing one ends the channel.
+    func hasExchange(_ name: String) throws(AMQPError) -> Bool {
+        name.withAMQP { name in
+            AMQPTopology.ExchangeKind.fanout.rawValue.withAMQP { kind in
+                _ = amqp_exchange_declare(state, channel, name, kind, 1, 1, 0, 0, amqp_empty_table)
+            }
+        }
+        do throws(AMQPError) {
+            try check("the exchange \(name) cannot be looked for")
+            return true
+        } catch {
+            if error.replyCode == 404 { return false }
+            throw error
+        }
+    }
+
     /// Declares everything of `topology` that does not exist yet.
     func declare(_ topology: AMQPTopology) throws(AMQPError) {
         for exchange in topology.exchanges {

@@ -31,10 +31,10 @@ public struct Consequences<Effect: Sendable>: Sendable {
     public var facts: [any EventFacts]
     /// What is stored in the same transaction.
     public var effects: [Effect]
-    /// Messages for exchanges other than the internal one, sent through the same outbox.
-    public var messages: [OutboundMessage]
+    /// Events for exchanges other than the internal one, sent through the same outbox.
+    public var messages: [OutboundEvent]
 
-    public init(facts: [any EventFacts] = [], effects: [Effect] = [], messages: [OutboundMessage] = []) {
+    public init(facts: [any EventFacts] = [], effects: [Effect] = [], messages: [OutboundEvent] = []) {
         self.facts = facts
         self.effects = effects
         self.messages = messages

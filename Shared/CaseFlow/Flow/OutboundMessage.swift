@@ -28,6 +28,37 @@ public struct OutboundMessage: Hashable, Sendable {
     }
 }
 
+/// An event for an exchange other than the internal one, on its way into a message.
+public struct OutboundEvent: Hashable, Sendable {
+    public var exchange: OutboundMessage.Exchange
+    public var routingKey: String
+    /// A CloudEvent as the bytes of one JSON object.
+    public var body: [UInt8]
+
+    public init(exchange: OutboundMessage.Exchange, routingKey: String, body: [UInt8]) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.body = body
+    }
+
+    /// Puts the events of each address, in their order, into as few messages as the limits of a bundle allow.
+    static func bundle(_ events: [OutboundEvent]) -> [OutboundMessage] {
+        struct Address: Hashable { let exchange: OutboundMessage.Exchange, routingKey: String }
+        var (order, bodies): ([Address], [Address: [[UInt8]]]) = ([], [:])
+        for event in events {
+            let address = Address(exchange: event.exchange, routingKey: event.routingKey)
+            if bodies[address] == nil { order.append(address) }
+            bodies[address, default: []].append(event.body)
+        }
+        return order.flatMap { address in
+            EventBundle.pack(bodies[address] ?? []).map {
+                OutboundMessage(
+                    exchange: address.exchange, routingKey: address.routingKey, contentType: EventBundle.contentType, body: $0)
+            }
+        }
+    }
+}
+
 /// A committed message that the broker has not confirmed yet.
 public struct OutboxRow: Hashable, Sendable {
     public let id: Int64

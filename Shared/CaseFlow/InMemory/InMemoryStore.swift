@@ -18,6 +18,7 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
     public private(set) var deadLetters: [EventID: DeadLetter] = [:]
     public private(set) var claims: [ClaimKey: Claim] = [:]
     public private(set) var outbox: [Int64: (message: OutboundMessage, sweepable: Instant)] = [:]
+    private var bundles: [OutboundMessage] = []
     /// Every stored effect, in the order of storing.
     public private(set) var effects: [Effect] = []
     private var lastRow: Int64 = 0
@@ -54,6 +55,15 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
 
     public func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure) {
         for id in ids { outbox[id] = nil }
+    }
+
+    public func resend() async throws(StoreFailure) -> Int {
+        let kept = bundles.filter { $0.exchange == .events }
+        for message in kept {
+            lastRow += 1
+            outbox[lastRow] = (message, clock())
+        }
+        return kept.count
     }
 
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
@@ -111,7 +121,8 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
         effects += changes.effects
         return changes.outbox.map { message in
             lastRow += 1
-            outbox[lastRow] = (message, clock() + .seconds(2))
+            bundles.append(message)
+            outbox[lastRow] = (message, clock() + .seconds(3))
             return OutboxRow(id: lastRow, message: message)
         }
     }

@@ -2,5 +2,8 @@ import Postgres
 
 /// The tables that every service's schema has.
 public enum FlowMigrations {
-    public static let all = [Migration(name: "M0001_flow", sql: PackageResources.M0001_flow_sql)]
+    public static let all = [
+        Migration(name: "M0001_flow", sql: PackageResources.M0001_flow_sql),
+        Migration(name: "M0002_bundles", sql: PackageResources.M0002_bundles_sql),
+    ]
 }

@@ -31,7 +31,9 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
                     return (result, [])
                 }
                 let results = try await transaction.commit(with: statements(for: changes))
-                let ids = changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }
+                // Identity values rise in the order in which the rows were inserted.
+                let ids =
+                    changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
                 for county in changes.counties { shelf.add(county.edition) }
                 return (result, zip(ids, changes.outbox).map { OutboxRow(id: $0, message: $1) })
             }
@@ -42,9 +44,12 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         do {
             let rows = try await client.run(
                 """
-                UPDATE outbox SET sweepable_at = now() + interval '30 seconds'
-                WHERE id IN (SELECT id FROM outbox WHERE sweepable_at <= now() ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                RETURNING id, exchange, routing_key, content_type, body
+                WITH due AS (
+                    SELECT id FROM outbox WHERE sweepable_at <= now() ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+                ), taken AS (
+                    UPDATE outbox SET sweepable_at = now() + interval '30 seconds' WHERE id IN (SELECT id FROM due) RETURNING id, bundle
+                )
+                SELECT t.id, b.exchange, b.routing_key, b.content_type, b.body FROM taken t JOIN bundles b ON b.id = t.bundle ORDER BY t.id
                 """)
             return try rows.compactMap { row in
                 guard let exchange = OutboundMessage.Exchange(rawValue: try row.value(1)) else { return nil }
@@ -58,7 +63,20 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
 
     public func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure) {
         if ids.isEmpty { return }
-        do throws(PostgresError) { try await client.run("DELETE FROM outbox WHERE id = ANY(\(ids))") } catch { throw StoreFailure(error) }
+        do throws(PostgresError) { try await client.run("DELETE FROM outbox WHERE id = ANY(\(ids))") } catch {
+            throw StoreFailure(error)
+        }
+    }
+
+    public func resend() async throws(StoreFailure) -> Int {
+        do throws(PostgresError) { return try await client.run(KeptBundles.resend(since: nil)).count } catch { throw StoreFailure(error) }
+    }
+
+    /// Deletes bundles that were confirmed and are older than `age`.
+    public func purgeBundles(olderThan age: Duration) async throws(StoreFailure) {
+        do throws(PostgresError) {
+            while try await client.run(KeptBundles.purge(olderThan: age)).count == KeptBundles.largestPurge {}
+        } catch { throw StoreFailure(error) }
     }
 
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
@@ -228,11 +246,14 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             let rows = changes.outbox
             statements.append(
                 """
-                INSERT INTO outbox (exchange, routing_key, content_type, body)
-                SELECT exchange, routing_key, content_type, body
-                FROM unnest(\(rows.map(\.exchange.rawValue)), \(rows.map(\.routingKey)), \(rows.map(\.contentType)), \(rows.map(\.body)))
-                    WITH ORDINALITY AS u(exchange, routing_key, content_type, body, place)
-                ORDER BY place RETURNING id
+                WITH written AS (
+                    INSERT INTO bundles (exchange, routing_key, content_type, body)
+                    SELECT exchange, routing_key, content_type, body
+                    FROM unnest(\(rows.map(\.exchange.rawValue)), \(rows.map(\.routingKey)), \(rows.map(\.contentType)), \(rows.map(\.body)))
+                        WITH ORDINALITY AS u(exchange, routing_key, content_type, body, place)
+                    ORDER BY place RETURNING id
+                )
+                INSERT INTO outbox (bundle) SELECT id FROM written RETURNING id
                 """)
         }
         return statements

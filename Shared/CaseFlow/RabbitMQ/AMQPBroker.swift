@@ -10,11 +10,16 @@ public struct AMQPBroker: EventBroker {
     public let consumer: AMQPConsumer
 
     /// Prepares the two connections of the service `source`; they are made once their `run()` is called.
-    public init(url: String, source: Source, replica: String, logger: Logger) throws(AMQPError) {
+    ///
+    /// `restore` is called when the broker turns out to be new or emptied, before anything is published to it.
+    public init(
+        url: String, source: Source, replica: String, logger: Logger, restore: @escaping @Sendable () async throws -> Void
+    ) throws(AMQPError) {
         let topology = HouseTopology.everything()
         let queue = HouseTopology.queue(of: source)
         publisher = AMQPPublisher(
-            try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology, logger: logger)
+            try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology,
+            witness: BrokerWitness(exchange: HouseTopology.witness(of: source), restore: restore), logger: logger)
         consumer = AMQPConsumer(
             try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 512,
             logger: logger)
@@ -72,6 +77,9 @@ extension BrokerFailure {
 public enum HouseTopology {
     /// The queue of a service: `huiyin.intake`.
     public static func queue(of source: Source) -> String { "huiyin.\(source.rawValue)" }
+
+    /// The exchange by whose absence a service notices that the broker has lost its messages: `huiyin.witness.intake`.
+    public static func witness(of source: Source) -> String { "huiyin.witness.\(source.rawValue)" }
 
     /// Everything the house declares, the same by every service: so no order of starting loses a message.
     public static func everything() -> AMQPTopology {

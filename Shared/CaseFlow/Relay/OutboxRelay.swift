@@ -1,22 +1,26 @@
 import Logging
 import Models
 
-/// Sends committed outbox rows and deletes them once the broker has confirmed.
+/// Sends committed outbox rows and takes them out of the outbox once the broker has confirmed.
 ///
 /// Rows come straight after their commit from the worker that wrote them, in memory; a sweep takes what is older than
-/// two seconds, so a crash, a lost hand-over or a broker that was away only delays. A row may be sent twice (sent,
-/// confirmed, crashed before it was deleted); the gate of whoever reads it makes that harmless.
+/// three seconds, so a crash, a lost hand-over or a broker that was away only delays. What is confirmed leaves the outbox
+/// once a second, in one commit. A row may be sent twice (sent, confirmed, crashed before it left the outbox); the gate of
+/// whoever reads it makes that harmless.
 public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
     private let store: Store
     private let broker: Broker
     private let logger: Logger
     private var fresh: [OutboxRow] = []
+    private var confirmed: [Int64] = []
     private var doorbell: CheckedContinuation<Void, Never>?
     private var stopping = false
 
     /// Rows beyond this many are left to the sweep, so that a broker that is away costs no memory.
     private let largestBacklog = 4096
     private let burst = 512
+    /// So many confirmed rows leave the outbox without waiting for the second to end.
+    private let mostConfirmed = 4096
 
     public init(store: Store, broker: Broker, logger: Logger) {
         self.store = store
@@ -65,9 +69,20 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
         }
     }
 
-    /// Sweeps each second, again at once while there is a backlog, until the task is cancelled.
+    /// Takes the confirmed rows out of the outbox; those that cannot be are sent once more by the sweep.
+    public func forgetConfirmed() async {
+        if confirmed.isEmpty { return }
+        let ids = confirmed
+        confirmed = []
+        do throws(StoreFailure) { try await store.forgetOutbox(ids) } catch {
+            logger.debug("confirmed rows stay in the outbox; they are sent once more", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Clears up and sweeps each second, again at once while there is a backlog, until the task is cancelled.
     public func runSweep() async {
         while !Task.isCancelled {
+            await forgetConfirmed()
             let sent = await sweep()
             if sent < burst { try? await Task.sleep(for: .seconds(1)) }
         }
@@ -76,6 +91,7 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
     /// Sends what is in memory, then ends `run()`.
     public func stop() async {
         while await sendFresh() {}
+        await forgetConfirmed()
         stopping = true
         ring()
     }
@@ -91,10 +107,12 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
             logger.debug("the broker did not confirm a burst; the sweep sends it again", metadata: ["reason": "\(error)"])
             return 0
         }
-        var confirmed: [Int64] = []
+        var sent = 0
         for (row, outcome) in zip(rows, outcomes) {
             switch outcome {
-            case .confirmed: confirmed.append(row.id)
+            case .confirmed:
+                confirmed.append(row.id)
+                sent += 1
             case .returned(let reason):
                 logger.error(
                     "a message found no queue; it stays in the outbox until the topology is back",
@@ -103,9 +121,7 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
                 logger.warning("the broker refused a message; it stays in the outbox")
             }
         }
-        do throws(StoreFailure) { try await store.forgetOutbox(confirmed) } catch {
-            logger.debug("confirmed rows could not be deleted; they are sent once more", metadata: ["reason": "\(error)"])
-        }
-        return confirmed.count
+        if confirmed.count >= mostConfirmed { await forgetConfirmed() }
+        return sent
     }
 }

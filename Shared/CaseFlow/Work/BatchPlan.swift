@@ -18,7 +18,7 @@ public struct BatchPlan<Process: CaseProcess> {
         var work: Subjects
         var emitted: [CaseEvent] = []
         var effects: [Process.Effect] = []
-        var messages: [OutboundMessage] = []
+        var messages: [OutboundEvent] = []
         var counties: [(edition: CountyBook.Edition, sequence: Int64)] = []
         var book: CountyBook
     }
@@ -31,6 +31,7 @@ public struct BatchPlan<Process: CaseProcess> {
     private let original: Loaded<Process.State>
     private var touched: Set<Subject> = []
     private var emitted: [CaseEvent] = []
+    private var messages: [OutboundEvent] = []
     private var changes = Changes<Process.State, Process.Effect>()
     private var identifiers: any EventIdentifiers
     /// What happened to the events, for metrics.
@@ -136,7 +137,7 @@ public struct BatchPlan<Process: CaseProcess> {
             EventBundle.pack(emitted).map {
                 OutboundMessage(
                     exchange: .events, routingKey: process.source.rawValue, contentType: EventBundle.contentType, body: $0)
-            } + changes.outbox
+            } + OutboundEvent.bundle(messages)
         return changes
     }
 }
@@ -208,10 +209,10 @@ extension BatchPlan {
             for source in Source.allCases where !process.source.hears.contains(source) { after[source] = 0 }
             outcome.work.clock.positions[process.source] += 1
             let kind = Swift.type(of: fact)
-            let event = CaseEvent(
+            let event = try CaseEvent(
                 id: identifiers.next(at: now), source: process.source, subject: subject, type: kind.type, version: kind.version,
                 time: now, sequence: outcome.work.clock.positions[process.source], after: after,
-                county: outcome.book.current?.index.version ?? "", traceparent: traceparent, data: try fact.bytes())
+                county: outcome.book.current?.index.version ?? "", traceparent: traceparent, stating: fact)
             outcome.emitted.append(event)
             try take(event, into: &outcome)
         }
@@ -226,7 +227,7 @@ extension BatchPlan {
         emitted += outcome.emitted
         tally.emitted += outcome.emitted.count
         changes.effects += outcome.effects
-        changes.outbox += outcome.messages
+        messages += outcome.messages
         changes.counties += outcome.counties
     }
 

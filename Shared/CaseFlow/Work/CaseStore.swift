@@ -16,11 +16,14 @@ public protocol CaseStore<State, Effect>: Sendable {
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow])
 
-    /// Takes up to `limit` outbox rows that nobody sent for two seconds, and keeps others from taking them for a while.
+    /// Takes up to `limit` outbox rows that nobody sent for three seconds, and keeps others from taking them for a while.
     func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow]
 
-    /// Deletes the rows that the broker has confirmed.
+    /// Takes the rows that the broker has confirmed out of the outbox; their messages are kept for some days.
     func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure)
+
+    /// Puts every kept message to the other services back into the outbox, for a broker that has lost them; says how many.
+    func resend() async throws(StoreFailure) -> Int
 
     /// Names subjects with held events that may be ready though no delivery will come for them: those replayed by the
     /// operator and those that waited for a county version that is here now.

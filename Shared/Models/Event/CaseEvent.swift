@@ -22,7 +22,9 @@ public struct CaseEvent: Hashable, Sendable {
     /// W3C trace context of the request that led to the event, if there was one.
     public var traceparent: String?
     /// The facts, one JSON object.
-    public var data: [UInt8]
+    public var data: [UInt8] { didSet { stated = StatedFacts() } }
+    /// What `data` was written from, so that the writer need not read it again.
+    private var stated = StatedFacts()
 
     public init(
         id: EventID, source: Source, subject: Subject, type: String, version: Int, time: Instant, sequence: Int64,
@@ -41,6 +43,17 @@ public struct CaseEvent: Hashable, Sendable {
         self.data = data
     }
 
+    /// Makes an event that states `facts`.
+    public init(
+        id: EventID, source: Source, subject: Subject, type: String, version: Int, time: Instant, sequence: Int64,
+        after: SourcePositions, county: String, traceparent: String?, stating facts: any EventFacts
+    ) throws(EventError) {
+        self.init(
+            id: id, source: source, subject: subject, type: type, version: version, time: time, sequence: sequence, after: after,
+            county: county, traceparent: traceparent, data: try facts.bytes())
+        stated.facts = facts
+    }
+
     /// Reads `data` as the facts of type `Facts`.
     public func facts<Facts: EventFacts>(_ type: Facts.Type = Facts.self) throws(EventError) -> Facts {
         guard self.type == Facts.type else {
@@ -50,6 +63,7 @@ public struct CaseEvent: Hashable, Sendable {
             throw EventError(
                 reason: "version \(version) of \(self.type) is not known here, only \(Facts.version): update this service")
         }
+        if let facts = stated.facts as? Facts { return facts }
         do {
             return try JSONDecoder().decode(Facts.self, from: Data(data))
         } catch {
@@ -71,6 +85,15 @@ public struct CaseEvent: Hashable, Sendable {
         let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "/")
         return "/\(path) \(reason)"
     }
+}
+
+/// Facts beside the bytes that were written from them; they add nothing to what an event is.
+private struct StatedFacts: Hashable, Sendable {
+    var facts: (any EventFacts)?
+
+    static func == (left: Self, right: Self) -> Bool { true }
+
+    func hash(into hasher: inout Hasher) {}
 }
 
 /// The facts that an event of one type carries as its `data`.

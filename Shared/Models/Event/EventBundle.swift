@@ -10,15 +10,24 @@ public enum EventBundle {
 
     /// Writes `events`, in their order, into as few bundles as the limits allow.
     public static func pack(_ events: [CaseEvent]) -> [[UInt8]] {
+        pack(events, size: { $0.data.count + 400 }) { $0.write(into: &$1) }
+    }
+
+    /// Puts `events`, each the bytes of one JSON object, in their order into as few bundles as the limits allow.
+    public static func pack(_ events: [[UInt8]]) -> [[UInt8]] {
+        pack(events, size: \.count) { $1.append(contentsOf: $0) }
+    }
+
+    private static func pack<Event>(_ events: [Event], size: (Event) -> Int, write: (Event, inout [UInt8]) -> Void) -> [[UInt8]] {
         var (bundles, current, count): ([[UInt8]], [UInt8], Int) = ([], [], 0)
         for event in events {
-            if count == largestCount || count > 0 && current.count + event.data.count + 400 > largestSize {
+            if count == largestCount || count > 0 && current.count + size(event) > largestSize {
                 current.append(UInt8(ascii: "]"))
                 bundles.append(current)
                 (current, count) = ([], 0)
             }
             current.append(UInt8(ascii: count == 0 ? "[" : ","))
-            event.write(into: &current)
+            write(event, &current)
             count += 1
         }
         if count > 0 {

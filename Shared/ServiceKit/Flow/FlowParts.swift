@@ -41,7 +41,11 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         let broker: AMQPBroker
         do throws(AMQPError) {
             broker = try AMQPBroker(
-                url: context.configuration.broker.revealed, source: process.source, replica: "\(Self.processID)", logger: context.logger)
+                url: context.configuration.broker.revealed, source: process.source, replica: "\(Self.processID)", logger: context.logger
+            ) { [store, logger] in
+                let count = try await store.resend()
+                if count > 0 { logger.notice("messages that were kept are sent again", metadata: .of([.count: "\(count)"])) }
+            }
         } catch { throw StartupFailure("HUIYIN_BROKER_URL: \(error.message).") }
         self.broker = broker
         let relay = OutboxRelay(store: store, broker: broker, logger: context.logger)
@@ -117,7 +121,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         }
     }
 
-    /// Every half minute: figures for `/metrics`, and expired idempotency keys go.
+    /// Every half minute: figures for `/metrics`, and expired idempotency keys and old messages go.
     private func housekeep() async {
         func gauge(_ name: String) -> Gauge { Gauge(label: name, dimensions: [("service", service.rawValue)]) }
         let (outbox, held, dead) = (gauge("huiyin_outbox_rows"), gauge("huiyin_held_events"), gauge("huiyin_dead_letters"))
@@ -128,6 +132,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 dead.record(figures.dead)
             }
             try? await store.purgeClaims()
+            try? await store.purgeBundles(olderThan: Self.keeping)
             Heap.trim()
             try? await Task.sleep(for: .seconds(30))
         }
@@ -145,6 +150,9 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         await consumer.run()
         await receiving
     }
+
+    /// How long messages are kept beyond their confirm, to be sent again to a broker that lost them.
+    private static var keeping: Duration { .seconds(7 * 86_400) }
 
     private static var processID: Int32 { getpid() }
 }
