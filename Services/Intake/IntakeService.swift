@@ -5,7 +5,11 @@ import ServiceKit
 
 /// Assembles intake.
 public enum IntakeService {
-    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_intake", sql: PackageResources.M0001_intake_sql)]
+    public static let migrations =
+        FlowMigrations.all + [
+            Migration(name: "M0001_intake", sql: PackageResources.M0001_intake_sql),
+            Migration(name: "M0002_compression", sql: PackageResources.M0002_compression_sql),
+        ]
 
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {

@@ -61,7 +61,7 @@ public struct IntakeTables: CaseTables {
                 """
                 INSERT INTO ledger (subject, position, type, at, event, previous, hash)
                 SELECT * FROM unnest(\(lines.map(\.subject)), \(lines.map(\.position)), \(lines.map(\.event.type)),
-                    \(lines.map(\.event.time)), \(lines.map(\.event.wire)), \(lines.map(\.previous)), \(lines.map(\.hash)))
+                    \(lines.map(\.event.time)), \(lines.map(\.wire)), \(lines.map(\.previous)), \(lines.map(\.hash)))
                 """)
         }
         return statements

@@ -9,7 +9,9 @@ public struct LedgerLine: Sendable, Hashable {
     public var event: CaseEvent
     /// The hash of the line before; 32 zero bytes for the first.
     public var previous: [UInt8]
-    /// SHA-256 over `previous` and the event's wire form.
+    /// The event's wire form, which is stored.
+    public var wire: [UInt8]
+    /// SHA-256 over `previous` and `wire`.
     public var hash: [UInt8]
 
     /// Writes the line that follows `previous`.
@@ -18,7 +20,8 @@ public struct LedgerLine: Sendable, Hashable {
         self.position = position
         self.event = event
         self.previous = previous
-        hash = Self.hash(previous: previous, wire: event.wire)
+        wire = event.wire
+        hash = Self.hash(previous: previous, wire: wire)
     }
 
     /// The hash that belongs to a line.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Models
 import Postgres
 
@@ -58,17 +57,15 @@ extension ClaimKey: PostgresBindable, PostgresDecodable {
 
 /// Writes and reads the part of a state that is stored as JSON.
 public enum StateCoding {
-    /// The value as JSON with ordered keys.
+    /// The value as JSON.
     public static func encode(_ value: some Encodable) throws(StoreFailure) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(value)) } catch {
+        do { return try JSONCoding.encode(value) } catch {
             throw StoreFailure(isRetryable: false, reason: "a state cannot be written as JSON")
         }
     }
 
     public static func decode<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type = Value.self) throws(StoreFailure) -> Value {
-        do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
+        do { return try JSONCoding.decode(type, from: bytes) } catch {
             throw StoreFailure(
                 isRetryable: false, reason: "a stored state cannot be read by this version; update the service or migrate the database")
         }

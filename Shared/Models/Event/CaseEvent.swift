@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A fact that one service states about one subject: a CloudEvents 1.0 event with the attributes that order it.
 ///
 /// `sequence` counts 1, 2, 3… in the stream of `source` for `subject`; `after` tells, for every other source that the
@@ -65,7 +63,7 @@ public struct CaseEvent: Hashable, Sendable {
         }
         if let facts = stated.facts as? Facts { return facts }
         do {
-            return try JSONDecoder().decode(Facts.self, from: Data(data))
+            return try JSONCoding.decode(Facts.self, from: data)
         } catch {
             throw EventError(reason: "the data of \(self.type) \(id) does not fit: \(Self.place(of: error))")
         }
@@ -105,11 +103,9 @@ public protocol EventFacts: Codable, Sendable, Hashable {
 extension EventFacts {
     public static var version: Int { 1 }
 
-    /// The facts as the bytes of one JSON object with ordered keys.
+    /// The facts as the bytes of one JSON object.
     public func bytes() throws(EventError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(self)) } catch {
+        do { return try JSONCoding.encode(self) } catch {
             throw EventError(reason: "the data of \(Self.type) cannot be written as JSON")
         }
     }

@@ -50,12 +50,13 @@ public enum EventBundle {
         var elements: [Element] = []
         try JSONScanner.scan(message) { scanner throws(JSONError) in
             try scanner.array { (scanner) throws(JSONError) in
-                let range = try scanner.skip()
-                let bytes = Array(message[range])
+                let start = scanner
                 do throws(EventError) {
-                    elements.append(.event(try CaseEvent(wire: bytes)))
+                    elements.append(.event(try CaseEvent.scan(&scanner, message)))
                 } catch {
-                    elements.append(.undecodable(bytes, reason: error.reason))
+                    // Whether it is JSON at all is for the message as a whole: then this skips it, or throws.
+                    scanner = start
+                    elements.append(.undecodable(Array(message[try scanner.skip()]), reason: error.reason))
                 }
             }
             try scanner.end()
@@ -67,47 +68,84 @@ public enum EventBundle {
 extension CaseEvent {
     /// Reads one event in the JSON format of CloudEvents 1.0.
     public init(wire bytes: [UInt8]) throws(EventError) {
-        var (attributes, data): ([String: JSONValue], [UInt8]) = ([:], [])
+        let result: Result<CaseEvent, EventError>
         do throws(JSONError) {
-            try JSONScanner.scan(bytes) { scanner throws(JSONError) in
-                try scanner.object { (scanner, key) throws(JSONError) in
-                    if key == "data" {
-                        data = Array(bytes[try scanner.skip()])
-                    } else {
-                        attributes[key] = try scanner.value(depth: 0)
-                    }
-                }
+            result = try JSONScanner.scan(bytes) { scanner throws(JSONError) in
+                let event: CaseEvent
+                do throws(EventError) { event = try CaseEvent.scan(&scanner, bytes) } catch { return .failure(error) }
                 try scanner.end()
+                return .success(event)
             }
-        } catch {
-            throw EventError(reason: "this is no event in JSON: \(error)")
+        } catch { result = .failure(EventError(reason: "this is no event in JSON: \(error)")) }
+        self = try result.get()
+    }
+
+    /// Reads the event at which `scanner`, over `bytes`, stands.
+    fileprivate static func scan(_ scanner: inout JSONScanner, _ bytes: [UInt8]) throws(EventError) -> CaseEvent {
+        var parts = Parts()
+        do throws(JSONError) {
+            try scanner.object { (scanner, key) throws(JSONError) in
+                switch key {
+                case "data": parts.data = try scanner.skip()
+                case "sequence": parts.sequence = try scanner.value(depth: 0)
+                case "eventversion": parts.version = try scanner.value(depth: 0)
+                case "specversion": parts.specification = try scanner.value(depth: 0)
+                case "id": parts.id = try scanner.value(depth: 0)
+                case "source": parts.source = try scanner.value(depth: 0)
+                case "subject": parts.subject = try scanner.value(depth: 0)
+                case "type": parts.type = try scanner.value(depth: 0)
+                case "time": parts.time = try scanner.value(depth: 0)
+                case "after": parts.after = try scanner.value(depth: 0)
+                case "county": parts.county = try scanner.value(depth: 0)
+                case "traceparent": parts.traceparent = try scanner.value(depth: 0)
+                default: _ = try scanner.skip(depth: 0)
+                }
+            }
+        } catch { throw EventError(reason: "this is no event in JSON: \(error)") }
+        return try parts.event(bytes)
+    }
+
+    /// The attributes of an event as they stand in JSON.
+    private struct Parts {
+        var data = 0..<0
+        var (specification, id, source, subject): (JSONValue?, JSONValue?, JSONValue?, JSONValue?)
+        var (type, version, time, sequence): (JSONValue?, JSONValue?, JSONValue?, JSONValue?)
+        var (after, county, traceparent): (JSONValue?, JSONValue?, JSONValue?)
+
+        func event(_ bytes: [UInt8]) throws(EventError) -> CaseEvent {
+            guard try text("specversion", specification) == "1.0" else { throw EventError(reason: "\"specversion\" is not 1.0") }
+            guard let id = EventID(try text("id", id)) else { throw EventError(reason: "\"id\" is no UUID") }
+            guard let source = Source(rawValue: try text("source", source)) else {
+                throw EventError(reason: "\"source\" is none of the four services")
+            }
+            guard let subject = Subject(try text("subject", subject)) else { throw EventError(reason: "\"subject\" is no UUID") }
+            guard let time = Instant(try text("time", time)) else { throw EventError(reason: "\"time\" is no time in RFC 3339") }
+            guard let after = SourcePositions(try after == nil ? "" : text("after", after)) else {
+                throw EventError(reason: "\"after\" is not like intake=3,routing=1")
+            }
+            guard !data.isEmpty, bytes[data.lowerBound] == UInt8(ascii: "{") else {
+                throw EventError(reason: "\"data\" is missing or no object")
+            }
+            return CaseEvent(
+                id: id, source: source, subject: subject, type: try text("type", type),
+                version: Int(clamping: try integer("eventversion", version)), time: time, sequence: try integer("sequence", sequence),
+                after: after, county: try county == nil ? "" : text("county", county),
+                traceparent: try traceparent == nil ? nil : text("traceparent", traceparent), data: Array(bytes[data]))
         }
-        func text(_ name: String) throws(EventError) -> String {
-            guard case .string(let value)? = attributes[name] else {
+
+        private func text(_ name: String, _ value: JSONValue?) throws(EventError) -> String {
+            guard case .string(let value)? = value else {
                 throw EventError(reason: "the attribute \"\(name)\" is missing or no string")
             }
             return value
         }
-        func integer(_ name: String) throws(EventError) -> Int64 {
-            guard case .integer(let value)? = attributes[name], value > 0 else {
+
+        private func integer(_ name: String, _ value: JSONValue?) throws(EventError) -> Int64 {
+            guard case .integer(let value)? = value, value > 0 else {
                 throw EventError(reason: "the attribute \"\(name)\" is missing or no positive integer")
             }
             return value
         }
-        guard try text("specversion") == "1.0" else { throw EventError(reason: "\"specversion\" is not 1.0") }
-        guard let id = EventID(try text("id")) else { throw EventError(reason: "\"id\" is no UUID") }
-        guard let source = Source(rawValue: try text("source")) else { throw EventError(reason: "\"source\" is none of the four services") }
-        guard let subject = Subject(try text("subject")) else { throw EventError(reason: "\"subject\" is no UUID") }
-        guard let time = Instant(try text("time")) else { throw EventError(reason: "\"time\" is no time in RFC 3339") }
-        guard let after = SourcePositions(try attributes["after"] == nil ? "" : text("after")) else {
-            throw EventError(reason: "\"after\" is not like intake=3,routing=1")
-        }
-        guard data.first == UInt8(ascii: "{") else { throw EventError(reason: "\"data\" is missing or no object") }
-        self.init(
-            id: id, source: source, subject: subject, type: try text("type"),
-            version: Int(clamping: try integer("eventversion")), time: time, sequence: try integer("sequence"), after: after,
-            county: try attributes["county"] == nil ? "" : text("county"),
-            traceparent: try attributes["traceparent"] == nil ? nil : text("traceparent"), data: data)
     }
 
     /// The event as the bytes of one JSON object.

@@ -6,19 +6,22 @@ public struct JSONScanner {
     /// How many bytes have been read.
     public private(set) var offset = 0
 
-    /// Runs `body` with a scanner at the first byte.
+    /// Runs `body` with a scanner at the byte `start`, the first unless told.
     public static func scan<R>(
-        _ bytes: [UInt8], _ body: (inout JSONScanner) throws(JSONError) -> R
+        _ bytes: [UInt8], at start: Int = 0, _ body: (inout JSONScanner) throws(JSONError) -> R
     ) throws(JSONError) -> R {
         // A Result carries the typed error through the rethrowing standard function.
         let result: Result<R, JSONError> = bytes.withUnsafeBufferPointer { buffer in
-            var scanner = JSONScanner(bytes: buffer)
+            var scanner = JSONScanner(bytes: buffer, offset: start)
             do throws(JSONError) { return .success(try body(&scanner)) } catch { return .failure(error) }
         }
         return try result.get()
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    private init(bytes: UnsafeBufferPointer<UInt8>, offset: Int) {
+        self.bytes = bytes
+        self.offset = offset
+    }
 
     /// Throws unless nothing but white space is left.
     public mutating func end() throws(JSONError) {
@@ -60,6 +63,8 @@ public struct JSONScanner {
         case UInt8(ascii: "["):
             let inner = try deeper(depth)
             try array { (scanner) throws(JSONError) in _ = try scanner.skip(depth: inner) }
+        case UInt8(ascii: "\""):
+            try skipString()
         default:
             _ = try scalar()
         }
@@ -199,6 +204,26 @@ extension JSONScanner {
             }
         }
         throw fault("it ends inside a string")
+    }
+
+    /// Checks a string as `string()` does, and builds none unless it has escapes.
+    private mutating func skipString() throws(JSONError) {
+        let start = offset
+        offset += 1
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\"), bytes[offset] >= 0x20 {
+            offset += 1
+        }
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+            offset = start
+            _ = try string()
+            return
+        }
+        let content = UnsafeBufferPointer(rebasing: bytes[start + 1..<offset])
+        // Text of ASCII alone, the usual case of names and dates, needs no decoding to be valid.
+        if content.contains(where: { $0 >= 0x80 }), String(validating: content, as: UTF8.self) == nil {
+            throw fault("a string before this place is not valid UTF-8")
+        }
+        offset += 1
     }
 
     private func text(_ slice: some Collection<UInt8>) throws(JSONError) -> String {

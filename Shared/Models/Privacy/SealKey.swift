@@ -34,7 +34,7 @@ public struct SealKey: Sendable {
 
     /// Seals `value` as JSON; the same value gives another text each time.
     public func seal(_ value: some Encodable) throws -> SealedText {
-        let box = try AES.GCM.seal(JSONEncoder().encode(value), using: sealing, authenticating: Array(id.utf8))
+        let box = try AES.GCM.seal(JSONCoding.encode(value), using: sealing, authenticating: Array(id.utf8))
         // `combined` is nil only for nonces of other than 12 bytes, which are not used here.
         guard let combined = box.combined else { throw SealError(reason: "the text could not be sealed") }
         return SealedText(text: "\(id).\(combined.base64EncodedString())")
@@ -49,7 +49,7 @@ public struct SealKey: Sendable {
         do {
             guard let combined = Data(base64Encoded: String(parts[1])) else { throw SealError(reason: "it is no sealed text") }
             let opened = try AES.GCM.open(AES.GCM.SealedBox(combined: combined), using: sealing, authenticating: Array(id.utf8))
-            return try JSONDecoder().decode(Value.self, from: opened)
+            return try JSONCoding.decode(Value.self, from: Array(opened))
         } catch {
             throw SealError(reason: "it was changed after it was sealed, or it is no sealed text")
         }

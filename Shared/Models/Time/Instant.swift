@@ -34,9 +34,32 @@ extension Instant: LosslessStringConvertible {
         let (days, inDay) = Self.floorDivide(microseconds, 86_400_000_000)
         let (year, month, day) = Self.civil(days: days)
         let seconds = inDay / 1_000_000
+        if (0...9999).contains(year) {
+            return Self.text([year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60, inDay % 1_000_000])
+        }
         return Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(day, 2) + "T"
             + Self.padded(seconds / 3600, 2) + ":" + Self.padded(seconds / 60 % 60, 2) + ":" + Self.padded(seconds % 60, 2)
             + "." + Self.padded(inDay % 1_000_000, 6) + "Z"
+    }
+
+    /// The usual form, of seven numbers, in one piece.
+    private static func text(_ numbers: InlineArray<7, Int64>) -> String {
+        let digits: InlineArray<7, Int> = [4, 2, 2, 2, 2, 2, 6]
+        let separators: StaticString = "--T::.Z"
+        return String(unsafeUninitializedCapacity: 27) { buffer in
+            var place = 0
+            for index in numbers.indices {
+                var number = numbers[index]
+                for digit in (place..<place + digits[index]).reversed() {
+                    buffer[digit] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+                    number /= 10
+                }
+                place += digits[index]
+                buffer[place] = separators.utf8Start[index]
+                place += 1
+            }
+            return place
+        }
     }
 
     /// Reads RFC 3339 with any offset and up to nine digits after the second; nil for anything else.
