@@ -128,6 +128,7 @@ let package = Package(
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
+            tests("IntakeTests", ["Intake", "Models", "ServiceKit", httpTypes]),
             tests("OperatorTests", ["Operator", crypto, "Models", "PrivateServers", "TestSupport", "CaseFlow", argumentParser]),
             tests(
                 "SimulationTests",

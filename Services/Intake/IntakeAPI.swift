@@ -36,6 +36,7 @@ public struct IntakeAPI: Sendable {
                 ]))
         }
         let staff = router.staffGroup("v1")
+        staff.post("cases/batch") { request, context in try await registerBatch(request, context) }
         staff.get("cases") { request, _ in try await list(request) }
         staff.get("cases/{id}") { _, context in try await show(context) }
         staff.get("cases/{id}/ledger") { _, context in try await ledger(context) }
@@ -47,6 +48,45 @@ public struct IntakeAPI: Sendable {
     private func register(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let key = try IdempotencyKey.optional(in: request)
         let body = try await request.body(within: context)
+        let (answer, repeated) = try await register(body, key.map { "POST /v1/cases \($0.value)" }, context)
+        var response = JSONAnswer(bytes: answer.receipt.canonical, status: answer.known ? .ok : .created)
+        response.headers[.location] = "/v1/cases/\(answer.receipt.id)"
+        if repeated { response.headers[.idempotentReplayed] = "true" }
+        return response
+    }
+
+    /// Registers up to 100 cases, each for itself: what is wrong with one stops no other.
+    private func registerBatch(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
+        let batch = try RegistrationBatch(try await request.body(within: context))
+        let outcomes = await withTaskGroup(of: (Int, RegistrationOutcome).self) { group in
+            for (index, item) in batch.items.enumerated() {
+                group.addTask { (index, await outcome(item, context)) }
+            }
+            var outcomes: [Int: RegistrationOutcome] = [:]
+            for await (index, outcome) in group { outcomes[index] = outcome }
+            return outcomes
+        }
+        var bytes = Array("{\"results\":[".utf8)
+        for index in batch.items.indices {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            outcomes[index]?.write(into: &bytes)
+        }
+        return JSONAnswer(bytes: bytes + Array("]}".utf8))
+    }
+
+    private func outcome(_ item: RegistrationBatch.Item, _ context: ServiceRequestContext) async -> RegistrationOutcome {
+        do {
+            return .registered(try await register(item.body, item.key.map { "POST /v1/cases/batch \($0.value)" }, context).answer)
+        } catch {
+            let unforeseen = Problem(.internalError, detail: "This case could not be registered; ask again under the same key.")
+            return .refused(error as? Problem ?? Problem.ofFlow(error) ?? unforeseen)
+        }
+    }
+
+    /// Registers the case of one body; `name` makes it take effect once.
+    private func register(
+        _ body: [UInt8], _ name: String?, _ context: ServiceRequestContext
+    ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let form = try RegistrationForm(body, now: SystemTime.now)
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
@@ -64,18 +104,13 @@ public struct IntakeAPI: Sendable {
         let answer = try await flow.desk.submit(
             CaseFlow.Request(
                 subject: Subject(id), command: .register(registration),
-                idempotency: key.map {
-                    (ClaimKey(digest: SHA256.hash(data: Array("POST /v1/cases \($0.value)".utf8))), Array(SHA256.hash(data: body)))
-                },
+                idempotency: name.map { (ClaimKey(digest: SHA256.hash(data: Array($0.utf8))), Array(SHA256.hash(data: body))) },
                 claims: registration.fingerprint.map { [$0] } ?? [], traceparent: context.trace.description))
         let (bytes, repeated) = try answer.bytes()
         guard let registered = RegistrationAnswer(bytes: bytes) else {
             throw Problem(.internalError, detail: "The stored answer cannot be read; ask for the case by its number.")
         }
-        var response = JSONAnswer(bytes: registered.receipt.canonical, status: registered.known ? .ok : .created)
-        response.headers[.location] = "/v1/cases/\(registered.receipt.id)"
-        if repeated { response.headers[.idempotentReplayed] = "true" }
-        return response
+        return (registered, repeated)
     }
 
     private func progress(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {

@@ -50,7 +50,12 @@ struct HouseTests {
         try await checks(house)
 
         let broken = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().map { index, line in
-            index == 170 ? Array("9,u9,\"never closed,text,2025-01-01T00:00:00,0,0".utf8) : Array(line)
+            switch index {
+            // A NUL cannot be stored, and spoils the request that it is sent with.
+            case 20: Array("8,u8,a\0b,text,2025-01-01T00:00:00,0,0".utf8)
+            case 170: Array("9,u9,\"never closed,text,2025-01-01T00:00:00,0,0".utf8)
+            default: Array(line)
+            }
         }
         let result = try await house.run(["import", try house.write("b.csv", Array(broken.joined(separator: [0x0A]))), "--json"])
         #expect(result.json?["read"]?.number ?? 0 >= 400)
@@ -79,6 +84,17 @@ struct HouseTests {
         #expect(try await house.ask(.GET, "/v1/progress/\(number)?code=WRONG").status == 404)
         #expect(try await house.ask(.GET, "/v1/cases/\(number)").status == 401)
         #expect(try await house.ask(.GET, "/v1/cases/\(number)", staff: true).status == 200)
+
+        let batch = """
+            {"cases":[{"key":"b1","case":\(good.replacing("暗", with: "冷"))},{"case":{"kind":"help"}},
+             {"key":"b1","case":\(good.replacing("暗", with: "冷"))},{"case":\(good)},{"key":"b1","case":\(good.replacing("暗", with: "热"))}]}
+            """
+        let answers = try await house.ask(.POST, "/v1/cases/batch", body: Array(batch.utf8), staff: true)
+        guard case .array(let results)? = answers.json?["results"] else { return #expect(Bool(false), "\(answers.status)") }
+        #expect(results.map { $0["status"]?.number } == [201, 422, 201, 200, 422])
+        #expect(results[0]["receipt"] == results[2]["receipt"])
+        #expect(results[1]["problem"]?["detail"]?.string?.isEmpty == false)
+        #expect(try await house.ask(.POST, "/v1/cases/batch", body: Array(batch.utf8)).status == 401)
 
         let receipt = try house.write("receipt.json", created.body)
         #expect(try await house.run(["receipt", "verify", receipt]).code == 0)

@@ -1,5 +1,4 @@
 import CaseFlow
-import FoundationEssentials
 import Models
 
 /// A case that somebody wants registered, checked in itself and with personal data already sealed.
@@ -40,7 +39,7 @@ public struct RegistrationAnswer: Sendable, Hashable {
             var known: Bool
             var receipt: Receipt
         }
-        guard let form = try? JSONDecoder().decode(Form.self, from: Data(bytes)) else { return nil }
+        guard let form = try? JSONCoding.decode(Form.self, from: bytes) else { return nil }
         self.init(known: form.known, receipt: form.receipt)
     }
 

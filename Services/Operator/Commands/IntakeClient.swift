@@ -15,21 +15,17 @@ struct IntakeClient: Sendable {
         var json: JSONValue? { try? JSONValue(parsing: body) }
 
         /// The sentence of a problem document, or the status where there is none.
-        var problem: String {
-            guard case .object(let members)? = json, case .string(let detail)? = members["detail"] else {
-                return "intake answered \(status)"
-            }
-            guard case .array(let errors)? = members["errors"] else { return detail }
-            let faults = errors.compactMap { error -> String? in
-                guard case .object(let fault) = error, case .string(let pointer)? = fault["pointer"],
-                    case .string(let what)? = fault["detail"]
-                else {
-                    return nil
-                }
-                return "\(pointer): \(what)"
-            }
-            return faults.isEmpty ? detail : faults.joined(separator: "; ")
+        var problem: String { json.flatMap { IntakeClient.sentence(of: $0) } ?? "intake answered \(status)" }
+    }
+
+    /// The sentence of a problem document; nil for anything else.
+    static func sentence(of problem: JSONValue) -> String? {
+        guard case .string(let detail)? = problem["detail"] else { return nil }
+        let faults = (problem["errors"]?.elements ?? []).compactMap { fault -> String? in
+            guard case .string(let pointer)? = fault["pointer"], case .string(let what)? = fault["detail"] else { return nil }
+            return "\(pointer): \(what)"
         }
+        return faults.isEmpty ? detail : faults.joined(separator: "; ")
     }
 
     let address: String

@@ -17,11 +17,11 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Wait until every new case has its unit, its clock and its receipt.") var wait = false
     @Flag(help: "Print the result as one line of JSON.") var json = false
     @Option(help: "FIELD=COLUMN, where the header has other names.") var map: [String] = []
-    @Option(help: "How many registrations are under way at the same time.") var parallel = 64
+    @Option(help: "How many registrations are under way at the same time.") var parallel = 200
 
     func run() async throws {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: file)) else { throw CommandFailure("The file \(file) cannot be read.") }
-        guard (1...512).contains(parallel) else { throw CommandFailure("--parallel is a whole number from 1 to 512.") }
+        guard (1...2000).contains(parallel) else { throw CommandFailure("--parallel is a whole number from 1 to 2000.") }
         var reader = CSVReader(Array(data))
         guard case .record(_, let header)? = reader.next() else { throw CommandFailure("\(file) has no header line that can be read.") }
         let columns = try ImportColumns(header: header, map: map)

@@ -27,27 +27,53 @@ struct ImportRun {
         case rejected(line: Int, reason: String)
     }
 
+    /// Lines that are registered with one request.
+    private struct Lot: Sendable {
+        var lines: [(line: Int, body: [UInt8])] = []
+        var size = 0
+
+        static let largestCount = 50
+        static let largestSize = 1 << 20
+
+        func hasRoom(for body: [UInt8]) -> Bool {
+            lines.isEmpty || lines.count < Self.largestCount && size + body.count < Self.largestSize
+        }
+
+        mutating func add(_ line: Int, _ body: [UInt8]) {
+            lines.append((line, body))
+            size += body.count
+        }
+    }
+
     func run(_ reader: CSVReader, waits: Bool) async throws -> ImportTally {
         let start = ContinuousClock.now
         var (reader, tally, cases) = (reader, ImportTally(), [CaseID]())
-        try await withThrowingTaskGroup(of: Outcome.self) { group in
-            var underWay = 0
+        try await withThrowingTaskGroup(of: [Outcome].self) { group in
+            var (lot, underWay) = (Lot(), 0)
             func settle() async throws {
-                guard let outcome = try await group.next() else { return }
-                underWay -= 1
-                count(outcome, &tally, &cases)
+                guard let outcomes = try await group.next() else { return }
+                underWay -= outcomes.count
+                for outcome in outcomes { count(outcome, &tally, &cases) }
+            }
+            func send() async throws {
+                if lot.lines.isEmpty { return }
+                while underWay > 0, underWay + lot.lines.count > parallel { try await settle() }
+                let ready = lot
+                lot = Lot()
+                underWay += ready.lines.count
+                group.addTask { try await register(ready.lines) }
             }
             while let item = reader.next() {
                 tally.read += 1
                 switch item {
                 case .fault(let line, let reason): count(.rejected(line: line, reason: reason), &tally, &cases)
                 case .record(let line, let fields):
-                    if underWay >= parallel { try await settle() }
                     let body = columns.body(of: fields)
-                    group.addTask { try await register(body, line) }
-                    underWay += 1
+                    if !lot.hasRoom(for: body) || lot.lines.count >= parallel { try await send() }
+                    lot.add(line, body)
                 }
             }
+            try await send()
             while underWay > 0 { try await settle() }
         }
         meter.end()
@@ -69,26 +95,59 @@ struct ImportRun {
         meter.show("registering", tally.registered + tally.known + tally.rejected, of: nil)
     }
 
-    private func register(_ body: [UInt8], _ line: Int) async throws -> Outcome {
-        let key = "import-\(String(name, radix: 36))-\(line)"
+    /// Registers lines with one request, and asks again for those that got no answer.
+    private func register(_ lines: [(line: Int, body: [UInt8])]) async throws -> [Outcome] {
+        var (waiting, outcomes) = (lines, [Outcome]())
         let start = ContinuousClock.now
         var pause = Duration.milliseconds(100)
-        while true {
-            if let reply = try? await intake.ask(.POST, "/v1/cases", body: body, key: key) {
+        while !waiting.isEmpty {
+            if let reply = try? await intake.ask(.POST, "/v1/cases/batch", body: request(waiting)) {
                 switch reply.status {
-                case 201:
-                    if let id = reply.json?["id"].flatMap({ CaseID($0.plain) }) { return .registered(id) }
-                case 200: return .known
+                case 200:
+                    let results = reply.json?["results"]?.elements ?? []
+                    var again: [(line: Int, body: [UInt8])] = []
+                    for (entry, result) in zip(waiting, results) {
+                        if let outcome = Self.outcome(result, of: entry.line) { outcomes.append(outcome) } else { again.append(entry) }
+                    }
+                    if results.count == waiting.count { waiting = again }
                 case 429, 500..<600: break
-                default: return .rejected(line: line, reason: reply.problem)
+                default:
+                    // Something in it spoils the whole request: each half for itself, down to the line that does.
+                    if waiting.count == 1 { return outcomes + [.rejected(line: waiting[0].line, reason: reply.problem)] }
+                    let middle = waiting.count / 2
+                    return try await outcomes + register(Array(waiting[..<middle])) + register(Array(waiting[middle...]))
                 }
             }
+            if waiting.isEmpty { break }
             if ContinuousClock.now - start > patience {
                 throw CommandFailure(
                     "Intake at \(intake.address) gave no answer for \(patience); what was registered is known at the next import.")
             }
             try await Task.sleep(for: pause * Double.random(in: 0.75...1.25))
             pause = min(pause * 2, .seconds(3))
+        }
+        return outcomes
+    }
+
+    private func request(_ lines: [(line: Int, body: [UInt8])]) -> [UInt8] {
+        var bytes = Array("{\"cases\":[".utf8)
+        for (index, entry) in lines.enumerated() {
+            bytes.append(contentsOf: "\(index > 0 ? "," : "")".utf8)
+            bytes.append(contentsOf: "{\"key\":\"import-\(String(name, radix: 36))-\(entry.line)\",\"case\":".utf8)
+            bytes.append(contentsOf: entry.body)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        return bytes + Array("]}".utf8)
+    }
+
+    /// What became of one line; nil when it should be asked for again.
+    private static func outcome(_ result: JSONValue, of line: Int) -> Outcome? {
+        guard case .integer(let status)? = result["status"] else { return nil }
+        switch status {
+        case 201: return result["receipt"]?["id"].flatMap { CaseID($0.plain) }.map { .registered($0) }
+        case 200: return .known
+        case 429, 500..<600: return nil
+        default: return .rejected(line: line, reason: IntakeClient.sentence(of: result["problem"] ?? .null) ?? "intake answered \(status)")
         }
     }
 

@@ -4,8 +4,8 @@ import Models
 ///
 /// A value: a unit of work sees one book from its beginning to its end.
 public struct CountyBook: Sendable {
-    /// A definition with everything that is prepared from it once.
-    public struct Edition: Sendable {
+    /// A definition with everything that is prepared from it once; shared, since it never changes and is large.
+    public final class Edition: Sendable {
         public let index: CountyIndex
         public let rules: RuleBook
 

@@ -2,45 +2,50 @@
 enum JSONReader {
     /// Reads one JSON text; throws a `DecodingError` that says where it does not fit, without quoting values.
     static func read<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        let whole: Range<Int>
-        do throws(JSONError) {
-            whole = try JSONScanner.scan(bytes) { scanner throws(JSONError) in
-                let range = try scanner.skip()
-                try scanner.end()
-                return range
-            }
-        } catch {
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "is no JSON \(error)"))
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) }) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "is empty"))
         }
-        return try Value(from: JSONValueDecoder(bytes: bytes, range: whole, place: nil))
+        return try Value(from: JSONValueDecoder(bytes: bytes, range: first..<last + 1, place: nil))
     }
 
-    /// The members of the object at `range`, which was checked before; nil when it is none.
-    static func members(_ bytes: [UInt8], _ range: Range<Int>) -> [(key: String, value: Range<Int>)]? {
+    /// The members of the object at `range`; nil when it is none.
+    static func members(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONError) -> [(key: String, value: Range<Int>)]? {
         guard bytes[range.lowerBound] == UInt8(ascii: "{") else { return nil }
-        var members: [(key: String, value: Range<Int>)] = []
-        members.reserveCapacity(16)
-        let isRead: Void? = try? JSONScanner.scan(bytes, at: range.lowerBound) { scanner throws(JSONError) in
+        return try scan(bytes, range) { scanner throws(JSONError) in
+            var members: [(key: String, value: Range<Int>)] = []
+            members.reserveCapacity(16)
             try scanner.object { (scanner, key) throws(JSONError) in members.append((key, try scanner.skip())) }
+            return members
         }
-        return isRead == nil ? nil : members
     }
 
-    /// The elements of the array at `range`, which was checked before; nil when it is none.
-    static func elements(_ bytes: [UInt8], _ range: Range<Int>) -> [Range<Int>]? {
+    /// The elements of the array at `range`; nil when it is none.
+    static func elements(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONError) -> [Range<Int>]? {
         guard bytes[range.lowerBound] == UInt8(ascii: "[") else { return nil }
-        var elements: [Range<Int>] = []
-        let isRead: Void? = try? JSONScanner.scan(bytes, at: range.lowerBound) { scanner throws(JSONError) in
+        return try scan(bytes, range) { scanner throws(JSONError) in
+            var elements: [Range<Int>] = []
             try scanner.array { (scanner) throws(JSONError) in elements.append(try scanner.skip()) }
+            return elements
         }
-        return isRead == nil ? nil : elements
     }
 
     /// The scalar at `range`; nil for an object or an array.
-    static func scalar(_ bytes: [UInt8], _ range: Range<Int>) -> JSONValue? {
+    static func scalar(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONError) -> JSONValue? {
         switch bytes[range.lowerBound] {
         case UInt8(ascii: "{"), UInt8(ascii: "["): nil
-        default: try? JSONScanner.scan(bytes, at: range.lowerBound) { scanner throws(JSONError) in try scanner.value(depth: 0) }
+        default: try scan(bytes, range) { scanner throws(JSONError) in try scanner.value(depth: 0) }
+        }
+    }
+
+    /// Scans the one value that fills `range`.
+    private static func scan<R>(
+        _ bytes: [UInt8], _ range: Range<Int>, _ body: (inout JSONScanner) throws(JSONError) -> R
+    ) throws(JSONError) -> R {
+        try JSONScanner.scan(bytes, at: range.lowerBound) { scanner throws(JSONError) in
+            let result = try body(&scanner)
+            if scanner.offset != range.upperBound { throw scanner.fault("there is more after the end of the value") }
+            return result
         }
     }
 }
@@ -78,12 +83,12 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard let members = JSONReader.members(bytes, range) else { throw mismatch([String: String].self, "an object is expected") }
+        guard let members = try read(JSONReader.members) else { throw mismatch([String: String].self, "an object is expected") }
         return KeyedDecodingContainer(JSONMembersDecoder<Key>(bytes: bytes, members: members, place: place))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard let elements = JSONReader.elements(bytes, range) else { throw mismatch([String].self, "an array is expected") }
+        guard let elements = try read(JSONReader.elements) else { throw mismatch([String].self, "an array is expected") }
         return JSONElementsDecoder(bytes: bytes, elements: elements, place: place)
     }
 
@@ -92,12 +97,12 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
     func decodeNil() -> Bool { bytes[range.lowerBound] == UInt8(ascii: "n") }
 
     func decode(_ type: Bool.Type) throws -> Bool {
-        guard case .bool(let value)? = JSONReader.scalar(bytes, range) else { throw mismatch(type, "a boolean is expected") }
+        guard case .bool(let value)? = try read(JSONReader.scalar) else { throw mismatch(type, "a boolean is expected") }
         return value
     }
 
     func decode(_ type: String.Type) throws -> String {
-        guard case .string(let value)? = JSONReader.scalar(bytes, range) else { throw mismatch(type, "a string is expected") }
+        guard case .string(let value)? = try read(JSONReader.scalar) else { throw mismatch(type, "a string is expected") }
         return value
     }
 
@@ -116,7 +121,7 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
 
     func decode(_ type: Double.Type) throws -> Double {
-        switch JSONReader.scalar(bytes, range) {
+        switch try read(JSONReader.scalar) {
         case .integer(let value): Double(value)
         case .double(let value): value
         default: throw mismatch(type, "a number is expected")
@@ -126,10 +131,17 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
 
     private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
-        guard case .integer(let number)? = JSONReader.scalar(bytes, range), let value = Value(exactly: number) else {
+        guard case .integer(let number)? = try read(JSONReader.scalar), let value = Value(exactly: number) else {
             throw mismatch(type, "an integer of its range is expected")
         }
         return value
+    }
+
+    /// Reads this value; what is no JSON is an error of its own.
+    private func read<R>(_ body: ([UInt8], Range<Int>) throws(JSONError) -> R) throws -> R {
+        do throws(JSONError) { return try body(bytes, range) } catch {
+            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: "is no JSON \(error)"))
+        }
     }
 
     private func mismatch(_ type: any Any.Type, _ text: String) -> DecodingError {

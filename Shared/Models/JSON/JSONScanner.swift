@@ -190,7 +190,7 @@ extension JSONScanner {
         guard offset < bytes.count else { throw fault("it ends inside a string") }
         if bytes[offset] == UInt8(ascii: "\"") {
             defer { offset += 1 }
-            return try text(bytes[start..<offset])
+            return try text(UnsafeBufferPointer(rebasing: bytes[start..<offset]))
         }
         var unescaped = Array(bytes[start..<offset])
         while offset < bytes.count {

@@ -62,7 +62,7 @@ public struct Problem: Error, Sendable, Equatable {
     /// The document.
     ///
     /// `instance` is the path of the request and `trace` the identifier to look for in the logs.
-    func document(instance: String?, trace: String?) -> [UInt8] {
+    public func document(instance: String?, trace: String?) -> [UInt8] {
         var json = JSONText()
         json.beginObject()
         json.member("type", type.uri)
