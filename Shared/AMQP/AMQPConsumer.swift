@@ -50,7 +50,7 @@ public actor AMQPConsumer {
 
     public var isConnected: Bool { link != nil }
 
-    /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit`.
+    /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit` and hardly more than a mebibyte.
     ///
     /// Throws only when the consumer is closed or the task cancelled; a lost connection is waited for.
     public func next(atMost limit: Int, gathering: Duration) async throws(AMQPError) -> AMQPBatch {
@@ -126,6 +126,8 @@ public actor AMQPConsumer {
         loop.shutdown()
     }
 
+    /// A batch takes no further delivery once it has so many bytes, so that a burst of large messages costs little memory.
+    private static let largestBatch = 1 << 20
     private static let closed = AMQPError(.closed, "the consumer was closed")
     private static let cancelled = AMQPError(.cancelled, "the task that waited for deliveries was cancelled")
 
@@ -186,9 +188,11 @@ extension AMQPConsumer {
     private func take(_ limit: Int) -> AMQPBatch {
         var batch = AMQPBatch()
         batch.epoch = epoch
-        for delivery in buffer.prefix(limit) {
+        var size = 0
+        for delivery in buffer.prefix(limit) where size < Self.largestBatch {
             batch.bodies.append(delivery.body)
             batch.lastTag = delivery.tag
+            size += delivery.body.count
         }
         buffer.removeFirst(batch.bodies.count)
         acknowledgements.handedOut(lastTag: batch.lastTag)

@@ -16,9 +16,10 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
     private var doorbell: CheckedContinuation<Void, Never>?
     private var stopping = false
 
-    /// Rows beyond this many are left to the sweep, so that a broker that is away costs no memory.
-    private let largestBacklog = 4096
-    private let burst = 512
+    /// Rows beyond so many bytes are left to the sweep, so that a broker that is away costs little memory.
+    private let largestBacklog = 8 << 20
+    private var backlog = 0
+    private let burst = 128
     /// So many confirmed rows leave the outbox without waiting for the second to end.
     private let mostConfirmed = 4096
 
@@ -30,8 +31,9 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
 
     /// Takes rows that were just committed.
     public func offer(_ rows: [OutboxRow]) {
-        if rows.isEmpty || fresh.count > largestBacklog { return }
+        if rows.isEmpty || backlog > largestBacklog { return }
         fresh += rows
+        backlog += rows.reduce(0) { $0 + $1.message.body.count }
         ring()
     }
 
@@ -40,6 +42,7 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
         let rows = Array(fresh.prefix(burst))
         if rows.isEmpty { return false }
         fresh.removeFirst(rows.count)
+        backlog -= rows.reduce(0) { $0 + $1.message.body.count }
         // A row that could not be sent now is in the table still: the sweep comes for it.
         _ = await send(rows)
         return true
