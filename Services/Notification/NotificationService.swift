@@ -8,7 +8,10 @@ import ServiceKit
 /// Assembles notification.
 public enum NotificationService {
     public static let migrations =
-        FlowMigrations.all + [Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql)]
+        FlowMigrations.all + [
+            Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql),
+            Migration(name: "M0002_feed", sql: PackageResources.M0002_feed_sql),
+        ]
 
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
@@ -31,28 +34,19 @@ public enum NotificationService {
             client = made
             units = WebhookCarrier(url: url, client: made)
         }
-        let bell = Bell()
-        let flow = try FlowParts(context, process: NotificationProcess(), tables: NotificationTables(), migrations: migrations) {
-            await bell.courier?.ring()
-        }
-        let courier = NoticeCourier(worker: flow.worker, seal: seal, petitioners: files, units: units, logger: context.logger)
+        let tray = NoticeTray()
+        let flow = try FlowParts(context, process: NotificationProcess(), tables: NotificationTables(tray: tray), migrations: migrations)
+        let courier = NoticeCourier(
+            worker: flow.worker, seal: seal, petitioners: files, units: units, tray: tray, logger: context.logger)
         let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in }
         let posting = client
         return flow.parts([
             Part(
                 "courier",
                 Loop {
-                    await bell.hang(courier)
                     await courier.run()
                     try? await posting?.shutdown()
                 }), Part(http),
         ])
     }
-}
-
-/// Lets the worker ring for the courier, which is made after it.
-private actor Bell {
-    private(set) var courier: NoticeCourier?
-
-    func hang(_ courier: NoticeCourier) { self.courier = courier }
 }

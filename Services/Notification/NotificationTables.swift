@@ -7,7 +7,14 @@ public struct NotificationTables: CaseTables {
     public typealias State = NotificationState
     public typealias Effect = NotificationEffect
 
-    public init() {}
+    private let tray: NoticeTray?
+
+    /// Makes the tables; what is stored through them goes into `tray` besides.
+    public init(tray: NoticeTray? = nil) { self.tray = tray }
+
+    public func committed(_ effects: [Effect]) async {
+        await tray?.put(effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } })
+    }
 
     public func selection(of subjects: [Subject]) -> SQL { "SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))" }
 
@@ -34,8 +41,8 @@ public struct NotificationTables: CaseTables {
         if !notices.isEmpty {
             statements.append(
                 """
-                INSERT INTO notices (id, subject, template, recipient, fields, contact, county)
-                SELECT * FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
+                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, attempts, next_at)
+                SELECT *, 1, now() + interval '3 seconds' FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
                     \(notices.map { $0.contact?.text }), \(notices.map(\.county)))
                 """)

@@ -7,7 +7,8 @@ import ServiceKit
 
 /// Delivers the notices that are owed, and says how each ended.
 ///
-/// A notice in hand is lent for a minute: a courier that dies returns it by doing nothing. Delivery may repeat (delivered,
+/// New notices come straight from the tray. A notice read from the table is lent for a minute: a courier that dies returns it by doing
+/// nothing. Delivery may repeat (delivered,
 /// died, delivered again), always under the same identifier; its end is recorded once. A failed try comes again after a
 /// growing, jittered pause; after 24, about half a day, the notice has failed.
 public actor NoticeCourier {
@@ -22,38 +23,35 @@ public actor NoticeCourier {
     private let seal: SealKey
     private let petitioners: any NoticeCarrier
     private let units: any NoticeCarrier
+    private let tray: NoticeTray
     private let logger: Logger
     private var editions: [String: CountyIndex] = [:]
     private var templates: [String: MustacheTemplate] = [:]
-    private var doorbell: CheckedContinuation<Void, Never>?
-    private var rung = false
     private let batch = 64
     private let mostAttempts = 24
 
-    public init(worker: Worker, seal: SealKey, petitioners: any NoticeCarrier, units: any NoticeCarrier, logger: Logger) {
+    public init(
+        worker: Worker, seal: SealKey, petitioners: any NoticeCarrier, units: any NoticeCarrier, tray: NoticeTray, logger: Logger
+    ) {
         self.worker = worker
         self.seal = seal
         self.petitioners = petitioners
         self.units = units
+        self.tray = tray
         self.logger = logger
     }
 
-    /// Says that there may be new notices.
-    public func ring() {
-        rung = true
-        doorbell?.resume()
-        doorbell = nil
-    }
-
-    /// Delivers until the task is cancelled: at once when rung or while there is a backlog, else each second.
+    /// Delivers until the task is cancelled: new notices at once, and each second those that are due in the table.
     public func run() async {
         var pause = Pause()
+        var nextSweep = ContinuousClock.now
         while !Task.isCancelled {
             do {
-                rung = false
-                if try await once() == batch { continue }
+                let fresh = await tray.take(batch)
+                try await deliver(fresh.map { Owed(notice: $0, attempts: 1) })
+                if nextSweep <= .now, try await once() < batch { nextSweep = .now + .seconds(1) }
                 pause.reset()
-                await waitForRing()
+                if fresh.isEmpty { await tray.wait(until: nextSweep) }
             } catch {
                 if Task.isCancelled { return }
                 logger.warning("notices cannot be delivered now", metadata: ["reason": "\(error)"])
@@ -62,9 +60,14 @@ public actor NoticeCourier {
         }
     }
 
-    /// Delivers up to 64 notices; says how many were due.
+    /// Delivers up to 64 notices that are due in the table; says how many were.
     public func once() async throws -> Int {
         let owed = try await take()
+        try await deliver(owed)
+        return owed.count
+    }
+
+    private func deliver(_ owed: [Owed]) async throws {
         var ended: [Request<NotificationProcess.Command>] = []
         var lots: [Bool: [(owed: Owed, letter: NoticeLetter)]] = [:]
         for entry in owed {
@@ -80,24 +83,6 @@ public actor NoticeCourier {
             try await record(zip(lot.map(\.owed), outcomes).map { ($0, $1) }, by: carrier.name, &ended)
         }
         if !ended.isEmpty { _ = try await worker.perform(ended) }
-        return owed.count
-    }
-
-    /// Waits for the bell, or a second.
-    private func waitForRing() async {
-        if rung { return }
-        let alarm = Task {
-            try await Task.sleep(for: .seconds(1))
-            ring()
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if rung || Task.isCancelled { continuation.resume() } else { doorbell = continuation }
-            }
-        } onCancel: {
-            Task { await self.ring() }
-        }
-        alarm.cancel()
     }
 
     /// Borrows due notices for a minute.

@@ -14,4 +14,11 @@ public protocol CaseTables<State, Effect>: Sendable {
 
     /// The statements that store a batch: at most one for each table.
     func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL]
+
+    /// Hears of effects that have just been committed; nothing unless a service wants it.
+    func committed(_ effects: [Effect]) async
+}
+
+extension CaseTables {
+    public func committed(_ effects: [Effect]) async {}
 }

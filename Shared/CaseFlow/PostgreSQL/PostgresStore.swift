@@ -23,20 +23,22 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
         do {
-            return try await client.withTransaction { transaction in
+            let (result, rows, effects) = try await client.withTransaction { transaction -> (R, [OutboxRow], [Effect]) in
                 let loaded = try await load(scope, transaction)
                 let (changes, result) = body(loaded)
                 if changes.isEmpty {
                     try await transaction.commit()
-                    return (result, [])
+                    return (result, [], [])
                 }
                 let results = try await transaction.commit(with: statements(for: changes))
                 // Identity values rise in the order in which the rows were inserted.
                 let ids =
                     changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
                 for county in changes.counties { shelf.add(county.edition) }
-                return (result, zip(ids, changes.outbox).map { OutboxRow(id: $0, message: $1) })
+                return (result, zip(ids, changes.outbox).map { OutboxRow(id: $0, message: $1) }, changes.effects)
             }
+            if !effects.isEmpty { await tables.committed(effects) }
+            return (result, rows)
         } catch { throw StoreFailure(error) }
     }
 

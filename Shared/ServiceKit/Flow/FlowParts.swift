@@ -25,12 +25,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     private let migrations: [Migration]
 
     /// Prepares the parts; nothing is connected yet.
-    ///
-    /// `committed` is called after each commit that stored something to send, besides the relay.
-    public init(
-        _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration],
-        committed: @escaping @Sendable () async -> Void = {}
-    ) throws {
+    public init(_ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration]) throws {
         service = context.configuration.service
         logger = context.logger
         self.migrations = migrations
@@ -50,10 +45,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         self.broker = broker
         let relay = OutboxRelay(store: store, broker: broker, logger: context.logger)
         self.relay = relay
-        worker = CaseWorker(process: process, store: store) { rows in
-            await relay.offer(rows)
-            await committed()
-        }
+        worker = CaseWorker(process: process, store: store) { await relay.offer($0) }
         desk = CommandDesk(worker: worker)
     }
 
@@ -93,6 +85,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             Part("outbox sweep", Loop { await relay.runSweep() }),
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
+            Part("memory", Loop { await ProgramMemory.keepSmall() }),
         ] + own + [
             Part(
                 "consumer",
@@ -133,7 +126,6 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             }
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
-            Heap.trim()
             try? await Task.sleep(for: .seconds(30))
         }
     }

@@ -1,0 +1,56 @@
+import Models
+
+/// Notices that this process has just stored and delivers itself, without reading them back.
+///
+/// The table lends each to it for three seconds. What it does not deliver in time, because it died, was busy or had no room,
+/// is found by the sweep of any courier.
+public actor NoticeTray {
+    private var waiting: [(notice: Notice, until: ContinuousClock.Instant)] = []
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
+    private let room = 2000
+    /// Shorter than the three seconds by what a delivery takes: nothing is begun that a sweep may begin, too.
+    private let patience = Duration.seconds(2)
+
+    public init() {}
+
+    /// Takes notices that were just committed.
+    func put(_ notices: [Notice]) {
+        guard !notices.isEmpty else { return }
+        let until = ContinuousClock.now + patience
+        for notice in notices.prefix(max(0, room - waiting.count)) { waiting.append((notice, until)) }
+        ring()
+    }
+
+    /// Gives out up to `limit` notices that are still lent.
+    func take(_ limit: Int) -> [Notice] {
+        let now = ContinuousClock.now
+        waiting.removeFirst(waiting.firstIndex { $0.until > now } ?? waiting.count)
+        let taken = waiting.prefix(limit).map(\.notice)
+        waiting.removeFirst(taken.count)
+        return taken
+    }
+
+    /// Waits until there is a notice, or until `end`.
+    func wait(until end: ContinuousClock.Instant) async {
+        guard waiting.isEmpty else { return }
+        let alarm = Task {
+            try? await Task.sleep(until: end)
+            ring()
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled || !waiting.isEmpty || waiter != nil { continuation.resume() } else { waiter = continuation }
+            }
+        } onCancel: {
+            Task { await self.ring() }
+        }
+        alarm.cancel()
+    }
+
+    private func ring() {
+        waiter?.resume()
+        waiter = nil
+    }
+}
