@@ -42,7 +42,7 @@ public struct NotificationTables: CaseTables {
             statements.append(
                 """
                 INSERT INTO notices (id, subject, template, recipient, fields, contact, county, attempts, next_at)
-                SELECT *, 1, now() + interval '3 seconds' FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
+                SELECT *, 1, now() + interval '15 seconds' FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
                     \(notices.map { $0.contact?.text }), \(notices.map(\.county)))
                 """)

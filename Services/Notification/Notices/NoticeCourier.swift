@@ -27,7 +27,7 @@ public actor NoticeCourier {
     private let logger: Logger
     private var editions: [String: CountyIndex] = [:]
     private var templates: [String: MustacheTemplate] = [:]
-    private let batch = 64
+    private let batch = 256
     private let mostAttempts = 24
 
     public init(
@@ -60,7 +60,7 @@ public actor NoticeCourier {
         }
     }
 
-    /// Delivers up to 64 notices that are due in the table; says how many were.
+    /// Delivers up to 256 notices that are due in the table; says how many were.
     public func once() async throws -> Int {
         let owed = try await take()
         try await deliver(owed)
@@ -69,18 +69,19 @@ public actor NoticeCourier {
 
     private func deliver(_ owed: [Owed]) async throws {
         var ended: [Request<NotificationProcess.Command>] = []
-        var lots: [Bool: [(owed: Owed, letter: NoticeLetter)]] = [:]
+        // A carrier makes durable once for a batch, so it gets all that it carries together.
+        var lots: [String: (carrier: any NoticeCarrier, entries: [(owed: Owed, letter: NoticeLetter)])] = [:]
         for entry in owed {
             do {
-                lots[entry.notice.recipient == .petitioner, default: []].append((entry, try await write(entry.notice)))
+                let carrier = entry.notice.recipient == .petitioner ? petitioners : units
+                lots[carrier.name, default: (carrier, [])].entries.append((entry, try await write(entry.notice)))
             } catch let error as NoticeError {
                 ended.append(Self.end(of: entry, by: "none", failure: error.reason))
             }
         }
-        for (isPetitioner, lot) in lots {
-            let carrier = isPetitioner ? petitioners : units
-            let outcomes = await carrier.deliver(lot.map(\.letter))
-            try await record(zip(lot.map(\.owed), outcomes).map { ($0, $1) }, by: carrier.name, &ended)
+        for (carrier, entries) in lots.values {
+            let outcomes = await carrier.deliver(entries.map(\.letter))
+            try await record(zip(entries.map(\.owed), outcomes).map { ($0, $1) }, by: carrier.name, &ended)
         }
         if !ended.isEmpty { _ = try await worker.perform(ended) }
     }

@@ -2,16 +2,16 @@ import Models
 
 /// Notices that this process has just stored and delivers itself, without reading them back.
 ///
-/// The table lends each to it for three seconds. What it does not deliver in time, because it died, was busy or had no room,
+/// The table lends each to it for fifteen seconds. What it does not deliver in time, because it died, was busy or had no room,
 /// is found by the sweep of any courier.
 public actor NoticeTray {
     private var waiting: [(notice: Notice, until: ContinuousClock.Instant)] = []
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
-    private let room = 2000
-    /// Shorter than the three seconds by what a delivery takes: nothing is begun that a sweep may begin, too.
-    private let patience = Duration.seconds(2)
+    private let room = 4000
+    /// Shorter than the fifteen seconds by what a delivery takes: nothing is begun that a sweep may begin, too.
+    private let patience = Duration.seconds(10)
 
     public init() {}
 

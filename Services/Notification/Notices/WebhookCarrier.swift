@@ -7,6 +7,7 @@ import NIOHTTP1
 ///
 /// The header `Idempotency-Key` is the notice's identifier, so a gateway that sees it twice can tell. An answer of 2xx is
 /// delivered; 408, 425, 429 and 5xx, and no answer, mean later; any other means never. Redirects are not followed.
+/// Sixteen are under way at the same time; when so many in a row get no answer, the rest of a batch is left for later.
 public struct WebhookCarrier: NoticeCarrier {
     public let name = "webhook"
     private let url: String
@@ -21,12 +22,27 @@ public struct WebhookCarrier: NoticeCarrier {
 
     public func deliver(_ letters: [NoticeLetter]) async -> [NoticeOutcome] {
         await withTaskGroup(of: (Int, NoticeOutcome).self) { group in
-            for (index, letter) in letters.enumerated() { group.addTask { (index, await post(letter)) } }
-            var outcomes = [NoticeOutcome](repeating: .later("it was not tried"), count: letters.count)
+            var outcomes = [NoticeOutcome](repeating: .later("it was not tried: the gateway gave no answer"), count: letters.count)
+            var (next, silent) = (0, 0)
+            func begin() {
+                guard next < letters.count else { return }
+                let (index, letter) = (next, letters[next])
+                group.addTask { (index, await post(letter)) }
+                next += 1
+            }
+            for _ in 0..<Self.window { begin() }
+            while silent < Self.window, let (index, outcome) = await group.next() {
+                outcomes[index] = outcome
+                silent = outcome == Self.silence ? silent + 1 : 0
+                begin()
+            }
             for await (index, outcome) in group { outcomes[index] = outcome }
             return outcomes
         }
     }
+
+    private static let window = 16
+    private static let silence = NoticeOutcome.later("the gateway gave no answer")
 
     private func post(_ letter: NoticeLetter) async -> NoticeOutcome {
         var request = HTTPClientRequest(url: url)
@@ -49,7 +65,7 @@ public struct WebhookCarrier: NoticeCarrier {
             default: return .impossible("the gateway answered \(response.status.code)")
             }
         } catch {
-            return .later("the gateway gave no answer")
+            return Self.silence
         }
     }
 }

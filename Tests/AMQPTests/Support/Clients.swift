@@ -6,7 +6,7 @@ import Testing
 
 /// A publisher or a consumer for the length of a test: connected before the test goes on, closed whatever happens.
 enum Clients {
-    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    static let quiet = Logger(label: "test")
 
     /// One queue that an exchange of the same name leads to, by the routing key `k`.
     static func topology(_ name: String) -> AMQPTopology {

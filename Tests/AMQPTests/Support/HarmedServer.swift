@@ -23,4 +23,38 @@ enum HarmedServer {
             $0.connectTimeout = .seconds(2)
         }
     }
+
+    /// Runs `body` while the node stands still, and lets it go on whatever happens.
+    static func frozen<R>(_ body: () async throws -> R) async throws -> R {
+        let node = try await node
+        await node.freeze()
+        let result: Result<R, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        await node.thaw()
+        return try result.get()
+    }
+
+    /// Runs `body` while the node calls its memory short, and takes that back whatever happens.
+    static func shortOfMemory<R>(_ body: () async throws -> R) async throws -> R {
+        let node = try await node
+        let result: Result<R, any Error>
+        do {
+            try await node.control(["set_vm_memory_high_watermark", "0.000001"])
+            result = .success(try await body())
+        } catch { result = .failure(error) }
+        try await node.control(["set_vm_memory_high_watermark", "0.4"])
+        return try result.get()
+    }
+
+    /// Runs `body` while the node's application is stopped, and starts it again whatever happens.
+    static func stopped<R>(_ body: () async throws -> R) async throws -> R {
+        let node = try await node
+        let result: Result<R, any Error>
+        do {
+            try await node.control(["stop_app"])
+            result = .success(try await body())
+        } catch { result = .failure(error) }
+        try await node.control(["start_app"])
+        return try result.get()
+    }
 }
