@@ -9,6 +9,7 @@ public enum IntakeService {
         FlowMigrations.all + [
             Migration(name: "M0001_intake", sql: PackageResources.M0001_intake_sql),
             Migration(name: "M0002_compression", sql: PackageResources.M0002_compression_sql),
+            Migration(name: "M0003_ledger_months", sql: PackageResources.M0003_ledger_months_sql),
         ]
 
     /// The parts in dependency order.
@@ -20,7 +21,8 @@ public enum IntakeService {
         guard let signer = ReceiptSigner(seed: try settings.value(.receiptKey).bytes) else {
             throw StartupFailure("HUIYIN_RECEIPT_KEY must hold the 32 bytes of an Ed25519 seed.")
         }
-        let flow = try FlowParts(context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations)
+        let flow = try FlowParts(
+            context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"])
         let api = IntakeAPI(flow: flow, seal: seal, signer: signer)
         var options = HTTPOptions()
         // A county definition is larger than any case.

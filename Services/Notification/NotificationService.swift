@@ -11,6 +11,7 @@ public enum NotificationService {
         FlowMigrations.all + [
             Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql),
             Migration(name: "M0002_feed", sql: PackageResources.M0002_feed_sql),
+            Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
         ]
 
     /// The parts in dependency order.
@@ -35,7 +36,8 @@ public enum NotificationService {
             units = WebhookCarrier(url: url, client: made)
         }
         let tray = NoticeTray()
-        let flow = try FlowParts(context, process: NotificationProcess(), tables: NotificationTables(tray: tray), migrations: migrations)
+        let flow = try FlowParts(
+            context, process: NotificationProcess(), tables: NotificationTables(tray: tray), migrations: migrations, growing: ["feed"])
         let courier = NoticeCourier(
             worker: flow.worker, seal: seal, petitioners: files, units: units, tray: tray, logger: context.logger)
         let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in }

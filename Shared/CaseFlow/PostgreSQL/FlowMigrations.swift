@@ -5,5 +5,6 @@ public enum FlowMigrations {
     public static let all = [
         Migration(name: "M0001_flow", sql: PackageResources.M0001_flow_sql),
         Migration(name: "M0002_bundles", sql: PackageResources.M0002_bundles_sql),
+        Migration(name: "M0003_months", sql: PackageResources.M0003_months_sql),
     ]
 }

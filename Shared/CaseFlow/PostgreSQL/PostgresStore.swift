@@ -74,6 +74,13 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         do throws(PostgresError) { return try await client.run(KeptBundles.resend(since: nil)).count } catch { throw StoreFailure(error) }
     }
 
+    /// Makes the monthly partitions of `table` for the next hundred days, where they are missing.
+    public func addMonths(to table: String) async throws(StoreFailure) {
+        do throws(PostgresError) { try await client.run("SELECT add_months(\(table)::name, (now() + interval '100 days')::date)") } catch {
+            throw StoreFailure(error)
+        }
+    }
+
     /// Deletes bundles that were confirmed and are older than `age`.
     public func purgeBundles(olderThan age: Duration) async throws(StoreFailure) {
         do throws(PostgresError) {

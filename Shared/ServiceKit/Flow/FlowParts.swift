@@ -23,12 +23,16 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     private let logger: Logger
     private let service: ServiceName
     private let migrations: [Migration]
+    private let growing: [String]
 
     /// Prepares the parts; nothing is connected yet.
-    public init(_ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration]) throws {
+    ///
+    /// `growing` names the service's tables that are partitioned by month.
+    public init(_ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = []) throws {
         service = context.configuration.service
         logger = context.logger
         self.migrations = migrations
+        self.growing = growing
         client = PostgresClient(
             PostgresConfiguration(
                 url: context.configuration.database.revealed, applicationName: service.executable, schema: service.rawValue))
@@ -126,6 +130,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             }
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
+            await addMonths()
             try? await Task.sleep(for: .seconds(30))
         }
     }
@@ -141,6 +146,15 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         async let receiving: Void = subscription.run()
         await consumer.run()
         await receiving
+    }
+
+    /// Makes the partitions of the months to come; a failure is tried again, and until then rows go where all others go.
+    private func addMonths() async {
+        for table in growing {
+            do throws(StoreFailure) { try await store.addMonths(to: table) } catch {
+                logger.warning("the months of a table could not be added", metadata: .of([.reason: "\(error)"]))
+            }
+        }
     }
 
     /// How long messages are kept beyond their confirm, to be sent again to a broker that lost them.

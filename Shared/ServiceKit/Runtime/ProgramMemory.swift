@@ -30,7 +30,9 @@ enum ProgramMemory {
             let fields = text.split(separator: " ", maxSplits: 5)
             guard fields.count == 6, fields[1] == "r-xp", fields[5].hasSuffix(program + "\n") else { continue }
             let range = fields[0].split(separator: "-")
-            guard range.count == 2, let start = UInt(range[0], radix: 16), let end = UInt(range[1], radix: 16), start < end else { continue }
+            guard range.count == 2, let start = UInt(range[0], radix: 16), let end = UInt(range[1], radix: 16), start < end else {
+                continue
+            }
             madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
         }
     }

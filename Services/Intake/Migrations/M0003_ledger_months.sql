@@ -1,0 +1,2 @@
+CALL partition_by_month('ledger');
+ALTER TABLE ledger ADD PRIMARY KEY (subject, position);

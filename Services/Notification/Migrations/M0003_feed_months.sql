@@ -1,0 +1,2 @@
+CALL partition_by_month('feed');
+ALTER TABLE feed ADD PRIMARY KEY (subject, event_id);
