@@ -50,7 +50,7 @@ public actor AMQPConsumer {
 
     public var isConnected: Bool { link != nil }
 
-    /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit` and hardly more than a mebibyte.
+    /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit` and hardly more than half a mebibyte.
     ///
     /// Throws only when the consumer is closed or the task cancelled; a lost connection is waited for.
     public func next(atMost limit: Int, gathering: Duration) async throws(AMQPError) -> AMQPBatch {
@@ -127,7 +127,7 @@ public actor AMQPConsumer {
     }
 
     /// A batch takes no further delivery once it has so many bytes, so that a burst of large messages costs little memory.
-    private static let largestBatch = 1 << 20
+    private static let largestBatch = 1 << 19
     private static let closed = AMQPError(.closed, "the consumer was closed")
     private static let cancelled = AMQPError(.cancelled, "the task that waited for deliveries was cancelled")
 

@@ -21,7 +21,7 @@ public struct AMQPBroker: EventBroker {
             try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology,
             witness: BrokerWitness(exchange: HouseTopology.witness(of: source), restore: restore), logger: logger)
         consumer = AMQPConsumer(
-            try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 256,
+            try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 64,
             logger: logger)
     }
 

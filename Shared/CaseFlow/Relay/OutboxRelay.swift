@@ -17,7 +17,7 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
     private var stopping = false
 
     /// Rows beyond so many bytes are left to the sweep, so that a broker that is away costs little memory.
-    private let largestBacklog = 8 << 20
+    private let largestBacklog = 4 << 20
     private var backlog = 0
     private let burst = 128
     /// So many confirmed rows leave the outbox without waiting for the second to end.
