@@ -31,7 +31,7 @@ public struct FileCarrier: NoticeCarrier {
         let path = "\(folder)/.\(name).part"
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return .later("a notice cannot be written: \(Self.reason)") }
-        let document = Self.document(letter)
+        let document = letter.document
         let written = document.withUnsafeBytes { bytes -> Bool in
             var offset = 0
             while offset < bytes.count {
@@ -44,14 +44,6 @@ public struct FileCarrier: NoticeCarrier {
         close(descriptor)
         guard written, rename(path, "\(folder)/\(name).json") == 0 else { return .later("a notice cannot be written: \(Self.reason)") }
         return .delivered
-    }
-
-    private static func document(_ letter: NoticeLetter) -> [UInt8] {
-        JSONValue.object([
-            "id": .string(letter.id.description), "template": .string(letter.template.rawValue), "number": .string(letter.number),
-            "recipient": .string(letter.recipient.description), "name": letter.name.map { .string($0) } ?? .null,
-            "phone": letter.phone.map { .string($0) } ?? .null, "subject": .string(letter.subject), "body": .string(letter.body),
-        ]).canonical
     }
 
     private static var reason: String { String(cString: strerror(errno)) }

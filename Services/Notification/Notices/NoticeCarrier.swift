@@ -22,6 +22,15 @@ public struct NoticeLetter: Sendable, Hashable {
     public var subject: String
     public var body: String
     public var date: LocalDate
+
+    /// The letter as the bytes of one JSON object, for whoever prints or sends it.
+    var document: [UInt8] {
+        JSONValue.object([
+            "id": .string(id.description), "template": .string(template.rawValue), "number": .string(number),
+            "recipient": .string(recipient.description), "name": name.map { .string($0) } ?? .null,
+            "phone": phone.map { .string($0) } ?? .null, "subject": .string(subject), "body": .string(body),
+        ]).canonical
+    }
 }
 
 /// What became of one try.

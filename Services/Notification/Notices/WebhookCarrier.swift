@@ -49,12 +49,7 @@ public struct WebhookCarrier: NoticeCarrier {
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.headers.add(name: "Idempotency-Key", value: letter.id.description)
-        let document = JSONValue.object([
-            "id": .string(letter.id.description), "template": .string(letter.template.rawValue), "number": .string(letter.number),
-            "recipient": .string(letter.recipient.description), "name": letter.name.map { .string($0) } ?? .null,
-            "phone": letter.phone.map { .string($0) } ?? .null, "subject": .string(letter.subject), "body": .string(letter.body),
-        ])
-        request.body = .bytes(ByteBuffer(bytes: document.canonical))
+        request.body = .bytes(ByteBuffer(bytes: letter.document))
         do {
             let response = try await client.execute(request, timeout: .nanoseconds(timeout.wholeMicroseconds * 1000))
             // The answer's body says nothing that counts; reading a little of it lets the connection be used again.
