@@ -27,7 +27,7 @@ struct ResendCommand: AsyncParsableCommand {
             for source in Source.allCases {
                 let count = try await client.withTransaction { transaction in
                     try await transaction.run("SET LOCAL search_path TO \(identifier: source.rawValue)")
-                    return try await transaction.commit(with: [KeptBundles.resend(since: instant)]).last?.count ?? 0
+                    return try await transaction.commit(with: [KeptBundles.resend(since: instant)]).last?.first?.value(0, as: Int.self) ?? 0
                 }
                 counts.append((source, count))
             }

@@ -34,6 +34,8 @@ struct ImportRun {
 
         static let largestCount = 50
         static let largestSize = 1 << 20
+        /// Intake reads 4 MiB of a body; a kilobyte of them is the lot's own.
+        static let largestLine = (4 << 20) - 1024
 
         func hasRoom(for body: [UInt8]) -> Bool {
             lines.isEmpty || lines.count < Self.largestCount && size + body.count < Self.largestSize
@@ -69,6 +71,10 @@ struct ImportRun {
                 case .fault(let line, let reason): count(.rejected(line: line, reason: reason), &tally, &cases)
                 case .record(let line, let fields):
                     let body = columns.body(of: fields)
+                    if body.count > Lot.largestLine {
+                        count(.rejected(line: line, reason: "the record has more than 4 MiB; shorten it"), &tally, &cases)
+                        continue
+                    }
                     if !lot.hasRoom(for: body) || lot.lines.count >= parallel { try await send() }
                     lot.add(line, body)
                 }
@@ -105,17 +111,19 @@ struct ImportRun {
                 switch reply.status {
                 case 200:
                     let results = reply.json?["results"]?.elements ?? []
+                    guard results.count == waiting.count else { break }
                     var again: [(line: Int, body: [UInt8])] = []
                     for (entry, result) in zip(waiting, results) {
                         if let outcome = Self.outcome(result, of: entry.line) { outcomes.append(outcome) } else { again.append(entry) }
                     }
-                    if results.count == waiting.count { waiting = again }
-                case 429, 500..<600: break
-                default:
+                    waiting = again
+                case 400, 413, 422:
                     // Something in it spoils the whole request: each half for itself, down to the line that does.
                     if waiting.count == 1 { return outcomes + [.rejected(line: waiting[0].line, reason: reply.problem)] }
                     let middle = waiting.count / 2
                     return try await outcomes + register(Array(waiting[..<middle])) + register(Array(waiting[middle...]))
+                case 429, 500..<600: break
+                default: throw CommandFailure("Intake at \(intake.address) refuses the import: \(reply.problem)")
                 }
             }
             if waiting.isEmpty { break }

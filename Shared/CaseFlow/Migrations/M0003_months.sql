@@ -1,6 +1,10 @@
 -- Tables that grow without bound are partitioned by the month in which their cases were registered. A case's identifier begins
 -- with that moment (UUID version 7), so all rows of a case lie in one partition, and keys need no column more.
 
+-- The functions keep the search path of this transaction. Temporary tables come last in it, so that nobody can slip one under the
+-- name of a table.
+SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
+
 -- The least identifier of a month, which begins at midnight UTC.
 CREATE FUNCTION first_subject(month date) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
     SELECT (lpad(to_hex((extract(epoch FROM month::timestamp AT TIME ZONE 'UTC') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid

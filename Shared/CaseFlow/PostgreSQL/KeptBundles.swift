@@ -5,15 +5,19 @@ import Postgres
 ///
 /// The statements work in the schema of the connection's search path.
 public enum KeptBundles {
-    /// Puts the kept messages to the other services, or those written since an instant, back into the outbox; one row for each.
+    /// Puts the kept messages to the other services, or those written since an instant, back into the outbox; one row with
+    /// their count.
     ///
     /// Readers know again what they had: repeating all is harmless. Entries of the departments' feed are not repeated.
     public static func resend(since: Instant?) -> SQL {
         """
-        INSERT INTO outbox (bundle, sweepable_at)
-        SELECT id, now() FROM bundles
-        WHERE exchange = \(OutboundMessage.Exchange.events.rawValue) AND written_at >= coalesce(\(since), '-infinity')
-        ORDER BY id RETURNING id
+        WITH again AS (
+            INSERT INTO outbox (bundle, sweepable_at)
+            SELECT id, now() FROM bundles
+            WHERE exchange = \(OutboundMessage.Exchange.events.rawValue) AND written_at >= coalesce(\(since), '-infinity')
+            ORDER BY id RETURNING 1
+        )
+        SELECT count(*) FROM again
         """
     }
 

@@ -71,7 +71,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     }
 
     public func resend() async throws(StoreFailure) -> Int {
-        do throws(PostgresError) { return try await client.run(KeptBundles.resend(since: nil)).count } catch { throw StoreFailure(error) }
+        do { return try await client.run(KeptBundles.resend(since: nil)).first?.value(0) ?? 0 } catch { throw StoreFailure(error) }
     }
 
     /// Makes the monthly partitions of `table` for the next hundred days, where they are missing.
