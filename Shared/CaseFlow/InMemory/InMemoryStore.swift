@@ -41,6 +41,8 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
         for claim in changes.claims where claims[claim.key] != nil {
             throw StoreFailure(isRetryable: true, reason: "another transaction took the claim first")
         }
+        // Who waits for a lock makes the row that is locked.
+        if !scope.skipsLocked { for subject in scope.subjects where clocks[subject] == nil { clocks[subject] = CaseClock() } }
         let rows = store(changes)
         if let failure = fault(.afterCommit) { throw failure }
         return (result, rows)

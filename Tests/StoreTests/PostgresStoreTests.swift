@@ -1,0 +1,74 @@
+import CaseFlow
+import Models
+import Postgres
+import TestSupport
+import Testing
+
+/// What only the store with tables has to do.
+@Suite("The tables of a store", .timeLimit(.minutes(3)))
+struct PostgresStoreTests {
+    @Test("lose old messages, but none that is still to be sent")
+    func purge() async throws {
+        try await StoreKind.withPostgres { store, client in
+            let scope = WorkScope(subjects: [Subject(UniqueID(high: 1, low: 1))])
+            let rows = try await store.store(scope) { changes in
+                changes.outbox = (0..<2500).map {
+                    OutboundMessage(
+                        exchange: .events, routingKey: "intake", contentType: EventBundle.contentType, body: Array("\($0)".utf8))
+                }
+            }.outbox
+            try await store.forgetOutbox(rows.dropLast().map(\.id))
+
+            try await store.purgeBundles(olderThan: .seconds(3600))
+            let young = try await client.run("SELECT count(*) FROM bundles")[0].value(0, as: Int.self)
+            try await client.run("UPDATE bundles SET written_at = now() - interval '8 days'")
+            try await store.purgeBundles(olderThan: .seconds(7 * 86_400))
+
+            #expect(young == 2500)
+            #expect(try await client.run("SELECT body FROM bundles").map { try $0.value(0, as: [UInt8].self) } == [Array("2499".utf8)])
+        }
+    }
+
+    @Test("are partitioned by month with all they held, and grow by months that a service may add, but not make itself")
+    func months() async throws {
+        try await StoreKind.withPostgres { store, client in
+            func subject(_ distance: String) async throws -> Subject {
+                try await client.run("SELECT first_subject((date_trunc('month', now() AT TIME ZONE 'UTC') + \(distance)::interval)::date)")[
+                    0
+                ]
+                .value(0)
+            }
+            func place(_ subject: Subject) async throws -> String? {
+                try await client.run("SELECT tableoid::regclass::text FROM lines WHERE subject = \(subject)").first?.value(0)
+            }
+            let old = try await subject("-2 months")
+            try await client.run("CREATE TABLE lines (subject uuid, position bigint, PRIMARY KEY (subject, position))")
+            try await client.run("INSERT INTO lines VALUES (\(old), 1)")
+
+            try await client.run("CALL partition_by_month('lines')")
+            try await client.run("ALTER TABLE lines ADD PRIMARY KEY (subject, position)")
+            let (now, soon, far) = (try await subject("0 months"), try await subject("2 months"), try await subject("9 months"))
+            try await client.run("INSERT INTO lines SELECT subject, 1 FROM unnest(\([now, soon, far])) AS u(subject)")
+
+            #expect(try await place(old) == "lines_before")
+            #expect(try await place(now) == "lines_before")
+            #expect(try await place(soon)?.hasPrefix("lines_20") == true)
+            #expect(try await place(far) == "lines_other")
+
+            try await client.run(["CREATE ROLE few_rights", "GRANT USAGE ON SCHEMA numbers TO few_rights"])
+            let added = try await client.withTransaction { transaction in
+                try await transaction.run("SET LOCAL ROLE few_rights")
+                // The ninth month stays away, since rows of it lie among the others.
+                let added = try await transaction.run("SELECT add_months('lines', (now() + interval '10 months')::date)")[0].value(
+                    0, as: Int.self)
+                try await transaction.commit()
+                return added
+            }
+            try await store.addMonths(to: "lines")
+
+            #expect((4...6).contains(added))
+            #expect(try await place(far) == "lines_other")
+            #expect(try await client.run("SELECT count(*) FROM lines")[0].value(0) == 4)
+        }
+    }
+}
