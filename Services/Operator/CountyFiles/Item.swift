@@ -94,13 +94,12 @@ struct Item {
             mistake("\(what) \"\(text)\" is no term", "Write it like 15 days, 5 workdays, 2 hours or 8 workhours.")
             return nil
         }
-        let most = unit == .hour || unit == .workhour ? 87_600 : 3650
         guard count > 0 else {
             mistake("\(what) \"\(text)\" is \(count == 0 ? "zero" : "negative")", "Write at least 1.")
             return nil
         }
-        guard count <= most else {
-            mistake("\(what) \"\(text)\" is longer than ten years", "Write at most \(most) for this unit.")
+        guard count <= unit.longest else {
+            mistake("\(what) \"\(text)\" is longer than ten years", "Write at most \(unit.longest) for this unit.")
             return nil
         }
         return Term(count, unit)

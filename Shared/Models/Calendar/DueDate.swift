@@ -39,7 +39,8 @@ extension CountyCalendar {
         case .workday: counted = workingDay(term.count, after: start)
         case .hour, .workhour: return due(from: offsets.instant(start), term: term, roll: roll)
         }
-        let date = roll == .nextWorkday && !isWorkingDay(counted) ? workingDay(1, after: counted) : counted
+        let rolled = roll == .nextWorkday && !isWorkingDay(counted) ? workingDay(1, after: counted) : counted
+        let date = min(rolled, .last)
         let rests: Bool =
             switch (term.unit, roll) {
             case (.workday, _): isProvisional(from: min(start + 1, counted), through: date)

@@ -13,6 +13,9 @@ public struct LocalDate: Hashable, Comparable, Sendable {
         dayNumber = Int(Instant.days(Int64(year), Int64(month), Int64(day)))
     }
 
+    /// The last day that ends before instants do: 9999-12-30.
+    static let last = LocalDate(dayNumber: 2_932_895)
+
     /// The first day of a year.
     public init(yearStart year: Int) { dayNumber = Int(Instant.days(Int64(year), 1, 1)) }
 

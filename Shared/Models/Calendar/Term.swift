@@ -9,6 +9,14 @@ public enum TermUnit: String, CaseIterable, Codable, Sendable, Hashable, Named {
     /// Hours within the county's working hours; due to the microsecond.
     case workhour
 
+    /// The longest term in this unit that a county may set: ten years.
+    public var longest: Int {
+        switch self {
+        case .day, .workday: 3650
+        case .hour, .workhour: 87_600
+        }
+    }
+
     public var name: LocalizedText {
         switch self {
         case .day: LocalizedText(zh: "日", en: "days")

@@ -10,10 +10,13 @@ public struct UTCOffsets: Codable, Sendable, Hashable {
     /// Seconds east of UTC, one for each beginning.
     public let seconds: [Int64]
 
-    /// Nil unless there are as many offsets as beginnings, at least one, in ascending order, each less than a day.
+    /// Nil unless there are as many offsets as beginnings, at least one, in ascending order, each less than a day
+    /// and within a thousand years of 1970.
     public init?(zone: String, beginnings: [Int64], seconds: [Int64]) {
         guard !beginnings.isEmpty, beginnings.count == seconds.count, zip(beginnings, beginnings.dropFirst()).allSatisfy(<),
-            seconds.allSatisfy({ abs($0) < 86_400 })
+            seconds.allSatisfy({ (-86_399...86_399).contains($0) }),
+            // Within a thousand years of 1970, so that no sum of theirs can overflow.
+            beginnings.allSatisfy({ (-31_557_600_000...31_557_600_000).contains($0) })
         else { return nil }
         self.zone = zone
         self.beginnings = beginnings

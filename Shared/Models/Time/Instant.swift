@@ -1,8 +1,13 @@
 /// A point in time, in whole microseconds since 1970-01-01T00:00:00Z, which is what PostgreSQL's `timestamptz` holds.
+///
+/// Only what RFC 3339 can write for every offset exists, so each instant and its local date read back as what they were: from
+/// 0001-01-02 to 9999-12-30 in UTC. What would lie before or after is cut to the first or last instant of these.
 public struct Instant: Hashable, Comparable, Sendable {
     public let microseconds: Int64
 
-    public init(microseconds: Int64) { self.microseconds = microseconds }
+    public init(microseconds: Int64) { self.microseconds = min(max(microseconds, Self.bounds.lowerBound), Self.bounds.upperBound) }
+
+    private static let bounds: ClosedRange<Int64> = -62_135_510_400_000_000...253_402_214_399_999_999
 
     public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
@@ -34,12 +39,7 @@ extension Instant: LosslessStringConvertible {
         let (days, inDay) = Self.floorDivide(microseconds, 86_400_000_000)
         let (year, month, day) = Self.civil(days: days)
         let seconds = inDay / 1_000_000
-        if (0...9999).contains(year) {
-            return Self.text([year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60, inDay % 1_000_000])
-        }
-        return Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(day, 2) + "T"
-            + Self.padded(seconds / 3600, 2) + ":" + Self.padded(seconds / 60 % 60, 2) + ":" + Self.padded(seconds % 60, 2)
-            + "." + Self.padded(inDay % 1_000_000, 6) + "Z"
+        return Self.text([year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60, inDay % 1_000_000])
     }
 
     /// The usual form, of seven numbers, in one piece.
@@ -64,16 +64,18 @@ extension Instant: LosslessStringConvertible {
 
     /// Reads RFC 3339 with any offset and up to nine digits after the second; nil for anything else.
     ///
-    /// Years 0001 to 9999; digits past the sixth are cut; a leap second is refused.
+    /// From 0001-01-02 to 9999-12-30 in UTC; digits past the sixth are cut; a leap second is refused.
     public init?(_ text: String) {
-        guard let (local, offset) = Self.parse(text), let offset else { return nil }
+        guard let (local, offset) = Self.parse(text), let offset, Self.bounds.contains(local - offset) else { return nil }
         self.init(microseconds: local - offset)
     }
 
     /// Reads RFC 3339, or the same without an offset, which then is `defaultOffset` east of UTC.
     public init?(_ text: String, defaultOffset: Duration) {
-        guard let (local, offset) = Self.parse(text) else { return nil }
-        self.init(microseconds: local - (offset ?? defaultOffset.wholeMicroseconds))
+        guard let (local, named) = Self.parse(text) else { return nil }
+        let offset = named ?? defaultOffset.wholeMicroseconds
+        guard Self.bounds.contains(local - offset) else { return nil }
+        self.init(microseconds: local - offset)
     }
 
     /// Local microseconds and, where the text has one, the offset from UTC in microseconds.
