@@ -120,7 +120,7 @@ let package = Package(
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
-            tests("StoreTests", ["CaseFlow", "Models", "Postgres", "TestSupport"]),
+            tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Postgres", "TestSupport", logging]),
             tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
             tests(
                 "ServiceKitTests",

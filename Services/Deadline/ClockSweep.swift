@@ -24,9 +24,15 @@ public struct ClockSweep: Sendable {
     public func once() async throws -> (found: Int, fired: Int) {
         let subjects: [Subject] = try await client.run(DeadlineTables.due(limit: limit)).map { try $0.value(0) }
         if subjects.isEmpty { return (0, 0) }
-        let answers = try await worker.perform(subjects.map { Request(subject: $0, command: .fire) }, skipsLocked: true)
-        let fired = answers.count { answer in
-            if case .done = answer { true } else { false }
+        let results = try await worker.perform(subjects.map { Request(subject: $0, command: .fire) }, skipsLocked: true)
+        var fired = 0
+        for (subject, result) in zip(subjects, results) {
+            switch result {
+            case .success(.done): fired += 1
+            case .success: break
+            case .failure(let failure):
+                logger.error("the rungs of a case cannot be fired", metadata: ["case": "\(subject)", "reason": "\(failure)"])
+            }
         }
         return (subjects.count, fired)
     }

@@ -13,6 +13,8 @@ public struct DeadlineTables: CaseTables {
 
     public func state(from row: PostgresRow) throws -> DeadlineState { try StateCoding.decode(row.value(1)) }
 
+    public func county(of state: DeadlineState) -> String { state.county }
+
     public func statements(saving states: [(subject: Subject, state: DeadlineState)], effects: [DeadlineEffect]) throws -> [SQL] {
         if states.isEmpty { return [] }
         return [

@@ -22,6 +22,8 @@ public struct IntakeTables: CaseTables {
         return state
     }
 
+    public func county(of state: IntakeState) -> String { state.file?.county ?? "" }
+
     public func statements(saving states: [(subject: Subject, state: IntakeState)], effects: [IntakeEffect]) throws -> [SQL] {
         var (statements, lines): ([SQL], [LedgerLine]) = ([], [])
         var registrations: [(subject: Subject, facts: CaseRegistered)] = []

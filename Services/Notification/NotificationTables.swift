@@ -20,6 +20,8 @@ public struct NotificationTables: CaseTables {
 
     public func state(from row: PostgresRow) throws -> NotificationState { try StateCoding.decode(row.value(1)) }
 
+    public func county(of state: NotificationState) -> String { state.county }
+
     public func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL] {
         var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
         var settled: [(id: NoticeID, delivered: Bool, answer: String)] = []

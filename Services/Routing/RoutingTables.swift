@@ -13,6 +13,13 @@ public struct RoutingTables: CaseTables {
 
     public func state(from row: PostgresRow) throws -> State { try StateCoding.decode(row.value(1)) }
 
+    public func county(of state: State) -> String {
+        switch state {
+        case .registered(_, _, let county): county
+        case .assigned(let assigned): assigned.county
+        }
+    }
+
     public func statements(saving states: [(subject: Subject, state: State)], effects: [RoutingEffect]) throws -> [SQL] {
         if states.isEmpty { return [] }
         let units = states.map { entry -> String? in

@@ -50,6 +50,11 @@ public actor AMQPConsumer {
 
     public var isConnected: Bool { link != nil }
 
+    /// All deliveries from now on, in batches as `next` gathers them.
+    public nonisolated func batches(atMost limit: Int, gathering: Duration) -> AMQPBatches {
+        AMQPBatches(consumer: self, limit: limit, gathering: gathering)
+    }
+
     /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit` and hardly more than half a mebibyte.
     ///
     /// Throws only when the consumer is closed or the task cancelled; a lost connection is waited for.

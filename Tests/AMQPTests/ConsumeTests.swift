@@ -120,6 +120,26 @@ struct ConsumeTests {
         }
     }
 
+    @Test("is a sequence of batches that ends when the consumer is closed, and for a cancelled task alone")
+    func sequence() async throws {
+        let configuration = try await host(with: (0..<5).map(String.init))
+        try await Clients.consuming(from: configuration, Self.topology, "c") { consumer in
+            let cancelled = Task { for await _ in consumer.batches(atMost: 1, gathering: .zero) {} }
+            cancelled.cancel()
+            await cancelled.value
+            await consumer.release()
+
+            var texts: [String] = []
+            for await batch in consumer.batches(atMost: 2, gathering: .seconds(60)) {
+                texts += batch.texts
+                try await consumer.acknowledge(batch)
+                if texts.count == 4 { await consumer.close() }
+            }
+
+            #expect(texts == ["0", "1", "2", "3"])
+        }
+    }
+
     @Test("subscribes again when its queue was deleted")
     func deletedQueue() async throws {
         let server = try await RabbitServer.shared

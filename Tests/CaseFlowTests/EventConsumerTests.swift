@@ -76,8 +76,10 @@ private actor TroubledBroker: EventBroker {
         return messages.map { _ in .confirmed }
     }
 
-    func next(atMost limit: Int) async throws(BrokerFailure) -> Batch {
-        guard delivered < batches.count else { throw BrokerFailure(reason: "closed", isClosed: true) }
+    nonisolated func batches(atMost limit: Int) -> AsyncStream<Batch> { AsyncStream { await self.take() } }
+
+    private func take() -> Batch? {
+        guard delivered < batches.count else { return nil }
         defer { delivered += 1 }
         return Batch(number: delivered, bodies: batches[delivered])
     }

@@ -29,6 +29,60 @@ struct PostgresStoreTests {
         }
     }
 
+    @Test("give a process that has just started the county versions that states and held events are bound to")
+    func counties() async throws {
+        let (first, second) = (Subject(UniqueID(high: 1, low: 1)), Subject(UniqueID(high: 2, low: 2)))
+        let editions = try [false, true].map { try CountyBook.Edition(TestCounty.definition(revised: $0)) }
+        let versions = editions.map(\.index.version)
+        try await StoreKind.withPostgres { store, client in
+            try await store.store(WorkScope(subjects: [first, second])) { changes in
+                changes.counties = [(editions[0], 1), (editions[1], 2)]
+                changes.states = [(first, 1)]
+                changes.held = [(Self.event(second, county: versions[0]), false)]
+                changes.clocks = [(second, CaseClock(held: 1))]
+            }
+
+            for subject in [first, second] {
+                let restarted = PostgresStore(client: client, tables: NumberTables(counties: [1: versions[0]]))
+                let book = try await restarted.store(WorkScope(subjects: [subject])).found.counties
+                #expect(versions.allSatisfy(book.knows))
+                #expect(book.current?.index.version == versions[1])
+            }
+            let restarted = PostgresStore(client: client, tables: NumberTables())
+            let book = try await restarted.store(WorkScope(subjects: [Subject(UniqueID(high: 3, low: 3))])).found.counties
+            #expect(!book.knows(versions[0]) && book.knows(versions[1]))
+        }
+    }
+
+    @Test("let what cannot be read be put aside, and nothing else with it")
+    func unreadable() async throws {
+        let (sound, broken) = (Subject(UniqueID(high: 1, low: 1)), Subject(UniqueID(high: 2, low: 2)))
+        try await StoreKind.withPostgres { store, client in
+            try await store.store(WorkScope(subjects: [sound, broken])) { changes in
+                changes.clocks = [(broken, CaseClock(held: 1))]
+                changes.held = [(Self.event(broken), false)]
+            }
+            try await client.run("UPDATE held SET event = 'rubbish'")
+            let worker = CaseWorker(process: Counting(), store: store) { _ in }
+
+            let unreadable = try await worker.handle([Self.event(sound), Self.event(broken)])
+            let results = try await worker.perform([sound, broken].map { Request(subject: $0, command: 5) })
+            let failures = try await worker.release([sound, broken])
+
+            #expect(unreadable.map(\.event.subject) == [broken])
+            #expect(try await store.store(WorkScope(subjects: [sound])).found.states == [sound: 6])
+            if case .success(.done) = results[0] {} else { Issue.record("the sound case's command was not done") }
+            if case .failure(let failure) = results[1] { #expect(!failure.isRetryable) } else { Issue.record("the other's was") }
+            #expect(failures.count == 1)
+        }
+    }
+
+    private static func event(_ subject: Subject, county: String = "") -> CaseEvent {
+        CaseEvent(
+            id: EventID(subject.raw), source: .intake, subject: subject, type: Counting.One.type, version: 1,
+            time: Instant(microseconds: 1), sequence: 1, after: .init(), county: county, traceparent: nil, data: Array("{}".utf8))
+    }
+
     @Test("are partitioned by month with all they held, and grow by months that a service may add, but not make itself")
     func months() async throws {
         try await StoreKind.withPostgres { store, client in
@@ -70,5 +124,23 @@ struct PostgresStoreTests {
             #expect(try await place(far) == "lines_other")
             #expect(try await client.run("SELECT count(*) FROM lines")[0].value(0) == 4)
         }
+    }
+}
+
+/// Counts the events of intake, and adds what it is told.
+private struct Counting: CaseProcess {
+    struct One: EventFacts {
+        static var type: String { "case.registered" }
+    }
+
+    let source = Source.routing
+
+    func apply(_ event: CaseEvent, to state: inout Int64?, in context: FlowContext) -> Consequences<String> {
+        state = (state ?? 0) + (event.source == .intake ? 1 : 5)
+        return Consequences()
+    }
+
+    func decide(_ command: Int64, on state: Int64?, in context: FlowContext) -> Decision {
+        Decision(facts: [One()], answer: [])
     }
 }

@@ -21,7 +21,12 @@ struct NumberTables: CaseTables {
 
     func selection(of subjects: [Subject]) -> SQL { "SELECT subject, value FROM numbers WHERE subject = ANY(\(subjects))" }
 
+    /// The version that states of each number are bound to.
+    var counties: [Int64: String] = [:]
+
     func state(from row: PostgresRow) throws -> Int64 { try row.value(1) }
+
+    func county(of state: Int64) -> String { counties[state] ?? "" }
 
     func statements(saving states: [(subject: Subject, state: Int64)], effects: [String]) throws -> [SQL] {
         var statements: [SQL] = []

@@ -22,15 +22,14 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
 
     let process: Process
     let store: Store
-    private let broker: SimulatedBroker
+    private let broker: InMemoryBroker
     private let world: SimulatedWorld
     private(set) var replicas: [Replica] = []
     private let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 
-    init(_ process: Process, broker: SimulatedBroker) {
+    init(_ process: Process, broker: InMemoryBroker, world: SimulatedWorld) {
         self.process = process
         self.broker = broker
-        let world = broker.world
         self.world = world
         store = Store(clock: { world.now }) { moment in
             world.crashes() ? StoreFailure(isRetryable: true, reason: "the simulated process died: \(moment)") : nil
@@ -40,7 +39,7 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
 
     /// A replica joins.
     func join() {
-        let connection = broker.connect(process.source)
+        let connection = SimulatedConnection(world: world, base: InMemoryConnection(process.source, to: broker))
         let relay = OutboxRelay(store: store, broker: connection, logger: logger)
         let world = world
         let worker = CaseWorker(
@@ -50,8 +49,8 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
     }
 
     /// A replica is gone at once, with all it had in memory.
-    func leave(_ index: Int) {
-        broker.disconnect(replicas.remove(at: index).connection)
+    func leave(_ index: Int) async {
+        await replicas.remove(at: index).connection.base.close()
         if replicas.isEmpty { join() }
     }
 
@@ -61,8 +60,10 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
         let replica = replicas[index]
         switch world.pick(10) {
         case 0...4:
-            if broker.hasWork(for: process.source), let batch = try? await replica.connection.next(atMost: 40) {
-                do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch { broker.disconnect(replica.connection) }
+            if let batch = await replica.connection.base.take(atMost: 40) {
+                do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch {
+                    await replica.connection.base.release()
+                }
             }
         case 5...7: _ = await replica.relay.sendFresh()
         case 8:
@@ -70,14 +71,14 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
             _ = await replica.relay.sweep()
         default: _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
         }
-        bury(index)
+        await bury(index)
     }
 
     /// Runs `body` on one replica chosen by chance.
     func withReplica<R>(_ body: (CaseWorker<Process, Store>) async -> R) async -> R {
         let index = world.pick(replicas.count)
         let result = await body(replicas[index].worker)
-        bury(index)
+        await bury(index)
         return result
     }
 
@@ -86,8 +87,10 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
         for replica in replicas {
             while await replica.relay.sendFresh() {}
             repeat { await replica.relay.forgetConfirmed() } while await replica.relay.sweep() > 0
-            while broker.hasWork(for: process.source), let batch = try? await replica.connection.next(atMost: 256) {
-                do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch { broker.disconnect(replica.connection) }
+            while let batch = await replica.connection.base.take(atMost: 256) {
+                do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch {
+                    await replica.connection.base.release()
+                }
             }
             _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
             while await replica.relay.sendFresh() {}
@@ -102,11 +105,11 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
         return outbox.isEmpty && held.isEmpty
     }
 
-    private func bury(_ index: Int) {
+    private func bury(_ index: Int) async {
         guard world.crashed else { return }
         world.crashed = false
         world.note("crash \(process.source)")
-        leave(index)
+        await leave(index)
         join()
     }
 }

@@ -25,7 +25,7 @@ final class Simulation {
     }
 
     private let world: SimulatedWorld
-    private let broker: SimulatedBroker
+    private let broker: InMemoryBroker
     private let intake: SimulatedHouse<IntakeProcess>
     private let routing: SimulatedHouse<RoutingProcess>
     private let deadline: SimulatedHouse<DeadlineProcess>
@@ -33,17 +33,19 @@ final class Simulation {
     private var askings: [Asking] = []
     private var delivered: Set<NoticeID> = []
     private var rubbish = 0
+    /// The numbers of the messages that were rubbish.
+    private var injected: Set<Int> = []
     private let seed: UInt64
 
     init(seed: UInt64, faultRate: Double = 0.03) throws {
         self.seed = seed
         world = SimulatedWorld(seed: seed, faultRate: faultRate)
-        broker = SimulatedBroker(world: world)
+        broker = .simulated(world)
         guard let signer = ReceiptSigner(seed: [UInt8](repeating: 7, count: 32)) else { throw Refused.key }
-        intake = SimulatedHouse(IntakeProcess(signer: signer), broker: broker)
-        routing = SimulatedHouse(RoutingProcess(), broker: broker)
-        deadline = SimulatedHouse(DeadlineProcess(), broker: broker)
-        notification = SimulatedHouse(NotificationProcess(), broker: broker)
+        intake = SimulatedHouse(IntakeProcess(signer: signer), broker: broker, world: world)
+        routing = SimulatedHouse(RoutingProcess(), broker: broker, world: world)
+        deadline = SimulatedHouse(DeadlineProcess(), broker: broker, world: world)
+        notification = SimulatedHouse(NotificationProcess(), broker: broker, world: world)
     }
 
     enum Refused: Error { case key }
@@ -71,19 +73,19 @@ final class Simulation {
         case 10...11: await notification.step()
         case 12: await fire()
         case 13: await deliver()
-        case 14: scale()
+        case 14: await scale()
         default:
             if world.chance(0.02) { await loseBroker() }
             guard world.chance(0.1) else { return }
             rubbish += 1
-            broker.inject(Array("[{\"rubbish\":\(rubbish)}".utf8), into: Source.allCases[world.pick(4)])
+            injected.insert(await broker.enqueue(Array("[{\"rubbish\":\(rubbish)}".utf8), for: Source.allCases[world.pick(4)]))
         }
     }
 
     /// The broker loses every message it has; each service learns of it and sends again what it keeps.
     private func loseBroker() async {
         world.note("the broker is emptied")
-        rubbish -= broker.empty()
+        rubbish -= injected.intersection(await broker.empty()).count
         for house in [intake, routing, deadline, notification] as [any Resending] { await house.resend() }
     }
 
@@ -124,8 +126,9 @@ final class Simulation {
         let answers = await intake.withReplica { worker in try? await worker.perform(requests) }
         for (index, answer) in zip(chosen, answers ?? []) {
             switch answer {
-            case .done(let bytes), .repeated(let bytes): askings[index].receipt = RegistrationAnswer(bytes: bytes)?.receipt
-            case .refused: break
+            case .success(.done(let bytes)), .success(.repeated(let bytes)):
+                askings[index].receipt = RegistrationAnswer(bytes: bytes)?.receipt
+            case .success(.refused), .failure: break
             }
         }
     }
@@ -134,7 +137,7 @@ final class Simulation {
         let request = Request(subject: .county, command: IntakeProcess.Command.publish(TestCounty.definition(revised: revised)))
         for _ in 0..<50 {
             let answers = await intake.withReplica { worker in try? await worker.perform([request]) }
-            if case .done? = answers?.first { return }
+            if case .success(.done)? = answers?.first { return }
         }
     }
 
@@ -171,12 +174,12 @@ final class Simulation {
         }
     }
 
-    private func scale() {
+    private func scale() async {
         switch world.pick(4) {
-        case 0: routing.replicas.count < 3 ? routing.join() : routing.leave(0)
-        case 1: deadline.replicas.count < 3 ? deadline.join() : deadline.leave(0)
-        case 2: intake.replicas.count < 3 ? intake.join() : intake.leave(0)
-        default: notification.replicas.count < 3 ? notification.join() : notification.leave(0)
+        case 0: routing.replicas.count < 3 ? routing.join() : await routing.leave(0)
+        case 1: deadline.replicas.count < 3 ? deadline.join() : await deadline.leave(0)
+        case 2: intake.replicas.count < 3 ? intake.join() : await intake.leave(0)
+        default: notification.replicas.count < 3 ? notification.join() : await notification.leave(0)
         }
     }
 
@@ -203,7 +206,8 @@ final class Simulation {
         }
         let stores = [await intake.isAtRest(), await routing.isAtRest(), await deadline.isAtRest(), await notification.isAtRest()]
         settledNotices = Set(await notification.store.states.values.flatMap(\.settled))
-        return stores.allSatisfy { $0 } && broker.isEmpty && !open
+        let noMessage = await broker.isEmpty
+        return stores.allSatisfy { $0 } && noMessage && !open
     }
 
     private var settledNotices: Set<NoticeID> = []
@@ -257,12 +261,13 @@ extension Simulation {
         if outboxes.contains(where: { $0 > 0 }) { report.violations.append("invariant 8: outboxes hold \(outboxes)") }
         if held.contains(where: { $0 > 0 }) { report.violations.append("invariant 8: held events are left in \(held) subjects") }
         if dead.contains(where: { $0 > 0 }) { report.violations.append("dead letters: \(dead)") }
-        if broker.undecodable.count < rubbish {
-            report.violations.append("\(rubbish) messages of rubbish, \(broker.undecodable.count) put aside")
+        let putAside = await broker.undecodable.count
+        if putAside < rubbish {
+            report.violations.append("\(rubbish) messages of rubbish, \(putAside) put aside")
         }
         var told: Set<String> = []
-        for message in broker.feed {
-            if case .array(let entries)? = try? JSONValue(parsing: message) { told.formUnion(entries.map(\.text)) }
+        for message in await broker.feed {
+            if case .array(let entries)? = try? JSONValue(parsing: message.body) { told.formUnion(entries.map(\.text)) }
         }
         for case .feed(let entry) in await notification.store.effects
         where !told.contains(String(decoding: entry.body, as: UTF8.self)) {

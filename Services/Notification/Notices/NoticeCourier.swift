@@ -83,7 +83,9 @@ public actor NoticeCourier {
             let outcomes = await carrier.deliver(entries.map(\.letter))
             try await record(zip(entries.map(\.owed), outcomes).map { ($0, $1) }, by: carrier.name, &ended)
         }
-        if !ended.isEmpty { _ = try await worker.perform(ended) }
+        for case .failure(let failure) in try await worker.perform(ended) {
+            logger.error("the end of a notice cannot be recorded", metadata: ["reason": "\(failure)"])
+        }
     }
 
     /// Borrows due notices for a minute.

@@ -12,6 +12,9 @@ public protocol CaseTables<State, Effect>: Sendable {
     /// Reads a row of that selection.
     func state(from row: PostgresRow) throws -> State
 
+    /// The county version that the case of `state` began under, whose definition its process looks up.
+    func county(of state: State) -> String
+
     /// The statements that store a batch: at most one for each table.
     func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL]
 

@@ -120,7 +120,6 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
 
     private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> Loaded<State> {
         let subjects = scope.subjects
-        let unknown = scope.counties.filter { !$0.isEmpty && !shelf.knows($0) }.sorted()
         var statements: [SQL] = []
         if !scope.skipsLocked {
             statements.append("INSERT INTO case_clock (subject) SELECT unnest(\(subjects)) ON CONFLICT DO NOTHING")
@@ -142,7 +141,6 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         if !scope.claims.isEmpty {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
-        if !unknown.isEmpty { statements.append("SELECT definition FROM counties WHERE version = ANY(\(unknown))") }
         var results = try await transaction.run(statements)[...]
         if !scope.skipsLocked { results.removeFirst() }
 
@@ -160,17 +158,24 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
                     key: key, digest: try row.value(1), subject: try row.value(2), answer: try row.value(3), expires: try row.optional(4))
             }
         }
-        if !unknown.isEmpty { for row in results.removeFirst() { try shelf.add(canonicalJSON: row.value(0)) } }
-        let inForce: String? = try head.optional(1)
-        if let inForce, !shelf.knows(inForce) {
-            for row in try await transaction.run("SELECT definition FROM counties WHERE version = \(inForce) LIMIT 1") {
-                try shelf.add(canonicalJSON: row.value(0))
-            }
-        }
-        var loaded = Loaded<State>(now: try head.value(0), counties: shelf.book(inForce: inForce), clocks: clocks, states: states)
+        var loaded = Loaded<State>(now: try head.value(0), counties: CountyBook(), clocks: clocks, states: states)
         loaded.claims = claims
         try await addWaiting(to: &loaded, transaction)
+        let inForce: String? = try head.optional(1)
+        var versions = scope.counties.union(states.values.map(tables.county))
+        versions.formUnion(loaded.held.values.joined().map(\.county))
+        if let inForce { versions.insert(inForce) }
+        try await fetch(versions.filter { !shelf.knows($0) }.sorted(), transaction)
+        loaded.counties = shelf.book(inForce: inForce)
         return loaded
+    }
+
+    /// Puts those of `versions` that this service has seen on the shelf.
+    private func fetch(_ versions: [String], _ transaction: PostgresTransaction) async throws {
+        if versions.isEmpty { return }
+        for row in try await transaction.run("SELECT DISTINCT ON (version) definition FROM counties WHERE version = ANY(\(versions))") {
+            try shelf.add(canonicalJSON: row.value(0))
+        }
     }
 
     /// Loads held events and dead letters, of the few subjects that have some.

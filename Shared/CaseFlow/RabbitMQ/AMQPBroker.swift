@@ -37,11 +37,7 @@ public struct AMQPBroker: EventBroker {
         } catch { throw BrokerFailure(error) }
     }
 
-    public func next(atMost limit: Int) async throws(BrokerFailure) -> AMQPBatch {
-        do throws(AMQPError) { return try await consumer.next(atMost: limit, gathering: .milliseconds(2)) } catch {
-            throw BrokerFailure(error)
-        }
-    }
+    public func batches(atMost limit: Int) -> AMQPBatches { consumer.batches(atMost: limit, gathering: .milliseconds(2)) }
 
     public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {
         do throws(AMQPError) { try await consumer.acknowledge(batch) } catch { throw BrokerFailure(error) }

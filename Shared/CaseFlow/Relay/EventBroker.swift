@@ -3,14 +3,17 @@ import Models
 /// What CaseFlow needs of a message broker: confirmed publishing, and deliveries that stay until they are acknowledged.
 public protocol EventBroker: Sendable {
     associatedtype Batch: DeliveredBatch
+    associatedtype Batches: AsyncSequence<Batch, Never>
 
     /// Publishes messages and waits until the broker has taken responsibility; one outcome for each, in order.
     ///
     /// When it throws, any of them may or may not have arrived.
     func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome]
 
-    /// Waits for deliveries: at least one, then what else arrives within two milliseconds, at most `limit`.
-    func next(atMost limit: Int) async throws(BrokerFailure) -> Batch
+    /// The deliveries, batch by batch: each waits for one, and then for what else arrives within two milliseconds, at most `limit`.
+    ///
+    /// A broker that is away is waited for; the sequence ends when this side is closed or the task cancelled.
+    func batches(atMost limit: Int) -> Batches
 
     /// Tells the broker that everything in `batch` is durable here.
     func acknowledge(_ batch: Batch) async throws(BrokerFailure)

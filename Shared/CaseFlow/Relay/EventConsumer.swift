@@ -21,24 +21,27 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
 
     /// Works until the task is cancelled or the broker is closed.
     public func run() async {
+        for await batch in broker.batches(atMost: largestBatch) {
+            guard await insist(on: batch) else { return }
+        }
+    }
+
+    /// Tries until `batch` is durable, and acknowledges it; says whether the work goes on.
+    ///
+    /// The batch is kept until it is durable: the subscription may live on when the publisher or the database fails, and
+    /// then delivers nothing again. Once it is durable, an acknowledgement that fails is made up for by the broker, which
+    /// delivers the batch again over its next connection.
+    private func insist(on batch: Broker.Batch) async -> Bool {
         var pause = Pause()
-        var waiting: Broker.Batch?
         while !Task.isCancelled {
             do throws(FlowFailure) {
-                let batch: Broker.Batch
-                if let waiting { batch = waiting } else { batch = try await next() }
-                // Kept until it is durable: the subscription may live on when the publisher or the database fails, and
-                // then delivers nothing again. Once it is durable, an acknowledgement that fails is made up for by the
-                // broker, which delivers the batch again over its next connection.
-                waiting = batch
                 try await store(batch)
-                waiting = nil
-                try await acknowledge(batch)
-                pause.reset()
+                await acknowledge(batch)
+                return true
             } catch {
                 switch error {
                 case .broker(let failure):
-                    if failure.isClosed { return }
+                    if failure.isClosed { return false }
                     logger.warning("the broker is away; trying again", metadata: ["reason": "\(failure)"])
                 case .store(let failure):
                     logger.warning("the database is away; deliveries wait", metadata: ["reason": "\(failure)"])
@@ -46,10 +49,13 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
                 await pause.wait()
             }
         }
+        return false
     }
 
-    private func next() async throws(FlowFailure) -> Broker.Batch {
-        do throws(BrokerFailure) { return try await broker.next(atMost: largestBatch) } catch { throw .broker(error) }
+    private func acknowledge(_ batch: Broker.Batch) async {
+        do throws(BrokerFailure) { try await broker.acknowledge(batch) } catch {
+            logger.warning("a batch is durable but could not be acknowledged; it comes again", metadata: ["reason": "\(error)"])
+        }
     }
 
     /// Makes one batch durable and acknowledges it.
@@ -57,22 +63,22 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// When it throws, nothing was acknowledged, and what had been stored is known as duplicate when it comes again.
     public func settle(_ batch: Broker.Batch) async throws(FlowFailure) {
         try await store(batch)
-        try await acknowledge(batch)
+        do throws(BrokerFailure) { try await broker.acknowledge(batch) } catch { throw .broker(error) }
     }
 
     private func store(_ batch: Broker.Batch) async throws(FlowFailure) {
-        let (events, undecodable) = Self.read(batch.bodies)
+        var (events, undecodable) = Self.read(batch.bodies)
+        do throws(StoreFailure) {
+            for (event, reason) in try await worker.handle(events) {
+                undecodable.append(Self.aside(event.wire, "what is stored of its case cannot be read: \(reason)"))
+            }
+        } catch { throw .store(error) }
         do throws(BrokerFailure) { try await putAside(undecodable) } catch { throw .broker(error) }
-        do throws(StoreFailure) { try await worker.handle(events) } catch { throw .store(error) }
-    }
-
-    private func acknowledge(_ batch: Broker.Batch) async throws(FlowFailure) {
-        do throws(BrokerFailure) { try await broker.acknowledge(batch) } catch { throw .broker(error) }
     }
 
     private func putAside(_ messages: [OutboundMessage]) async throws(BrokerFailure) {
         if messages.isEmpty { return }
-        logger.error("messages that are no events were put aside", metadata: ["count": "\(messages.count)"])
+        logger.error("messages that cannot be worked on were put aside", metadata: ["count": "\(messages.count)"])
         let outcomes = try await broker.publish(messages)
         if outcomes.contains(where: { $0 != .confirmed }) {
             throw BrokerFailure(reason: "the queue huiyin.undecodable did not take a message")
@@ -82,25 +88,25 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// The events in `bodies`, in order, and what is none.
     static func read(_ bodies: [[UInt8]]) -> (events: [CaseEvent], undecodable: [OutboundMessage]) {
         var (events, undecodable): ([CaseEvent], [OutboundMessage]) = ([], [])
-        func putAside(_ bytes: [UInt8], _ reason: String) {
-            undecodable.append(
-                OutboundMessage(
-                    exchange: .undecodable, routingKey: OutboundMessage.Exchange.undecodable.rawValue,
-                    contentType: "application/octet-stream", body: bytes, reason: reason))
-        }
         for body in bodies {
             do throws(JSONError) {
                 for element in try EventBundle.unpack(body) {
                     switch element {
                     case .event(let event): events.append(event)
-                    case .undecodable(let bytes, let reason): putAside(bytes, reason)
+                    case .undecodable(let bytes, let reason): undecodable.append(aside(bytes, reason))
                     }
                 }
             } catch {
-                putAside(body, "this is no bundle of events: \(error)")
+                undecodable.append(aside(body, "this is no bundle of events: \(error)"))
             }
         }
         return (events, undecodable)
+    }
+
+    private static func aside(_ bytes: [UInt8], _ reason: String) -> OutboundMessage {
+        OutboundMessage(
+            exchange: .undecodable, routingKey: OutboundMessage.Exchange.undecodable.rawValue, contentType: "application/octet-stream",
+            body: bytes, reason: reason)
     }
 }
 

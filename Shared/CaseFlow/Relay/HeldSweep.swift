@@ -16,7 +16,9 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// Releases up to 256 subjects; says how many it looked at.
     public func once() async throws(StoreFailure) -> Int {
         let subjects = try await worker.store.releasable(limit: 256)
-        try await worker.release(subjects)
+        for failure in try await worker.release(subjects) {
+            logger.error("what is stored of a case cannot be read by this version", metadata: ["reason": "\(failure)"])
+        }
         return subjects.count
     }
 

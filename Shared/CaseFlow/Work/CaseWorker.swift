@@ -6,7 +6,7 @@ import Models
 ///
 /// What can be lost: nothing that was committed. What repeats: a failed commit is tried again as a whole by the caller,
 /// since nothing of it was stored. A batch that the database refuses for what is in it is cut in halves until the one
-/// event that it refuses is found and dead-lettered, so a bad event never takes its neighbours with it.
+/// event or command that it refuses is found, so a bad one never takes its neighbours with it.
 public final class CaseWorker<Process: CaseProcess, Store: CaseStore>: Sendable
 where Store.State == Process.State, Store.Effect == Process.Effect {
     public let process: Process
@@ -29,29 +29,58 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
 
     /// Applies delivered events; returns once all are applied, held, dead-lettered or known as duplicates, durably.
     ///
-    /// Throws only failures that are worth another try of the same events.
-    public func handle(_ events: [CaseEvent]) async throws(StoreFailure) {
-        if events.isEmpty { return }
-        do throws(StoreFailure) {
+    /// Throws only failures that are worth another try of the same events. Returns those that this version cannot even
+    /// dead-letter, because what is stored of their subject cannot be read; nothing has changed for them.
+    public func handle(_ events: [CaseEvent]) async throws(StoreFailure) -> [(event: CaseEvent, reason: String)] {
+        let results = try await inHalves(events) { events async throws(StoreFailure) in
             try await run(events, fault: nil)
-        } catch {
-            if error.isRetryable { throw error }
-            if events.count > 1 {
-                let middle = events.count / 2
-                try await handle(Array(events[..<middle]))
-                try await handle(Array(events[middle...]))
-            } else {
-                try await run(events, fault: error.reason)
+            return events
+        }
+        var unreadable: [(event: CaseEvent, reason: String)] = []
+        for (event, result) in zip(events, results) {
+            guard case .failure(let failure) = result else { continue }
+            do throws(StoreFailure) { try await run([event], fault: failure.reason) } catch {
+                if error.isRetryable { throw error }
+                unreadable.append((event, error.reason))
             }
+        }
+        return unreadable
+    }
+
+    /// Decides commands, all in one commit; the results come in the order of the requests.
+    ///
+    /// With `skipsLocked`, a command on a case that somebody else is working on is refused as `case-busy`. Throws only
+    /// failures that are worth another try; a command that the database refuses for what is in it fails alone.
+    public func perform(
+        _ requests: [Request<Process.Command>], skipsLocked: Bool = false
+    ) async throws(StoreFailure) -> [Result<Answer, StoreFailure>] {
+        try await inHalves(requests) { requests async throws(StoreFailure) in try await decide(requests, skipsLocked: skipsLocked) }
+    }
+
+    /// Applies the held events of `subjects` that have become ready; returns the failures of subjects that cannot be read.
+    public func release(_ subjects: [Subject]) async throws(StoreFailure) -> [StoreFailure] {
+        let results = try await inHalves(subjects) { subjects async throws(StoreFailure) in
+            try await look(at: subjects)
+            return subjects
+        }
+        return results.compactMap { if case .failure(let failure) = $0 { failure } else { nil } }
+    }
+
+    /// Does `work` on all items together; what fails for what is in it, on its halves, down to the single items that fail.
+    private func inHalves<Item, R>(
+        _ items: [Item], _ work: ([Item]) async throws(StoreFailure) -> [R]
+    ) async throws(StoreFailure) -> [Result<R, StoreFailure>] {
+        if items.isEmpty { return [] }
+        do throws(StoreFailure) { return try await work(items).map { .success($0) } } catch {
+            if error.isRetryable { throw error }
+            if items.count == 1 { return [.failure(error)] }
+            let middle = items.count / 2
+            let first = try await inHalves(Array(items[..<middle]), work)
+            return first + (try await inHalves(Array(items[middle...]), work))
         }
     }
 
-    /// Decides commands, all in one commit; the answers come in the order of the requests.
-    ///
-    /// With `skipsLocked`, a command on a case that somebody else is working on is refused as `case-busy`.
-    public func perform(
-        _ requests: [Request<Process.Command>], skipsLocked: Bool = false
-    ) async throws(StoreFailure) -> [Answer] {
+    private func decide(_ requests: [Request<Process.Command>], skipsLocked: Bool) async throws(StoreFailure) -> [Answer] {
         var scope = WorkScope(subjects: requests.map(\.subject), skipsLocked: skipsLocked)
         for request in requests {
             scope.claims += request.claims
@@ -67,9 +96,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         return answers
     }
 
-    /// Applies the held events of `subjects` that have become ready.
-    public func release(_ subjects: [Subject]) async throws(StoreFailure) {
-        if subjects.isEmpty { return }
+    private func look(at subjects: [Subject]) async throws(StoreFailure) {
         let (_, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             for subject in plan.lockedSubjects { plan.release(subject) }

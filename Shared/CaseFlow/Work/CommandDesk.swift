@@ -59,20 +59,12 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
 
     private func settle(_ batch: [Waiting], isRepeated: Bool = false) async {
         do throws(StoreFailure) {
-            let answers = try await worker.perform(batch.map(\.request))
-            for (waiting, answer) in zip(batch, answers) { waiting.continuation.resume(returning: .success(answer)) }
+            let results = try await worker.perform(batch.map(\.request))
+            for (waiting, result) in zip(batch, results) { waiting.continuation.resume(returning: result) }
         } catch {
-            if error.isRetryable, !isRepeated {
-                // Most often two commits wanted the same name at the same time; the second try finds it taken.
-                await settle(batch, isRepeated: true)
-            } else if batch.count == 1 {
-                batch[0].continuation.resume(returning: .failure(error))
-            } else if error.isRetryable {
-                for waiting in batch { waiting.continuation.resume(returning: .failure(error)) }
-            } else {
-                // The database refuses something in it: each alone, so that one bad command spoils no other.
-                for waiting in batch { await settle([waiting]) }
-            }
+            // Most often two commits wanted the same name at the same time; the second try finds it taken.
+            if !isRepeated { return await settle(batch, isRepeated: true) }
+            for waiting in batch { waiting.continuation.resume(returning: .failure(error)) }
         }
     }
 }
