@@ -29,6 +29,8 @@ public struct ClockSweep: Sendable {
         for (subject, result) in zip(subjects, results) {
             switch result {
             case .success(.done): fired += 1
+            case .success(.refused(let refusal)) where refusal.rule != "case-busy":
+                logger.error("the rungs of a case cannot be fired", metadata: ["case": "\(subject)", "reason": "\(refusal)"])
             case .success: break
             case .failure(let failure):
                 logger.error("the rungs of a case cannot be fired", metadata: ["case": "\(subject)", "reason": "\(failure)"])
@@ -45,7 +47,8 @@ public struct ClockSweep: Sendable {
                 let (found, fired) = try await once()
                 pause.reset()
                 if found == limit, fired > 0 { continue }
-                try await Task.sleep(for: try await untilNext())
+                // What is due and cannot be fired is not asked for without a pause.
+                try await Task.sleep(for: found > 0 && fired == 0 ? .seconds(1) : try await untilNext())
             } catch {
                 if Task.isCancelled { return }
                 logger.debug("the clocks cannot be read now", metadata: ["reason": "\(error)"])

@@ -41,9 +41,13 @@ public struct DeadlineProcess: CaseProcess {
         return Consequences()
     }
 
+    /// How many rungs of a case fire in one commit.
+    private static let mostRungs = 32
+
     public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
         guard let state else { throw Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here") }
-        let facts = state.dueRungs(at: context.now).map { clock, rung -> any EventFacts in
+        // What a long silence has left comes in several commits.
+        let facts = state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
             switch rung.kind {
             case .warning(let share):
                 ClockWarned(

@@ -34,7 +34,8 @@ public actor AMQPConsumer {
     private var lastWaiter: UInt64 = 0
     private var isResting = false
     private var isRunning = false
-    private var isClosed = false
+    /// Whether `close()` was called.
+    public private(set) var isClosed = false
     private var closers: [CheckedContinuation<Void, Never>] = []
 
     /// `prefetch` is how many deliveries the broker hands over before the first is acknowledged, 1 to 65 535.
@@ -114,9 +115,7 @@ public actor AMQPConsumer {
         isClosed = true
         link?.close()
         drop()
-        let unanswered = waiters
-        waiters = []
-        for waiter in unanswered { waiter.continuation.resume(returning: .failure(Self.closed)) }
+        answerClosed()
         isRunning = false
         let waiting = closers
         closers = []
@@ -127,7 +126,7 @@ public actor AMQPConsumer {
     public func close() async {
         isClosed = true
         wake()
-        if isRunning { await withCheckedContinuation { closers.append($0) } }
+        if isRunning { await withCheckedContinuation { closers.append($0) } } else { answerClosed() }
         loop.shutdown()
     }
 
@@ -137,6 +136,12 @@ public actor AMQPConsumer {
     private static let cancelled = AMQPError(.cancelled, "the task that waited for deliveries was cancelled")
 
     private var isFinished: Bool { isClosed || Task.isCancelled }
+
+    private func answerClosed() {
+        let unanswered = waiters
+        waiters = []
+        for waiter in unanswered { waiter.continuation.resume(returning: .failure(Self.closed)) }
+    }
 
     private func cancel(_ id: UInt64) {
         guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }

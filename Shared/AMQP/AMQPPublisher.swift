@@ -7,8 +7,8 @@ import SocketLoop
 /// when `publish` throws, any of its messages may or may not have arrived. **Who retries:** the connection comes back by
 /// itself, with growing pauses; a call that failed is the caller's to repeat.
 ///
-/// While there is no connection, `publish` fails at once. While the broker blocks publishers (its memory or disk is
-/// short), `publish` waits.
+/// While there is no connection, `publish` fails: at once, or after the seconds that an attempt to connect takes, since connecting keeps
+/// the actor busy. While the broker blocks publishers (its memory or disk is short), `publish` waits.
 public actor AMQPPublisher {
     private nonisolated let loop = SocketLoop(name: "amqp-publish")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

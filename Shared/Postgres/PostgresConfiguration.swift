@@ -46,11 +46,14 @@ public struct PostgresConfiguration: Sendable {
             ("statement_timeout", "\(statementTimeout.milliseconds)"),
             ("idle_in_transaction_session_timeout", "\(idleInTransactionTimeout.milliseconds)"),
         ]
+        // A commit that is reported is on disk, whatever the server's own setting; a stricter one stays.
+        settings.append(("synchronous_commit", "on"))
         if let schema { settings.append(("search_path", SQL.quoted(schema))) }
         // Last, because the role may have no right to the others.
         if let role { settings.append(("role", role)) }
         return """
-            SELECT set_config(name, value, false)
+            SELECT set_config(name, CASE WHEN name = 'synchronous_commit' AND current_setting(name) NOT IN ('off', 'local')
+                THEN current_setting(name) ELSE value END, false)
             FROM unnest(\(settings.map(\.0)), \(settings.map(\.1))) AS setting (name, value)
             """
     }

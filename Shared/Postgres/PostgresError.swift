@@ -45,6 +45,15 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it lies in what was sent: a value that does not fit, or a constraint that it violates.
+    public var isAboutValues: Bool {
+        switch code {
+        case .value: true
+        case .server: sqlState.map { ["21", "22", "23", "54", "P0"].contains($0.prefix(2)) } ?? false
+        case .connectionFailed, .connectionLost, .timedOut, .cancelled, .poolExhausted, .closed: false
+        }
+    }
+
     /// Whether the connection is of no use any more: the server ends it, or it is read-only after a failover.
     public var isConnectionGone: Bool {
         switch code {

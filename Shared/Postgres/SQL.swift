@@ -29,12 +29,23 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     /// A name in double quotes.
     static func quoted(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        doubled(name, "\"")
     }
 
     /// A text in single quotes, for scripts, which have no parameters.
     static func literal(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        doubled(text, "'")
+    }
+
+    /// Puts a text between quotes and doubles those in it, scalar by scalar: a quote with a combining mark is a quote to the server.
+    private static func doubled(_ text: String, _ quote: Unicode.Scalar) -> String {
+        var result = String.UnicodeScalarView([quote])
+        for scalar in text.unicodeScalars {
+            if scalar == quote { result.append(quote) }
+            result.append(scalar)
+        }
+        result.append(quote)
+        return String(result)
     }
 
     public struct StringInterpolation: StringInterpolationProtocol, Sendable {

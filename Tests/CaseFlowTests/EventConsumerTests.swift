@@ -76,6 +76,10 @@ private actor TroubledBroker: EventBroker {
         return messages.map { _ in .confirmed }
     }
 
+    var isConnected: Bool { true }
+
+    var isClosed: Bool { false }
+
     nonisolated func batches(atMost limit: Int) -> AsyncStream<Batch> { AsyncStream { await self.take() } }
 
     private func take() -> Batch? {

@@ -67,7 +67,7 @@ struct PostgresStoreTests {
 
             let unreadable = try await worker.handle([Self.event(sound), Self.event(broken)])
             let results = try await worker.perform([sound, broken].map { Request(subject: $0, command: 5) })
-            let failures = try await worker.release([sound, broken])
+            let failures = try await worker.release([sound, broken]).failures
 
             #expect(unreadable.map(\.event.subject) == [broken])
             #expect(try await store.store(WorkScope(subjects: [sound])).found.states == [sound: 6])
@@ -77,10 +77,76 @@ struct PostgresStoreTests {
         }
     }
 
-    private static func event(_ subject: Subject, county: String = "") -> CaseEvent {
+    @Test("let the one event die that they refuse, wherever it was held, and again when it is replayed")
+    func refusals() async throws {
+        let (guilty, sound) = (Subject(UniqueID(high: 1, low: 1)), Subject(UniqueID(high: 2, low: 2)))
+        try await StoreKind.withPostgres { store, client in
+            func sequences(_ table: String) async throws -> [Int64] {
+                let rows = try await client.run("SELECT event FROM \(identifier: table) WHERE subject = \(guilty)")
+                return try rows.map { try CaseEvent(wire: $0.value(0)).sequence }.sorted()
+            }
+            let worker = CaseWorker(process: Counting(), store: store) { _ in }
+            let refused = Self.event(guilty, 2, adding: 5000)
+
+            _ = try await worker.handle([refused, Self.event(guilty, 3)])
+            let unreadable = try await worker.handle([Self.event(sound), Self.event(guilty, 1)])
+
+            #expect(unreadable.isEmpty)
+            #expect(try await sequences("dead_letters") == [2])
+            #expect(try await sequences("held") == [3])
+            let found = try await store.store(WorkScope(subjects: [guilty, sound])).found
+            #expect(found.states == [guilty: 1, sound: 1])
+
+            try await client.run([
+                "INSERT INTO held (event_id, subject, event, replayed) SELECT event_id, subject, event, true FROM dead_letters",
+                "DELETE FROM dead_letters", "UPDATE case_clock SET held = 2, dead = 0 WHERE subject = \(guilty)",
+            ])
+            let (count, failures) = try await worker.release([guilty, sound])
+
+            #expect(count == 1 && failures.isEmpty)
+            #expect(try await sequences("dead_letters") == [2])
+            #expect(try await sequences("held") == [3])
+        }
+    }
+
+    @Test("blame no event for a table that is not there")
+    func schemaMoved() async throws {
+        let subject = Subject(UniqueID(high: 1, low: 1))
+        try await StoreKind.withPostgres { store, client in
+            let worker = CaseWorker(process: Counting(), store: store) { _ in }
+            try await client.run("ALTER TABLE numbers RENAME TO moved")
+            let failure = await #expect(throws: StoreFailure.self) { try await worker.handle([Self.event(subject)]) }
+            try await client.run("ALTER TABLE moved RENAME TO numbers")
+
+            _ = try await worker.handle([Self.event(subject)])
+
+            #expect(failure?.isRetryable == true)
+            #expect(try await store.store(WorkScope(subjects: [subject])).found.states == [subject: 1])
+            #expect(try await client.run("SELECT count(*) FROM dead_letters")[0].value(0) == 0)
+        }
+    }
+
+    @Test("keep no row of a case that a command did not begin")
+    func nothingLeft() async throws {
+        let (refused, repeated) = (Subject(UniqueID(high: 1, low: 1)), Subject(UniqueID(high: 2, low: 2)))
+        try await StoreKind.withPostgres { store, client in
+            let worker = CaseWorker(process: Counting(), store: store) { _ in }
+
+            let first = try await worker.perform([Request(subject: refused, command: -1)])
+            let second = try await worker.perform([Request(subject: repeated, command: 0)])
+
+            if case .success(.refused) = first[0] {} else { Issue.record("the first was not refused") }
+            if case .success(.done) = second[0] {} else { Issue.record("the second was not done") }
+            #expect(try await client.run("SELECT count(*) FROM claims")[0].value(0) == 1)
+            #expect(try await client.run("SELECT count(*) FROM case_clock")[0].value(0) == 0)
+        }
+    }
+
+    private static func event(_ subject: Subject, _ sequence: Int64 = 1, adding number: Int = 1, county: String = "") -> CaseEvent {
         CaseEvent(
-            id: EventID(subject.raw), source: .intake, subject: subject, type: Counting.One.type, version: 1,
-            time: Instant(microseconds: 1), sequence: 1, after: .init(), county: county, traceparent: nil, data: Array("{}".utf8))
+            id: EventID(UniqueID(high: subject.raw.high, low: UInt64(sequence))), source: .intake, subject: subject,
+            type: Counting.Number.type, version: 1, time: Instant(microseconds: 1), sequence: sequence, after: .init(), county: county,
+            traceparent: nil, data: Array("{\"number\":\(number)}".utf8))
     }
 
     @Test("are partitioned by month with all they held, and grow by months that a service may add, but not make itself")
@@ -127,20 +193,23 @@ struct PostgresStoreTests {
     }
 }
 
-/// Counts the events of intake, and adds what it is told.
+/// Adds the numbers that it hears of; refuses a command of less than nothing, and only takes a name for nothing.
 private struct Counting: CaseProcess {
-    struct One: EventFacts {
+    struct Number: EventFacts {
         static var type: String { "case.registered" }
+        var number: Int64
     }
 
     let source = Source.routing
 
-    func apply(_ event: CaseEvent, to state: inout Int64?, in context: FlowContext) -> Consequences<String> {
-        state = (state ?? 0) + (event.source == .intake ? 1 : 5)
+    func apply(_ event: CaseEvent, to state: inout Int64?, in context: FlowContext) throws(EventError) -> Consequences<String> {
+        state = (state ?? 0) + (try event.facts(Number.self).number)
         return Consequences()
     }
 
-    func decide(_ command: Int64, on state: Int64?, in context: FlowContext) -> Decision {
-        Decision(facts: [One()], answer: [])
+    func decide(_ command: Int64, on state: Int64?, in context: FlowContext) throws(Refusal) -> Decision {
+        if command < 0 { throw Refusal(.invalid, rule: "negative", sentence: "a number is not negative") }
+        if command == 0 { return Decision(facts: [], answer: [], claims: [ClaimKey(digest: [1])]) }
+        return Decision(facts: [Number(number: command)], answer: [])
     }
 }

@@ -77,7 +77,18 @@ struct StoreTests {
             let rows = try await store.store(WorkScope(subjects: [first])) { $0.outbox = messages }.outbox
 
             #expect(rows.map(\.message) == messages)
-            #expect(try await store.takeOutbox(limit: 100).isEmpty)
+            #expect(try await store.takeOutbox(.services, limit: 100).isEmpty)
+        }
+    }
+
+    @Test("gives each lane its own rows", arguments: StoreKind.allCases)
+    func lanes(kind: StoreKind) async throws {
+        try await kind.with { store in
+            try await store.store(WorkScope(subjects: [first])) { $0.outbox = [message("1"), message("2", .feed)] }
+            _ = try await store.resend()
+
+            #expect(try await store.takeOutbox(.feed, limit: 9).isEmpty)
+            #expect(try await store.takeOutbox(.services, limit: 9).map(\.message) == [message("1")])
         }
     }
 
@@ -89,12 +100,12 @@ struct StoreTests {
             try await store.forgetOutbox(rows.map(\.id))
 
             let count = try await store.resend()
-            let taken = try await store.takeOutbox(limit: 1)
-            let others = try await store.takeOutbox(limit: 9)
+            let taken = try await store.takeOutbox(.services, limit: 1)
+            let others = try await store.takeOutbox(.services, limit: 9)
 
             #expect(count == 2)
             #expect((taken + others).map(\.message) == [messages[0], messages[2]])
-            #expect(try await store.takeOutbox(limit: 9).isEmpty)
+            #expect(try await store.takeOutbox(.services, limit: 9).isEmpty)
         }
     }
 
@@ -106,7 +117,7 @@ struct StoreTests {
 
             try await store.forgetOutbox(rows.map(\.id))
 
-            #expect(try await store.takeOutbox(limit: 9).map(\.message) == [message("1")])
+            #expect(try await store.takeOutbox(.services, limit: 9).map(\.message) == [message("1")])
         }
     }
 

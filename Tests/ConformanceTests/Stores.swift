@@ -14,7 +14,7 @@ struct NumberTables: CaseTables {
                 name: "M0001_numbers",
                 sql: Array(
                     """
-                    CREATE TABLE numbers (subject uuid PRIMARY KEY, value bigint NOT NULL);
+                    CREATE TABLE numbers (subject uuid PRIMARY KEY, value bigint NOT NULL CHECK (value < 1000));
                     CREATE TABLE told (id bigint GENERATED ALWAYS AS IDENTITY, text text NOT NULL);
                     """.utf8))
         ]

@@ -18,6 +18,10 @@ struct SimulatedConnection: EventBroker {
         return outcomes
     }
 
+    var isConnected: Bool { base.isConnected }
+
+    var isClosed: Bool { base.isClosed }
+
     func batches(atMost limit: Int) -> AsyncStream<InMemoryBroker.Batch> { base.batches(atMost: limit) }
 
     func acknowledge(_ batch: InMemoryBroker.Batch) async throws(BrokerFailure) {

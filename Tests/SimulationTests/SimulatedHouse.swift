@@ -15,7 +15,7 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
 
     struct Replica {
         let worker: CaseWorker<Process, Store>
-        let relay: OutboxRelay<Store, SimulatedConnection>
+        let relays: [OutboxRelay<Store, SimulatedConnection>]
         let consumer: EventConsumer<Process, Store, SimulatedConnection>
         let connection: SimulatedConnection
     }
@@ -40,12 +40,13 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
     /// A replica joins.
     func join() {
         let connection = SimulatedConnection(world: world, base: InMemoryConnection(process.source, to: broker))
-        let relay = OutboxRelay(store: store, broker: connection, logger: logger)
+        let relays = OutboxLane.allCases.map { OutboxRelay(store: store, lane: $0, publisher: connection, logger: logger) }
         let world = world
         let worker = CaseWorker(
-            process: process, store: store, identifiers: { SimulatedIdentifiers(world: world) }, committed: { await relay.offer($0) })
+            process: process, store: store, identifiers: { SimulatedIdentifiers(world: world) },
+            committed: { rows in for relay in relays { await relay.offer(rows) } })
         let consumer = EventConsumer(worker: worker, broker: connection, logger: logger)
-        replicas.append(Replica(worker: worker, relay: relay, consumer: consumer, connection: connection))
+        replicas.append(Replica(worker: worker, relays: relays, consumer: consumer, connection: connection))
     }
 
     /// A replica is gone at once, with all it had in memory.
@@ -65,10 +66,11 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
                     await replica.connection.base.release()
                 }
             }
-        case 5...7: _ = await replica.relay.sendFresh()
+        case 5...7: _ = await replica.relays[world.pick(2)].sendFresh()
         case 8:
-            if world.chance(0.5) { await replica.relay.forgetConfirmed() }
-            _ = await replica.relay.sweep()
+            let relay = replica.relays[world.pick(2)]
+            if world.chance(0.5) { await relay.forgetConfirmed() }
+            _ = await relay.sweep()
         default: _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
         }
         await bury(index)
@@ -85,16 +87,20 @@ final class SimulatedHouse<Process: CaseProcess>: Resending, @unchecked Sendable
     /// Works until nothing is left to do now.
     func drain() async {
         for replica in replicas {
-            while await replica.relay.sendFresh() {}
-            repeat { await replica.relay.forgetConfirmed() } while await replica.relay.sweep() > 0
+            for relay in replica.relays {
+                while await relay.sendFresh() {}
+                repeat { await relay.forgetConfirmed() } while await relay.sweep() > 0
+            }
             while let batch = await replica.connection.base.take(atMost: 256) {
                 do throws(FlowFailure) { try await replica.consumer.settle(batch) } catch {
                     await replica.connection.base.release()
                 }
             }
             _ = try? await HeldSweep(worker: replica.worker, logger: logger).once()
-            while await replica.relay.sendFresh() {}
-            await replica.relay.forgetConfirmed()
+            for relay in replica.relays {
+                while await relay.sendFresh() {}
+                await relay.forgetConfirmed()
+            }
         }
     }
 

@@ -28,6 +28,17 @@ public struct OutboundMessage: Hashable, Sendable {
     }
 }
 
+/// Which connection an outbox row is sent over.
+///
+/// A confirm waits for every queue that a message went to. So messages to departments, whose queues the county does not run, go a way
+/// of their own, and a queue that is stuck there delays no other service.
+public enum OutboxLane: String, Sendable, CaseIterable {
+    /// To the other services.
+    case services
+    /// To departments.
+    case feed
+}
+
 /// An event for an exchange other than the internal one, on its way into a message.
 public struct OutboundEvent: Hashable, Sendable {
     public var exchange: OutboundMessage.Exchange
@@ -63,6 +74,8 @@ public struct OutboundEvent: Hashable, Sendable {
 public struct OutboxRow: Hashable, Sendable {
     public let id: Int64
     public let message: OutboundMessage
+
+    public var lane: OutboxLane { message.exchange == .feed ? .feed : .services }
 
     public init(id: Int64, message: OutboundMessage) {
         self.id = id

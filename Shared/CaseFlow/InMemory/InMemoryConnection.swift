@@ -13,7 +13,9 @@ public final class InMemoryConnection: EventBroker {
         self.broker = broker
     }
 
-    var isClosed: Bool { closed.load(ordering: .acquiring) }
+    public var isConnected: Bool { !isClosed }
+
+    public var isClosed: Bool { closed.load(ordering: .acquiring) }
 
     public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
         if isClosed { throw Self.closed }

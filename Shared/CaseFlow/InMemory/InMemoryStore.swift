@@ -48,11 +48,12 @@ public actor InMemoryStore<State: Sendable & Equatable, Effect: Sendable>: CaseS
         return (result, rows)
     }
 
-    public func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow] {
+    public func takeOutbox(_ lane: OutboxLane, limit: Int) async throws(StoreFailure) -> [OutboxRow] {
         let now = clock()
-        let rows = outbox.filter { $0.value.sweepable <= now }.sorted { $0.key < $1.key }.prefix(limit)
-        for (id, row) in rows { outbox[id] = (row.message, now + .seconds(30)) }
-        return rows.map { OutboxRow(id: $0.key, message: $0.value.message) }
+        let due = outbox.filter { $0.value.sweepable <= now }.sorted { ($0.value.sweepable, $0.key) < ($1.value.sweepable, $1.key) }
+        let rows = due.map { OutboxRow(id: $0.key, message: $0.value.message) }.filter { $0.lane == lane }.prefix(limit)
+        for row in rows { outbox[row.id] = (row.message, now + .seconds(30)) }
+        return Array(rows)
     }
 
     public func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure) {

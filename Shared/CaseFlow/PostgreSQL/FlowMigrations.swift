@@ -6,5 +6,6 @@ public enum FlowMigrations {
         Migration(name: "M0001_flow", sql: PackageResources.M0001_flow_sql),
         Migration(name: "M0002_bundles", sql: PackageResources.M0002_bundles_sql),
         Migration(name: "M0003_months", sql: PackageResources.M0003_months_sql),
+        Migration(name: "M0004_lanes", sql: PackageResources.M0004_lanes_sql),
     ]
 }

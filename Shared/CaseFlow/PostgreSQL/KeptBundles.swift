@@ -8,18 +8,23 @@ public enum KeptBundles {
     /// Puts the kept messages to the other services, or those written since an instant, back into the outbox; one row with
     /// their count.
     ///
-    /// Readers know again what they had: repeating all is harmless. Entries of the departments' feed are not repeated.
+    /// Readers know again what they had: repeating all is harmless. Messages are kept a little longer than they are sent again, so that
+    /// none is purged between the two. Entries of the departments' feed are not repeated.
     public static func resend(since: Instant?) -> SQL {
         """
         WITH again AS (
             INSERT INTO outbox (bundle, sweepable_at)
             SELECT id, now() FROM bundles
-            WHERE exchange = \(OutboundMessage.Exchange.events.rawValue) AND written_at >= coalesce(\(since), '-infinity')
+            WHERE exchange = \(OutboundMessage.Exchange.events.rawValue)
+                AND written_at >= greatest(\(since), now() - make_interval(secs => \(Double(memory.components.seconds))))
             ORDER BY id RETURNING 1
         )
         SELECT count(*) FROM again
         """
     }
+
+    /// How far back messages can be sent again: seven days.
+    public static let memory = Duration.seconds(7 * 86_400)
 
     static let largestPurge = 1000
 

@@ -24,13 +24,12 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
         do {
             let (result, rows, effects) = try await client.withTransaction { transaction -> (R, [OutboxRow], [Effect]) in
-                let loaded = try await load(scope, transaction)
+                let (loaded, fresh) = try await load(scope, transaction)
                 let (changes, result) = body(loaded)
-                if changes.isEmpty {
-                    try await transaction.commit()
-                    return (result, [], [])
-                }
-                let results = try await transaction.commit(with: statements(for: changes))
+                let unused = fresh.subtracting(changes.clocks.map(\.subject)).subtracting(changes.states.map(\.subject))
+                // Not committed, it is rolled back, and with it the row of a new case that came to nothing.
+                if changes.isEmpty { return (result, [], []) }
+                let results = try await transaction.commit(with: statements(for: changes, unused: unused))
                 // Identity values rise in the order in which the rows were inserted.
                 let ids =
                     changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
@@ -42,12 +41,13 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         } catch { throw StoreFailure(error) }
     }
 
-    public func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow] {
+    public func takeOutbox(_ lane: OutboxLane, limit: Int) async throws(StoreFailure) -> [OutboxRow] {
         do {
             let rows = try await client.run(
                 """
                 WITH due AS (
-                    SELECT id FROM outbox WHERE sweepable_at <= now() ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+                    SELECT id FROM outbox WHERE lane = \(lane.rawValue) AND sweepable_at <= now() ORDER BY sweepable_at, id LIMIT \(limit)
+                    FOR UPDATE SKIP LOCKED
                 ), taken AS (
                     UPDATE outbox SET sweepable_at = now() + interval '30 seconds' WHERE id IN (SELECT id FROM due) RETURNING id, bundle
                 )
@@ -118,11 +118,12 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         } catch { throw StoreFailure(error) }
     }
 
-    private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> Loaded<State> {
+    /// What the work needs, and the subjects whose rows were made for it.
+    private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>) {
         let subjects = scope.subjects
         var statements: [SQL] = []
         if !scope.skipsLocked {
-            statements.append("INSERT INTO case_clock (subject) SELECT unnest(\(subjects)) ON CONFLICT DO NOTHING")
+            statements.append("INSERT INTO case_clock (subject) SELECT unnest(\(subjects)) ON CONFLICT DO NOTHING RETURNING subject")
         }
         let lock: SQL =
             scope.skipsLocked
@@ -142,11 +143,14 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
         var results = try await transaction.run(statements)[...]
-        if !scope.skipsLocked { results.removeFirst() }
+        let fresh = scope.skipsLocked ? [] : Set(try results.removeFirst().map { try $0.value(0, as: Subject.self) })
 
         var clocks: [Subject: CaseClock] = [:]
         clocks.reserveCapacity(subjects.count)
         for row in results.removeFirst() { clocks[try row.value(0)] = try Self.clock(row) }
+        guard scope.skipsLocked || clocks.count == subjects.count else {
+            throw StoreFailure(isRetryable: true, reason: "the clock row of a case was taken away while it was waited for")
+        }
         var states: [Subject: State] = [:]
         for row in results.removeFirst() { states[try row.value(0)] = try tables.state(from: row) }
         guard let head = results.removeFirst().first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
@@ -167,7 +171,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         if let inForce { versions.insert(inForce) }
         try await fetch(versions.filter { !shelf.knows($0) }.sorted(), transaction)
         loaded.counties = shelf.book(inForce: inForce)
-        return loaded
+        return (loaded, fresh)
     }
 
     /// Puts those of `versions` that this service has seen on the shelf.
@@ -202,8 +206,11 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     }
 
     /// One statement for each table that changes; the outbox, whose rows are returned, last.
-    private func statements(for changes: Changes<State, Effect>) throws -> [SQL] {
+    ///
+    /// `unused` are subjects whose clock rows were made for this work and say nothing.
+    private func statements(for changes: Changes<State, Effect>, unused: Set<Subject>) throws -> [SQL] {
         var statements = try tables.statements(saving: changes.states, effects: changes.effects)
+        if !unused.isEmpty { statements.append("DELETE FROM case_clock WHERE subject = ANY(\(Array(unused)))") }
         if !changes.clocks.isEmpty {
             let clocks = changes.clocks.map(\.clock)
             statements.append(
@@ -265,9 +272,12 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
                     SELECT exchange, routing_key, content_type, body
                     FROM unnest(\(rows.map(\.exchange.rawValue)), \(rows.map(\.routingKey)), \(rows.map(\.contentType)), \(rows.map(\.body)))
                         WITH ORDINALITY AS u(exchange, routing_key, content_type, body, place)
-                    ORDER BY place RETURNING id
+                    ORDER BY place RETURNING id, exchange
                 )
-                INSERT INTO outbox (bundle) SELECT id FROM written RETURNING id
+                INSERT INTO outbox (bundle, lane)
+                SELECT id, CASE exchange WHEN \(OutboundMessage.Exchange.feed.rawValue) THEN \(OutboxLane.feed.rawValue)
+                    ELSE \(OutboxLane.services.rawValue) END
+                FROM written ORDER BY id RETURNING id
                 """)
         }
         return statements
@@ -275,13 +285,17 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
 }
 
 extension StoreFailure {
-    /// Says what `error` means for the work: a claim that another transaction took first is found at the next try.
+    /// Says what `error` means for the work.
+    ///
+    /// Only what speaks of values can be the fault of an event or a command. Everything else, such as a table that a migration has
+    /// just changed or a right that is lacking, is waited out: no event is guilty of it. A claim that another transaction took
+    /// first is found at the next try.
     init(_ error: any Error) {
         switch error {
         case let failure as StoreFailure: self = failure
         case let error as PostgresError:
             self.init(
-                isRetryable: error.isRetryable || error.sqlState == "23505" && error.constraint == "claims_pkey", reason: "\(error)")
+                isRetryable: !error.isAboutValues || error.sqlState == "23505" && error.constraint == "claims_pkey", reason: "\(error)")
         case let error as EventError: self.init(isRetryable: false, reason: error.reason)
         default: self.init(isRetryable: false, reason: "a stored value cannot be read by this version")
         }

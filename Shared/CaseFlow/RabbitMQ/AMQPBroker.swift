@@ -9,6 +9,8 @@ public struct AMQPBroker: EventBroker {
     public let publisher: AMQPPublisher
     public let consumer: AMQPConsumer
 
+    private let sender: AMQPSender
+
     /// Prepares the two connections of the service `source`; they are made once their `run()` is called.
     ///
     /// `restore` is called when the broker turns out to be new or emptied, before anything is published to it.
@@ -20,9 +22,38 @@ public struct AMQPBroker: EventBroker {
         publisher = AMQPPublisher(
             try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology,
             witness: BrokerWitness(exchange: HouseTopology.witness(of: source), restore: restore), logger: logger)
+        sender = AMQPSender(publisher: publisher)
         consumer = AMQPConsumer(
             try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 64,
             logger: logger)
+    }
+
+    public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
+        try await sender.publish(messages)
+    }
+
+    public var isConnected: Bool { get async { await sender.isConnected } }
+
+    public var isClosed: Bool { get async { await consumer.isClosed } }
+
+    public func batches(atMost limit: Int) -> AMQPBatches { consumer.batches(atMost: limit, gathering: .milliseconds(2)) }
+
+    public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {
+        do throws(AMQPError) { try await consumer.acknowledge(batch) } catch { throw BrokerFailure(error) }
+    }
+}
+
+/// Publishes outbox messages over one connection.
+public struct AMQPSender: EventPublisher {
+    public let publisher: AMQPPublisher
+
+    public init(publisher: AMQPPublisher) { self.publisher = publisher }
+
+    /// Prepares a further connection of the service `source`, for `lane` alone; it is made once `publisher.run()` is called.
+    public init(url: String, source: Source, lane: OutboxLane, replica: String, logger: Logger) throws(AMQPError) {
+        publisher = AMQPPublisher(
+            try AMQPConfiguration(url: url, connectionName: "\(HouseTopology.queue(of: source)) \(lane.rawValue) \(replica)"),
+            topology: HouseTopology.everything(), logger: logger)
     }
 
     public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
@@ -37,11 +68,7 @@ public struct AMQPBroker: EventBroker {
         } catch { throw BrokerFailure(error) }
     }
 
-    public func batches(atMost limit: Int) -> AMQPBatches { consumer.batches(atMost: limit, gathering: .milliseconds(2)) }
-
-    public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {
-        do throws(AMQPError) { try await consumer.acknowledge(batch) } catch { throw BrokerFailure(error) }
-    }
+    public var isConnected: Bool { get async { await publisher.isConnected } }
 
     private static func message(_ message: OutboundMessage) -> AMQPMessage {
         switch message.exchange {

@@ -1,19 +1,28 @@
 import Models
 
-/// What CaseFlow needs of a message broker: confirmed publishing, and deliveries that stay until they are acknowledged.
-public protocol EventBroker: Sendable {
-    associatedtype Batch: DeliveredBatch
-    associatedtype Batches: AsyncSequence<Batch, Never>
-
+/// Confirmed publishing, as an outbox needs it.
+public protocol EventPublisher: Sendable {
     /// Publishes messages and waits until the broker has taken responsibility; one outcome for each, in order.
     ///
     /// When it throws, any of them may or may not have arrived.
     func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome]
 
+    /// Whether messages can be published now.
+    var isConnected: Bool { get async }
+}
+
+/// What CaseFlow needs of a message broker: confirmed publishing, and deliveries that stay until they are acknowledged.
+public protocol EventBroker: EventPublisher {
+    associatedtype Batch: DeliveredBatch
+    associatedtype Batches: AsyncSequence<Batch, Never>
+
     /// The deliveries, batch by batch: each waits for one, and then for what else arrives within two milliseconds, at most `limit`.
     ///
     /// A broker that is away is waited for; the sequence ends when this side is closed or the task cancelled.
     func batches(atMost limit: Int) -> Batches
+
+    /// Whether this side was closed.
+    var isClosed: Bool { get async }
 
     /// Tells the broker that everything in `batch` is durable here.
     func acknowledge(_ batch: Batch) async throws(BrokerFailure)

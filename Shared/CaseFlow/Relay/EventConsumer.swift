@@ -44,8 +44,9 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
                     if failure.isClosed { return false }
                     logger.warning("the broker is away; trying again", metadata: ["reason": "\(failure)"])
                 case .store(let failure):
-                    logger.warning("the database is away; deliveries wait", metadata: ["reason": "\(failure)"])
+                    logger.warning("the database cannot take deliveries now; they wait", metadata: ["reason": "\(failure)"])
                 }
+                if await broker.isClosed { return false }
                 await pause.wait()
             }
         }

@@ -13,22 +13,23 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         self.logger = logger
     }
 
-    /// Releases up to 256 subjects; says how many it looked at.
+    /// Looks at up to 256 subjects; says how many events it applied.
     public func once() async throws(StoreFailure) -> Int {
         let subjects = try await worker.store.releasable(limit: 256)
-        for failure in try await worker.release(subjects) {
+        let (count, failures) = try await worker.release(subjects)
+        for failure in failures {
             logger.error("what is stored of a case cannot be read by this version", metadata: ["reason": "\(failure)"])
         }
-        return subjects.count
+        return count
     }
 
-    /// Sweeps each second until the task is cancelled.
+    /// Sweeps each second, and again at once while events become free, until the task is cancelled.
     public func run() async {
         while !Task.isCancelled {
             do throws(StoreFailure) {
-                if try await once() == 256 { continue }
+                if try await once() > 0 { continue }
             } catch {
-                logger.debug("held events cannot be read now", metadata: ["reason": "\(error)"])
+                logger.debug("held events cannot be looked at now", metadata: ["reason": "\(error)"])
             }
             try? await Task.sleep(for: .seconds(1))
         }

@@ -1,15 +1,16 @@
 import Logging
 import Models
 
-/// Sends committed outbox rows and takes them out of the outbox once the broker has confirmed.
+/// Sends committed outbox rows of one lane and takes them out of the outbox once the broker has confirmed.
 ///
 /// Rows come straight after their commit from the worker that wrote them, in memory; a sweep takes what is older than
 /// three seconds, so a crash, a lost hand-over or a broker that was away only delays. What is confirmed leaves the outbox
 /// once a second, in one commit. A row may be sent twice (sent, confirmed, crashed before it left the outbox); the gate of
 /// whoever reads it makes that harmless.
-public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
+public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
     private let store: Store
-    private let broker: Broker
+    private let lane: OutboxLane
+    private let publisher: Publisher
     private let logger: Logger
     private var fresh: [OutboxRow] = []
     private var confirmed: [Int64] = []
@@ -23,14 +24,16 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
     /// So many confirmed rows leave the outbox without waiting for the second to end.
     private let mostConfirmed = 4096
 
-    public init(store: Store, broker: Broker, logger: Logger) {
+    public init(store: Store, lane: OutboxLane, publisher: Publisher, logger: Logger) {
         self.store = store
-        self.broker = broker
+        self.lane = lane
+        self.publisher = publisher
         self.logger = logger
     }
 
-    /// Takes rows that were just committed.
+    /// Takes those of the rows that were just committed which go this lane.
     public func offer(_ rows: [OutboxRow]) {
+        let rows = rows.filter { $0.lane == lane }
         if rows.isEmpty || backlog > largestBacklog { return }
         fresh += rows
         backlog += rows.reduce(0) { $0 + $1.message.body.count }
@@ -50,8 +53,10 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
 
     /// Sends one burst of rows that nobody sent in time; says how many were sent.
     public func sweep() async -> Int {
+        // What is taken rests for half a minute: nothing is taken in vain.
+        guard await publisher.isConnected else { return 0 }
         let rows: [OutboxRow]
-        do throws(StoreFailure) { rows = try await store.takeOutbox(limit: burst) } catch {
+        do throws(StoreFailure) { rows = try await store.takeOutbox(lane, limit: burst) } catch {
             logger.debug("the outbox cannot be read now", metadata: ["reason": "\(error)"])
             return 0
         }
@@ -91,12 +96,17 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
         }
     }
 
-    /// Sends what is in memory, then ends `run()`.
+    /// Sends what is in memory, for at most a few seconds, then ends `run()`; the sweep of another process sends the rest.
     public func stop() async {
-        while await sendFresh() {}
-        await forgetConfirmed()
         stopping = true
         ring()
+        await withTaskGroup { group in
+            group.addTask { while await self.sendFresh(), !Task.isCancelled {} }
+            group.addTask { try? await Task.sleep(for: .seconds(3)) }
+            await group.next()
+            group.cancelAll()
+        }
+        await forgetConfirmed()
     }
 
     private func ring() {
@@ -106,7 +116,7 @@ public actor OutboxRelay<Store: CaseStore, Broker: EventBroker> {
 
     private func send(_ rows: [OutboxRow]) async -> Int {
         let outcomes: [PublishOutcome]
-        do throws(BrokerFailure) { outcomes = try await broker.publish(rows.map(\.message)) } catch {
+        do throws(BrokerFailure) { outcomes = try await publisher.publish(rows.map(\.message)) } catch {
             logger.debug("the broker did not confirm a burst; the sweep sends it again", metadata: ["reason": "\(error)"])
             return 0
         }

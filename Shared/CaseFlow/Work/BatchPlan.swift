@@ -58,10 +58,10 @@ public struct BatchPlan<Process: CaseProcess> {
     /// What is remembered of `subject` at this point of the plan.
     public func state(of subject: Subject) -> Process.State? { subjects[subject]?.state }
 
-    /// Takes one delivered event, and every held event that becomes ready through it.
+    /// Takes one delivered event, and unless told otherwise every held event that becomes ready through it.
     ///
     /// With a `fault`, what the database said of this event, it is dead-lettered without being tried.
-    public mutating func receive(_ event: CaseEvent, fault: String? = nil) {
+    public mutating func receive(_ event: CaseEvent, fault: String? = nil, releasing: Bool = true) {
         guard var work = subjects[event.subject] else { return }
         switch judge(event, work.clock) {
         case .duplicate:
@@ -72,21 +72,33 @@ public struct BatchPlan<Process: CaseProcess> {
             subjects[event.subject] = work
         case .ready:
             if let fault { bury(event, fault) } else { apply(event) }
-            release(event.subject)
+            if releasing { release(event.subject) }
         }
     }
 
-    /// Applies the held events of `subject` that are ready, one after the other.
-    public mutating func release(_ subject: Subject) {
-        while let work = subjects[subject],
+    /// Applies up to `limit` held events of `subject` that are ready, one after the other; says how many there were.
+    ///
+    /// With a `fault`, what the database said of the first of them, they are dead-lettered without being tried.
+    @discardableResult
+    public mutating func release(_ subject: Subject, atMost limit: Int = .max, fault: String? = nil) -> Int {
+        var count = 0
+        while count < limit, let work = subjects[subject],
             let next = work.held.first(where: { judge($0, work.clock) != .wait && !work.dead.contains($0.id) })
         {
+            count += 1
             subjects[subject]?.held.removeAll { $0.id == next.id }
             changes.released.append(next.id)
             changes.held.removeAll { $0.event.id == next.id }
             touched.insert(subject)
-            if judge(next, work.clock) == .ready { apply(next) } else { tally.duplicates += 1 }
+            if judge(next, work.clock) != .ready {
+                tally.duplicates += 1
+            } else if let fault {
+                bury(next, fault)
+            } else {
+                apply(next)
+            }
         }
+        return count
     }
 
     /// Decides one command.

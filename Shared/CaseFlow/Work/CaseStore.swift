@@ -16,8 +16,9 @@ public protocol CaseStore<State, Effect>: Sendable {
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow])
 
-    /// Takes up to `limit` outbox rows that nobody sent for three seconds, and keeps others from taking them for a while.
-    func takeOutbox(limit: Int) async throws(StoreFailure) -> [OutboxRow]
+    /// Takes up to `limit` outbox rows of `lane` that nobody sent for three seconds, those that wait longest first, and keeps others from
+    /// taking them for a while.
+    func takeOutbox(_ lane: OutboxLane, limit: Int) async throws(StoreFailure) -> [OutboxRow]
 
     /// Takes the rows that the broker has confirmed out of the outbox; their messages are kept for some days.
     func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure)

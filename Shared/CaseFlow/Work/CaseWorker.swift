@@ -33,16 +33,13 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// dead-letter, because what is stored of their subject cannot be read; nothing has changed for them.
     public func handle(_ events: [CaseEvent]) async throws(StoreFailure) -> [(event: CaseEvent, reason: String)] {
         let results = try await inHalves(events) { events async throws(StoreFailure) in
-            try await run(events, fault: nil)
+            try await receive(events)
             return events
         }
         var unreadable: [(event: CaseEvent, reason: String)] = []
         for (event, result) in zip(events, results) {
-            guard case .failure(let failure) = result else { continue }
-            do throws(StoreFailure) { try await run([event], fault: failure.reason) } catch {
-                if error.isRetryable { throw error }
-                unreadable.append((event, error.reason))
-            }
+            guard case .failure = result, let failure = try await single(event) else { continue }
+            unreadable.append((event, failure.reason))
         }
         return unreadable
     }
@@ -57,13 +54,58 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         try await inHalves(requests) { requests async throws(StoreFailure) in try await decide(requests, skipsLocked: skipsLocked) }
     }
 
-    /// Applies the held events of `subjects` that have become ready; returns the failures of subjects that cannot be read.
-    public func release(_ subjects: [Subject]) async throws(StoreFailure) -> [StoreFailure] {
+    /// Applies the held events of `subjects` that have become ready; says how many, and why some subjects cannot be read.
+    public func release(_ subjects: [Subject]) async throws(StoreFailure) -> (count: Int, failures: [StoreFailure]) {
         let results = try await inHalves(subjects) { subjects async throws(StoreFailure) in
-            try await look(at: subjects)
-            return subjects
+            [try await release(subjects, atMost: .max)] + Array(repeating: 0, count: subjects.count - 1)
         }
-        return results.compactMap { if case .failure(let failure) = $0 { failure } else { nil } }
+        var (count, failures) = (0, [StoreFailure]())
+        for (subject, result) in zip(subjects, results) {
+            switch result {
+            case .success(let released): count += released
+            case .failure:
+                let (released, failure) = try await oneByOne(subject)
+                count += released
+                if let failure { failures.append(failure) }
+            }
+        }
+        return (count, failures)
+    }
+
+    /// Takes an event that failed together with what it releases, apart from that; why not even that is possible, if so.
+    private func single(_ event: CaseEvent) async throws(StoreFailure) -> StoreFailure? {
+        if let fault = try await attempt({ () async throws(StoreFailure) in try await receive([event], releasing: false) }) {
+            return try await attempt { () async throws(StoreFailure) in
+                try await receive([event], fault: fault.reason, releasing: false)
+            }
+        }
+        return try await oneByOne(event.subject).failure
+    }
+
+    /// Applies the held events of a subject each in a commit of its own, so that the one that fails is the one that dies.
+    private func oneByOne(_ subject: Subject) async throws(StoreFailure) -> (count: Int, failure: StoreFailure?) {
+        var total = 0
+        while true {
+            var count = 0
+            let fault = try await attempt { () async throws(StoreFailure) in count = try await release([subject], atMost: 1) }
+            if let fault {
+                let failure = try await attempt { () async throws(StoreFailure) in
+                    count = try await release([subject], atMost: 1, fault: fault.reason)
+                }
+                if let failure { return (total, failure) }
+            }
+            total += count
+            if count == 0 { return (total, nil) }
+        }
+    }
+
+    /// Does `work`; a failure that another try cannot mend is returned.
+    private func attempt(_ work: () async throws(StoreFailure) -> Void) async throws(StoreFailure) -> StoreFailure? {
+        do throws(StoreFailure) { try await work() } catch {
+            if error.isRetryable { throw error }
+            return error
+        }
+        return nil
     }
 
     /// Does `work` on all items together; what fails for what is in it, on its halves, down to the single items that fail.
@@ -96,21 +138,22 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         return answers
     }
 
-    private func look(at subjects: [Subject]) async throws(StoreFailure) {
-        let (_, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
+    private func release(_ subjects: [Subject], atMost limit: Int, fault: String? = nil) async throws(StoreFailure) -> Int {
+        let (count, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
-            for subject in plan.lockedSubjects { plan.release(subject) }
+            let count = plan.lockedSubjects.reduce(0) { $0 + plan.release($1, atMost: limit, fault: fault) }
             self.measures.record(plan.tally)
-            return (plan.finish(), ())
+            return (plan.finish(), count)
         }
         await committed(outbox)
+        return count
     }
 
-    private func run(_ events: [CaseEvent], fault: String?) async throws(StoreFailure) {
+    private func receive(_ events: [CaseEvent], fault: String? = nil, releasing: Bool = true) async throws(StoreFailure) {
         let scope = WorkScope(subjects: events.map(\.subject), counties: Set(events.map(\.county)))
         let (_, outbox) = try await store.work(scope) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
-            for event in events { plan.receive(event, fault: fault) }
+            for event in events { plan.receive(event, fault: fault, releasing: releasing) }
             self.measures.record(plan.tally)
             return (plan.finish(), ())
         }

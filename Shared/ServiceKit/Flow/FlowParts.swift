@@ -20,6 +20,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     public let desk: CommandDesk<Process, Store>
     public let broker: AMQPBroker
     private let relay: OutboxRelay<Store, AMQPBroker>
+    private let feed: (sender: AMQPSender, relay: OutboxRelay<Store, AMQPSender>)?
     private let logger: Logger
     private let service: ServiceName
     private let migrations: [Migration]
@@ -27,8 +28,12 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
 
     /// Prepares the parts; nothing is connected yet.
     ///
-    /// `growing` names the service's tables that are partitioned by month.
-    public init(_ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = []) throws {
+    /// `growing` names the service's tables that are partitioned by month; `publishesFeed` gives the feed to departments a connection
+    /// of its own.
+    public init(
+        _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = [],
+        publishesFeed: Bool = false
+    ) throws {
         service = context.configuration.service
         logger = context.logger
         self.migrations = migrations
@@ -37,7 +42,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             PostgresConfiguration(
                 url: context.configuration.database.revealed, applicationName: service.executable, schema: service.rawValue))
         store = Store(client: client, tables: tables)
-        let broker: AMQPBroker
+        let (broker, sender): (AMQPBroker, AMQPSender?)
         do throws(AMQPError) {
             broker = try AMQPBroker(
                 url: context.configuration.broker.revealed, source: process.source, replica: "\(Self.processID)", logger: context.logger
@@ -45,11 +50,23 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 let count = try await store.resend()
                 if count > 0 { logger.notice("messages that were kept are sent again", metadata: .of([.count: "\(count)"])) }
             }
+            sender =
+                publishesFeed
+                ? try AMQPSender(
+                    url: context.configuration.broker.revealed, source: process.source, lane: .feed, replica: "\(Self.processID)",
+                    logger: context.logger) : nil
         } catch { throw StartupFailure("HUIYIN_BROKER_URL: \(error.message).") }
         self.broker = broker
-        let relay = OutboxRelay(store: store, broker: broker, logger: context.logger)
+        let relay = OutboxRelay(store: store, lane: .services, publisher: broker, logger: context.logger)
         self.relay = relay
-        worker = CaseWorker(process: process, store: store) { await relay.offer($0) }
+        let feed = sender.map { [store] in
+            (sender: $0, relay: OutboxRelay(store: store, lane: .feed, publisher: $0, logger: context.logger))
+        }
+        self.feed = feed
+        worker = CaseWorker(process: process, store: store) { rows in
+            await relay.offer(rows)
+            await feed?.relay.offer(rows)
+        }
         desk = CommandDesk(worker: worker)
     }
 
@@ -87,6 +104,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                     await relay.stop()
                 }),
             Part("outbox sweep", Loop { await relay.runSweep() }),
+        ] + feedParts + [
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
             Part("memory", Loop { await ProgramMemory.keepSmall() }),
@@ -98,6 +116,28 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 } stop: {
                     await broker.consumer.close()
                 })
+        ]
+    }
+
+    /// What sends the feed to departments, where there is one.
+    private var feedParts: [Part] {
+        guard let feed else { return [] }
+        return [
+            Part(
+                "feed publisher",
+                Loop {
+                    await feed.sender.publisher.run()
+                } stop: {
+                    await feed.sender.publisher.close()
+                }),
+            Part(
+                "feed relay",
+                Loop {
+                    await feed.relay.run()
+                } stop: {
+                    await feed.relay.stop()
+                }),
+            Part("feed sweep", Loop { await feed.relay.runSweep() }),
         ]
     }
 
@@ -122,6 +162,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     private func housekeep() async {
         func gauge(_ name: String) -> Gauge { Gauge(label: name, dimensions: [("service", service.rawValue)]) }
         let (outbox, held, dead) = (gauge("huiyin_outbox_rows"), gauge("huiyin_held_events"), gauge("huiyin_dead_letters"))
+        var nextMonths = ContinuousClock.now
         while !Task.isCancelled {
             if let figures = try? await store.figures() {
                 outbox.record(figures.outbox)
@@ -130,7 +171,10 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             }
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
-            await addMonths()
+            if nextMonths <= .now {
+                await addMonths()
+                nextMonths = .now + .seconds(600)
+            }
             try? await Task.sleep(for: .seconds(30))
         }
     }
@@ -148,7 +192,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         await receiving
     }
 
-    /// Makes the partitions of the months to come; a failure is tried again, and until then rows go where all others go.
+    /// Makes the partitions of the months to come; what fails is tried again after ten minutes, and until then rows go where all others go.
     private func addMonths() async {
         for table in growing {
             do throws(StoreFailure) { try await store.addMonths(to: table) } catch {
@@ -157,8 +201,8 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         }
     }
 
-    /// How long messages are kept beyond their confirm, to be sent again to a broker that lost them.
-    private static var keeping: Duration { .seconds(7 * 86_400) }
+    /// How long messages are kept beyond their confirm: an hour longer than they are sent again.
+    private static var keeping: Duration { KeptBundles.memory + .seconds(3600) }
 
     private static var processID: Int32 { getpid() }
 }
