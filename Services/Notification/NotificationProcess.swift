@@ -198,7 +198,8 @@ extension NotificationProcess {
             .notice(
                 Notice(
                     id: Notice.id(event: event.id, template: template, recipient: recipient), subject: event.subject, template: template,
-                    recipient: recipient, fields: all, contact: recipient == .petitioner ? state.contact : nil, county: state.county))
+                    recipient: recipient, time: event.time, fields: all, contact: recipient == .petitioner ? state.contact : nil,
+                    county: state.county))
         }
     }
 }

@@ -27,26 +27,31 @@ public enum NotificationService {
         }
         let files = FileCarrier(directory: directory)
         var client: HTTPClient?
-        var units: any NoticeCarrier = files
+        var ways: [(audience: NoticeAudience, carrier: any NoticeCarrier)] = [(.everyone, files)]
         if let url = try settings.optional(.noticeWebhook) {
             var configuration = HTTPClient.Configuration()
             configuration.redirectConfiguration = .disallow
             let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
             client = made
-            units = WebhookCarrier(url: url, client: made)
+            ways = [(.petitioners, files), (.units, WebhookCarrier(url: url, client: made))]
         }
-        let tray = NoticeTray()
+        let trays = ways.map { NoticeTray($0.audience) }
         let flow = try FlowParts(
-            context, process: NotificationProcess(), tables: NotificationTables(tray: tray), migrations: migrations, growing: ["feed"])
-        let courier = NoticeCourier(
-            worker: flow.worker, seal: seal, petitioners: files, units: units, tray: tray, logger: context.logger)
+            context, process: NotificationProcess(), tables: NotificationTables(trays: trays), migrations: migrations, growing: ["feed"],
+            publishesFeed: true)
+        let couriers = zip(ways, trays).map { way, tray in
+            NoticeCourier(
+                worker: flow.worker, seal: seal, carrier: way.carrier, audience: way.audience, tray: tray, logger: context.logger)
+        }
         let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in }
         let posting = client
         return flow.parts([
             Part(
-                "courier",
+                "couriers",
                 Loop {
-                    await courier.run()
+                    await withTaskGroup { group in
+                        for courier in couriers { group.addTask { await courier.run() } }
+                    }
                     try? await posting?.shutdown()
                 }), Part(http),
         ])

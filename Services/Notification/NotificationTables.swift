@@ -7,13 +7,14 @@ public struct NotificationTables: CaseTables {
     public typealias State = NotificationState
     public typealias Effect = NotificationEffect
 
-    private let tray: NoticeTray?
+    private let trays: [NoticeTray]
 
-    /// Makes the tables; what is stored through them goes into `tray` besides.
-    public init(tray: NoticeTray? = nil) { self.tray = tray }
+    /// Makes the tables; what is stored through them goes into `trays` besides.
+    public init(trays: [NoticeTray] = []) { self.trays = trays }
 
     public func committed(_ effects: [Effect]) async {
-        await tray?.put(effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } })
+        let notices = effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
+        for tray in trays { await tray.put(notices) }
     }
 
     public func selection(of subjects: [Subject]) -> SQL { "SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))" }
@@ -43,10 +44,10 @@ public struct NotificationTables: CaseTables {
         if !notices.isEmpty {
             statements.append(
                 """
-                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, attempts, next_at)
-                SELECT *, 1, now() + interval '15 seconds' FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
+                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, attempts, next_at)
+                SELECT *, 1, now() + interval '30 seconds' FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
-                    \(notices.map { $0.contact?.text }), \(notices.map(\.county)))
+                    \(notices.map { $0.contact?.text }), \(notices.map(\.county)), \(notices.map(\.time)))
                 """)
         }
         if !settled.isEmpty {

@@ -1,7 +1,7 @@
 import Glibc
 import Models
 
-/// Puts each notice as a file of its own into a folder, one folder a day: for printing, or for a gateway that reads files.
+/// Puts each notice as a file of its own into the folder of its event's day: for printing, or for a gateway that reads files.
 ///
 /// A file's name holds the notice's identifier, so a notice that is delivered twice is still one file. Files appear whole or
 /// not at all (`rename(2)`) and are on disk before they count as delivered (`syncfs(2)`, once for a batch). They hold
@@ -12,7 +12,7 @@ public struct FileCarrier: NoticeCarrier {
 
     public init(directory: String) { self.directory = directory }
 
-    public func deliver(_ letters: [NoticeLetter]) async -> [NoticeOutcome] {
+    public func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome] {
         var outcomes: [NoticeOutcome] = []
         for letter in letters { outcomes.append(write(letter)) }
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -26,7 +26,7 @@ public struct FileCarrier: NoticeCarrier {
 
     private func write(_ letter: NoticeLetter) -> NoticeOutcome {
         let folder = "\(directory)/\(letter.date)"
-        if mkdir(folder, 0o700) != 0, errno != EEXIST { return .later("the folder of today's notices cannot be made: \(Self.reason)") }
+        if mkdir(folder, 0o700) != 0, errno != EEXIST { return .later("the folder of a day's notices cannot be made: \(Self.reason)") }
         let name = "\(letter.number)-\(letter.template.rawValue)-\(letter.id)"
         let path = "\(folder)/.\(name).part"
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

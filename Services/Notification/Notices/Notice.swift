@@ -7,6 +7,8 @@ public struct Notice: Sendable, Hashable {
     public var subject: Subject
     public var template: TemplateID
     public var recipient: NoticeRecipient
+    /// The moment of the event that it tells of.
+    public var time: Instant
     /// Values of the template's fields, by their names.
     public var fields: [String: String]
     /// How to reach a petitioner; opened only when the notice is delivered.

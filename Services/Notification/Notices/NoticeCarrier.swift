@@ -5,10 +5,10 @@ public protocol NoticeCarrier: Sendable {
     /// The way's name in events: `file`, `webhook`.
     var name: String { get }
 
-    /// Delivers letters and says what became of each, in their order.
+    /// Delivers letters and says what became of each, in their order; begins none once `limit` is over.
     ///
     /// The same letter may come again after a crash; it then has the same identifier.
-    func deliver(_ letters: [NoticeLetter]) async -> [NoticeOutcome]
+    func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome]
 }
 
 /// A notice with its texts, ready to go.
@@ -21,7 +21,23 @@ public struct NoticeLetter: Sendable, Hashable {
     public var phone: String?
     public var subject: String
     public var body: String
+    /// The local date of the event that it tells of: the same at each try.
     public var date: LocalDate
+
+    public init(
+        id: NoticeID, template: TemplateID, recipient: NoticeRecipient, number: String, name: String?, phone: String?, subject: String,
+        body: String, date: LocalDate
+    ) {
+        self.id = id
+        self.template = template
+        self.recipient = recipient
+        self.number = number
+        self.name = name
+        self.phone = phone
+        self.subject = subject
+        self.body = body
+        self.date = date
+    }
 
     /// The letter as the bytes of one JSON object, for whoever prints or sends it.
     var document: [UInt8] {
@@ -38,6 +54,8 @@ public enum NoticeOutcome: Sendable, Hashable {
     case delivered
     /// It may work later.
     case later(String)
+    /// It was not tried: others before it took too long, or got no answer.
+    case untried(String)
     /// It never will.
     case impossible(String)
 }

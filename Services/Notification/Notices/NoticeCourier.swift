@@ -5,7 +5,7 @@ import Mustache
 import Postgres
 import ServiceKit
 
-/// Delivers the notices that are owed, and says how each ended.
+/// Delivers the notices that are owed to one audience over one carrier, and says how each ended.
 ///
 /// New notices come straight from the tray. A notice read from the table is lent for a minute: a courier that dies returns it by doing
 /// nothing. Delivery may repeat (delivered,
@@ -21,8 +21,8 @@ public actor NoticeCourier {
 
     private let worker: Worker
     private let seal: SealKey
-    private let petitioners: any NoticeCarrier
-    private let units: any NoticeCarrier
+    private let carrier: any NoticeCarrier
+    private let audience: NoticeAudience
     private let tray: NoticeTray
     private let logger: Logger
     private var editions: [String: CountyIndex] = [:]
@@ -31,12 +31,12 @@ public actor NoticeCourier {
     private let mostAttempts = 24
 
     public init(
-        worker: Worker, seal: SealKey, petitioners: any NoticeCarrier, units: any NoticeCarrier, tray: NoticeTray, logger: Logger
+        worker: Worker, seal: SealKey, carrier: any NoticeCarrier, audience: NoticeAudience, tray: NoticeTray, logger: Logger
     ) {
         self.worker = worker
         self.seal = seal
-        self.petitioners = petitioners
-        self.units = units
+        self.carrier = carrier
+        self.audience = audience
         self.tray = tray
         self.logger = logger
     }
@@ -48,7 +48,7 @@ public actor NoticeCourier {
         while !Task.isCancelled {
             do {
                 let fresh = await tray.take(batch)
-                try await deliver(fresh.map { Owed(notice: $0, attempts: 1) })
+                try await deliver(fresh.map { Owed(notice: $0, attempts: 1) }, within: .seconds(10))
                 if nextSweep <= .now, try await once() < batch { nextSweep = .now + .seconds(1) }
                 pause.reset()
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }
@@ -63,25 +63,27 @@ public actor NoticeCourier {
     /// Delivers up to 256 notices that are due in the table; says how many were.
     public func once() async throws -> Int {
         let owed = try await take()
-        try await deliver(owed)
+        try await deliver(owed, within: .seconds(40))
         return owed.count
     }
 
-    private func deliver(_ owed: [Owed]) async throws {
+    /// Delivers a batch; the limit, and the ten seconds that the last may take, lie within what each is lent for.
+    private func deliver(_ owed: [Owed], within limit: Duration) async throws {
+        if owed.isEmpty { return }
         var ended: [Request<NotificationProcess.Command>] = []
-        // A carrier makes durable once for a batch, so it gets all that it carries together.
-        var lots: [String: (carrier: any NoticeCarrier, entries: [(owed: Owed, letter: NoticeLetter)])] = [:]
+        // A carrier makes durable once for a batch, so it gets all together.
+        var (written, letters): ([Owed], [NoticeLetter]) = ([], [])
         for entry in owed {
             do {
-                let carrier = entry.notice.recipient == .petitioner ? petitioners : units
-                lots[carrier.name, default: (carrier, [])].entries.append((entry, try await write(entry.notice)))
+                letters.append(try await write(entry.notice))
+                written.append(entry)
             } catch let error as NoticeError {
                 ended.append(Self.end(of: entry, by: "none", failure: error.reason))
             }
         }
-        for (carrier, entries) in lots.values {
-            let outcomes = await carrier.deliver(entries.map(\.letter))
-            try await record(zip(entries.map(\.owed), outcomes).map { ($0, $1) }, by: carrier.name, &ended)
+        if !letters.isEmpty {
+            let outcomes = await carrier.deliver(letters, within: limit)
+            try await record(zip(written, outcomes).map { ($0, $1) }, by: carrier.name, &ended)
         }
         for case .failure(let failure) in try await worker.perform(ended) {
             logger.error("the end of a notice cannot be recorded", metadata: ["reason": "\(failure)"])
@@ -90,11 +92,15 @@ public actor NoticeCourier {
 
     /// Borrows due notices for a minute.
     private func take() async throws -> [Owed] {
+        let petitioner = NoticeRecipient.petitioner.description
         let rows = try await worker.store.client.run(
             """
             UPDATE notices SET next_at = now() + interval '1 minute', attempts = attempts + 1
-            WHERE id IN (SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() ORDER BY next_at LIMIT \(batch) FOR UPDATE SKIP LOCKED)
-            RETURNING id, subject, template, recipient, fields, contact, county, attempts
+            WHERE id IN (
+                SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() AND (recipient = \(petitioner) OR \(audience != .petitioners))
+                    AND (recipient <> \(petitioner) OR \(audience != .units))
+                ORDER BY next_at LIMIT \(batch) FOR UPDATE SKIP LOCKED)
+            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at
             """)
         return try rows.compactMap { row in
             guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
@@ -103,7 +109,8 @@ public actor NoticeCourier {
             }
             let notice = Notice(
                 id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
-                fields: try StateCoding.decode(row.value(4)), contact: try row.optional(5).map { SealedText(text: $0) },
+                time: try row.value(8), fields: try StateCoding.decode(row.value(4)),
+                contact: try row.optional(5).map { SealedText(text: $0) },
                 county: try row.value(6))
             return Owed(notice: notice, attempts: try row.value(7))
         }
@@ -127,7 +134,7 @@ public actor NoticeCourier {
             id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
             name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields),
             body: try render(template.body, fields),
-            date: county.calendar.offsets.date(at: SystemTime.now))
+            date: county.calendar.offsets.date(at: notice.time))
     }
 
     private func render(_ text: String, _ fields: [String: String]) throws(NoticeError) -> String {
@@ -155,15 +162,19 @@ public actor NoticeCourier {
         _ results: [(owed: Owed, outcome: NoticeOutcome)], by carrier: String, _ ended: inout [Request<NotificationProcess.Command>]
     ) async throws {
         var delivered: [NoticeID] = []
-        var later: [(id: NoticeID, pause: Double, answer: String)] = []
+        var later: [(id: NoticeID, pause: Double, answer: String, untried: Bool)] = []
+        func wait(_ owed: Owed, _ answer: String, untried: Bool) {
+            let pause = Double(min(3600, 1 << min(owed.attempts, 12))) * Double.random(in: 0.75...1.25)
+            later.append((owed.notice.id, pause, answer, untried))
+        }
         for (owed, outcome) in results {
             switch outcome {
             case .delivered where owed.notice.recipient == .petitioner: ended.append(Self.end(of: owed, by: carrier, failure: nil))
             case .delivered: delivered.append(owed.notice.id)
             case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
-            case .later(let answer):
-                later.append((owed.notice.id, Double(min(3600, 1 << min(owed.attempts, 12))) * Double.random(in: 0.75...1.25), answer))
+            case .later(let answer): wait(owed, answer, untried: false)
+            case .untried(let answer): wait(owed, answer, untried: true)
             }
         }
         var statements: [SQL] = []
@@ -174,8 +185,10 @@ public actor NoticeCourier {
         if !later.isEmpty {
             statements.append(
                 """
-                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer
-                FROM unnest(\(later.map(\.id)), \(later.map(\.pause)), \(later.map(\.answer))) AS u(id, pause, answer)
+                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer,
+                    attempts = n.attempts - CASE WHEN u.untried THEN 1 ELSE 0 END
+                FROM unnest(\(later.map(\.id)), \(later.map(\.pause)), \(later.map(\.answer)), \(later.map(\.untried)))
+                    AS u(id, pause, answer, untried)
                 WHERE n.id = u.id AND n.phase = 'due'
                 """)
         }

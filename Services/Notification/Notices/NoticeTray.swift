@@ -2,21 +2,23 @@ import Models
 
 /// Notices that this process has just stored and delivers itself, without reading them back.
 ///
-/// The table lends each to it for fifteen seconds. What it does not deliver in time, because it died, was busy or had no room,
+/// The table lends each to it for thirty seconds. What it does not deliver in time, because it died, was busy or had no room,
 /// is found by the sweep of any courier.
 public actor NoticeTray {
+    private let audience: NoticeAudience
     private var waiting: [(notice: Notice, until: ContinuousClock.Instant)] = []
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
     private let room = 4000
-    /// Shorter than the fifteen seconds by what a delivery takes: nothing is begun that a sweep may begin, too.
+    /// Shorter than the thirty seconds by what the delivery of a batch takes: nothing is begun that a sweep may begin, too.
     private let patience = Duration.seconds(10)
 
-    public init() {}
+    public init(_ audience: NoticeAudience) { self.audience = audience }
 
-    /// Takes notices that were just committed.
+    /// Takes those of the notices that were just committed which are for its audience.
     func put(_ notices: [Notice]) {
+        let notices = notices.filter { audience.includes($0.recipient) }
         guard !notices.isEmpty else { return }
         let until = ContinuousClock.now + patience
         for notice in notices.prefix(max(0, room - waiting.count)) { waiting.append((notice, until)) }

@@ -7,7 +7,8 @@ import NIOHTTP1
 ///
 /// The header `Idempotency-Key` is the notice's identifier, so a gateway that sees it twice can tell. An answer of 2xx is
 /// delivered; 408, 425, 429 and 5xx, and no answer, mean later; any other means never. Redirects are not followed.
-/// Sixteen are under way at the same time; when so many in a row get no answer, the rest of a batch is left for later.
+/// Sixteen are under way at the same time; when so many in a row get no answer, or the time is over, the rest of a batch is left for
+/// later.
 public struct WebhookCarrier: NoticeCarrier {
     public let name = "webhook"
     private let url: String
@@ -20,12 +21,13 @@ public struct WebhookCarrier: NoticeCarrier {
         self.timeout = timeout
     }
 
-    public func deliver(_ letters: [NoticeLetter]) async -> [NoticeOutcome] {
-        await withTaskGroup(of: (Int, NoticeOutcome).self) { group in
-            var outcomes = [NoticeOutcome](repeating: .later("it was not tried: the gateway gave no answer"), count: letters.count)
+    public func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome] {
+        let end = ContinuousClock.now + limit
+        return await withTaskGroup(of: (Int, NoticeOutcome).self) { group in
+            var outcomes = [NoticeOutcome](repeating: .untried("it was not tried: the gateway answered too few"), count: letters.count)
             var (next, silent) = (0, 0)
             func begin() {
-                guard next < letters.count else { return }
+                guard next < letters.count, .now < end else { return }
                 let (index, letter) = (next, letters[next])
                 group.addTask { (index, await post(letter)) }
                 next += 1
@@ -52,8 +54,7 @@ public struct WebhookCarrier: NoticeCarrier {
         request.body = .bytes(ByteBuffer(bytes: letter.document))
         do {
             let response = try await client.execute(request, timeout: .nanoseconds(timeout.wholeMicroseconds * 1000))
-            // The answer's body says nothing that counts; reading a little of it lets the connection be used again.
-            _ = try? await response.body.collect(upTo: 65_536)
+            await finish(response.body)
             switch response.status.code {
             case 200..<300: return .delivered
             case 408, 425, 429, 500..<600: return .later("the gateway answered \(response.status.code)")
@@ -61,6 +62,18 @@ public struct WebhookCarrier: NoticeCarrier {
             }
         } catch {
             return Self.silence
+        }
+    }
+
+    /// Reads a little of an answer's body, which says nothing that counts, so that the connection can be used again.
+    ///
+    /// The request's limit ends with the head of the answer, so this has one of its own.
+    private func finish(_ body: HTTPClientResponse.Body) async {
+        await withTaskGroup { group in
+            group.addTask { _ = try? await body.collect(upTo: 65_536) }
+            group.addTask { try? await Task.sleep(for: .seconds(1)) }
+            await group.next()
+            group.cancelAll()
         }
     }
 }
