@@ -47,7 +47,7 @@ public struct IntakeAPI: Sendable {
 
     private func register(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let key = try IdempotencyKey.optional(in: request)
-        let body = try await request.body(within: context)
+        let body = try await request.body(within: context, upTo: RegistrationForm.largestBody)
         let (answer, repeated) = try await register(body, key.map { "POST /v1/cases \($0.value)" }, context)
         var response = JSONAnswer(bytes: answer.receipt.canonical, status: answer.known ? .ok : .created)
         response.headers[.location] = "/v1/cases/\(answer.receipt.id)"

@@ -25,7 +25,7 @@ public enum IntakeService {
             context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"])
         let api = IntakeAPI(flow: flow, seal: seal, signer: signer)
         var options = HTTPOptions()
-        // A county definition is larger than any case.
+        // A county definition and a batch of cases are larger than any single case.
         options.bodyLimit = 4 << 20
         let http = ServiceHTTP(context, checks: flow.checks, options: options, translate: Problem.ofFlow) { api.add(to: $0) }
         return flow.parts([Part(http)])

@@ -20,19 +20,24 @@ struct RegistrationBatch {
     /// Throws a problem that concerns the message as a whole: 400 for what is no JSON, 422 for another shape.
     init(_ body: [UInt8]) throws(Problem) {
         var items: [Item] = []
-        var faults: [Problem.Fault] = []
-        var isList = false
+        var faults = FaultList()
+        var (isList, isTooLong) = (false, false)
         do throws(JSONError) {
             try JSONScanner.scan(body) { scanner throws(JSONError) in
                 try scanner.object { (scanner, name) throws(JSONError) in
                     guard name == "cases" else {
-                        faults.append(.init(pointer: "/\(name.prefix(60))", detail: "this field is not known; leave it out"))
+                        faults.add("/\(FaultList.step(name))", "this field is not known; leave it out")
                         _ = try scanner.skip()
                         return
                     }
                     isList = true
                     try scanner.array { (scanner) throws(JSONError) in
-                        items.append(try Self.item(&scanner, body, at: "/cases/\(items.count)", &faults))
+                        if items.count < Self.largest {
+                            items.append(try Self.item(&scanner, body, at: "/cases/\(items.count)", &faults))
+                        } else {
+                            isTooLong = true
+                            _ = try scanner.skip()
+                        }
                     }
                 }
                 try scanner.end()
@@ -41,16 +46,14 @@ struct RegistrationBatch {
             throw Problem(
                 .malformedRequest, detail: "The body is not acceptable JSON, \(error). Send {\"cases\": [{\"key\": …, \"case\": {…}}, …]}.")
         }
-        if !isList { faults.append(.init(pointer: "/cases", detail: "cases is missing; it is an array")) }
-        if items.count > Self.largest {
-            faults.append(.init(pointer: "/cases", detail: "there are more than \(Self.largest) cases; send them in several requests"))
-        }
-        if !faults.isEmpty { throw Problem.invalidContent(faults) }
+        if !isList { faults.add("/cases", "cases is missing; it is an array") }
+        if isTooLong { faults.add("/cases", "there are more than \(Self.largest) cases; send them in several requests") }
+        try faults.check()
         self.items = items
     }
 
     private static func item(
-        _ scanner: inout JSONScanner, _ body: [UInt8], at place: String, _ faults: inout [Problem.Fault]
+        _ scanner: inout JSONScanner, _ body: [UInt8], at place: String, _ faults: inout FaultList
     ) throws(JSONError) -> Item {
         var (key, form): (IdempotencyKey?, Range<Int>?)
         try scanner.object { (scanner, name) throws(JSONError) in
@@ -60,14 +63,14 @@ struct RegistrationBatch {
                 let value = try scanner.value()
                 if case .string(let text) = value { key = IdempotencyKey(text) }
                 if key == nil {
-                    faults.append(.init(pointer: "\(place)/key", detail: "key is no string of 1 to 255 visible ASCII characters"))
+                    faults.add("\(place)/key", "key is no string of 1 to 255 visible ASCII characters")
                 }
             default:
                 _ = try scanner.skip()
-                faults.append(.init(pointer: "\(place)/\(name.prefix(60))", detail: "this field is not known; leave it out"))
+                faults.add("\(place)/\(FaultList.step(name))", "this field is not known; leave it out")
             }
         }
-        if form == nil { faults.append(.init(pointer: "\(place)/case", detail: "case is missing; it is an object")) }
+        if form == nil { faults.add("\(place)/case", "case is missing; it is an object") }
         return Item(key: key, body: form.map { Array(body[$0]) } ?? [])
     }
 }

@@ -80,7 +80,7 @@ public struct JSONScanner {
             var members: [String: JSONValue] = [:]
             try object { (scanner, key) throws(JSONError) in
                 let value = try scanner.value(depth: inner)
-                if members.updateValue(value, forKey: key) != nil { throw scanner.fault("the key \"\(key.prefix(40))\" stands twice") }
+                if members.updateValue(value, forKey: key) != nil { throw scanner.fault("the key \"\(Self.cut(key))\" stands twice") }
             }
             return .object(members)
         case UInt8(ascii: "["):
@@ -97,6 +97,9 @@ public struct JSONScanner {
         if depth <= 0 { throw fault("it is nested too deep") }
         return depth - 1
     }
+
+    /// The beginning of a key, for a sentence; one Character may be as long as the whole text, a scalar may not.
+    private static func cut(_ key: String) -> String { String(key.unicodeScalars.prefix(40)) }
 
     func fault(_ reason: String) -> JSONError { JSONError(offset: offset, reason: reason) }
 

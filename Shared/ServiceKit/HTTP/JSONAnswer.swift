@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Models
+import NIOCore
 
 /// A JSON document as the answer to a request.
 public struct JSONAnswer: ResponseGenerator, Sendable {
@@ -24,9 +25,14 @@ public struct JSONAnswer: ResponseGenerator, Sendable {
 }
 
 extension Request {
-    /// The whole body; throws a 413 problem when it is larger than the service reads.
-    public func body(within context: ServiceRequestContext) async throws -> [UInt8] {
-        let buffer = try await self.body.collect(upTo: context.maxUploadSize)
-        return Array(buffer: buffer)
+    /// The whole body, of at most `limit` bytes if that is less than the service reads; throws a 413 problem when it is larger.
+    public func body(within context: ServiceRequestContext, upTo limit: Int = .max) async throws -> [UInt8] {
+        let limit = min(limit, context.maxUploadSize)
+        if let declared = headers[.contentLength].flatMap({ Int($0) }), declared > limit { throw BodyLimit.problem(limit: limit) }
+        do {
+            return Array(buffer: try await self.body.collect(upTo: limit))
+        } catch is NIOTooManyBytesError {
+            throw BodyLimit.problem(limit: limit)
+        }
     }
 }

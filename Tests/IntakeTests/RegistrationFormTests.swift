@@ -1,0 +1,56 @@
+import HTTPTypes
+import Models
+import ServiceKit
+import Testing
+
+@testable import Intake
+
+@Suite("A case that is registered")
+struct RegistrationFormTests {
+    /// Why `text` is refused; nil when it is taken.
+    private func refusal(_ text: String) -> Problem? {
+        do throws(Problem) {
+            _ = try RegistrationForm(Array(text.utf8), now: Instant(microseconds: 1_764_000_000_000_000))
+            return nil
+        } catch { return error }
+    }
+
+    private func body(_ fields: String) -> String { #"{"kind":"help","title":"灯","narrative":"暗","anonymous":true"# + fields + "}" }
+
+    @Test("has at most 1 MiB")
+    func size() {
+        let padding = String(repeating: " ", count: RegistrationForm.largestBody - body("").utf8.count)
+
+        #expect(refusal(body("") + padding) == nil)
+        let problem = refusal(body("") + padding + " ")
+        #expect(problem?.status.code == 413)
+        #expect(problem?.detail.contains("1048576") == true)
+    }
+
+    @Test("is told fifty faults, and that there are more")
+    func manyFaults() {
+        func faults(_ count: Int) -> [Problem.Fault] {
+            refusal(body((0..<count).map { #","x\#($0)":0"# }.joined()))?.errors ?? []
+        }
+
+        #expect(faults(1).map(\.pointer) == ["/x0"])
+        #expect(faults(50).count == 50)
+        #expect(faults(50).last?.pointer.hasPrefix("/x") == true)
+        #expect(faults(51).count == 51)
+        #expect(faults(60_000).count == 51)
+        #expect(faults(60_000).last == .init(pointer: "", detail: "there are more faults than these 50; mend these first"))
+        let people = Array(repeating: #"{"x":1,"y":2}"#, count: 1000).joined(separator: ",")
+        #expect(refusal(#"{"kind":"help","title":"a","narrative":"b","petitioners":[\#(people)]}"#)?.errors.count == 51)
+    }
+
+    @Test("is told an unknown field by the beginning of its name, however long one character of it is")
+    func longNames() {
+        let name = "a" + String(repeating: "\u{301}", count: 100_000)
+
+        let pointer = refusal(body(#","\#(name)":0"#))?.errors.first?.pointer ?? ""
+
+        #expect(pointer.unicodeScalars.count == 61)
+        #expect((refusal(body(#","\#(name)":0,"\#(name)":0"#))?.detail.utf8.count ?? 0) < 300)
+        #expect(refusal(body(#","a~/b":0"#))?.errors.map(\.pointer) == ["/a~0~1b"])
+    }
+}
