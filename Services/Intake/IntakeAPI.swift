@@ -123,14 +123,16 @@ public struct IntakeAPI: Sendable {
         guard let code = request.uri.queryParameters["code"] else {
             throw Problem(.invalidContent, detail: "Add the query code of the receipt: ?code=…")
         }
-        try await guesses.check(number)
-        let found = try await queries.progress(number)
+        try await guesses.take(number)
+        let found: IntakeQueries.Found?
+        do { found = try await queries.progress(number) } catch {
+            await guesses.forgive(number)
+            throw error
+        }
         // The code of an unknown number is compared too, so that both take the same time.
         let expected = seal.queryCode(of: found.map { CaseID($0.subject) } ?? CaseID(UniqueID(high: 0, low: 0)))
-        guard equalInConstantTime(expected, String(code).uppercased()), let found else {
-            await guesses.missed(number)
-            throw refusal
-        }
+        guard equalInConstantTime(expected, String(code).uppercased()), let found else { throw refusal }
+        await guesses.forgive(number)
         return JSONAnswer(found.progress(await county(of: found.file)))
     }
 
