@@ -130,7 +130,7 @@ let package = Package(
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
-            tests("IntakeTests", ["Intake", "Models", "ServiceKit", httpTypes]),
+            tests("IntakeTests", ["Intake", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests("OperatorTests", ["Operator", crypto, "Models", "PrivateServers", "TestSupport", "CaseFlow", argumentParser]),
             tests(

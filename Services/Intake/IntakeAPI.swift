@@ -16,6 +16,7 @@ public struct IntakeAPI: Sendable {
     private let signer: ReceiptSigner
     private let serials: CaseSerials
     private let queries: IntakeQueries
+    private let unitNames: UnitNames
     private let guesses = GuessBrake()
 
     init(flow: Flow, seal: SealKey, signer: ReceiptSigner) {
@@ -23,7 +24,9 @@ public struct IntakeAPI: Sendable {
         self.seal = seal
         self.signer = signer
         serials = CaseSerials(client: flow.client)
-        queries = IntakeQueries(client: flow.client)
+        let queries = IntakeQueries(client: flow.client)
+        self.queries = queries
+        unitNames = UnitNames { try await queries.edition($0) }
     }
 
     func add(to router: ServiceRouter) {
@@ -133,7 +136,7 @@ public struct IntakeAPI: Sendable {
         let expected = seal.queryCode(of: found.map { CaseID($0.subject) } ?? CaseID(UniqueID(high: 0, low: 0)))
         guard equalInConstantTime(expected, String(code).uppercased()), let found else { throw refusal }
         await guesses.forgive(number)
-        return JSONAnswer(found.progress(await county(of: found.file)))
+        return JSONAnswer(found.progress(unitName: await unitNames.name(of: found.file.unit, in: found.file.county)))
     }
 
     private func list(_ request: Request) async throws -> JSONAnswer {
@@ -191,8 +194,6 @@ public struct IntakeAPI: Sendable {
         }
         return JSONAnswer(.object(["version": .string(version)]))
     }
-
-    private func county(of file: CaseFile) async -> CountyIndex? { try? await queries.edition(file.county) }
 
     private static let unknownCase = Problem.notFound("There is no such case; name it by its identifier or its number.")
 

@@ -12,8 +12,7 @@ struct IntakeQueries: Sendable {
         var file: CaseFile
 
         /// The stage, the unit and the next date: nothing that a petitioner has not written or is not owed.
-        func progress(_ county: CountyIndex?) -> JSONValue {
-            let unit = county?.unit(file.unit)?.name
+        func progress(unitName unit: LocalizedText?) -> JSONValue {
             let now = SystemTime.now
             let next = file.clocks.filter { $0.phase == .running && $0.due >= now }.map(\.dueDate).min()
             return .object([
@@ -121,9 +120,9 @@ struct IntakeQueries: Sendable {
         try await client.run("SELECT version FROM counties ORDER BY sequence DESC LIMIT 1").first?.value(0)
     }
 
-    func edition(_ version: String) async throws -> CountyIndex? {
+    func edition(_ version: String) async throws -> CountyDefinition? {
         guard let row = try await client.run("SELECT definition FROM counties WHERE version = \(version) LIMIT 1").first else { return nil }
-        return try CountyIndex(CountyDefinition(canonicalJSON: row.value(0)))
+        return try CountyDefinition(canonicalJSON: row.value(0))
     }
 
     /// A petitioner as staff see one who do not handle the case: the first character of the name, the last four digits.
