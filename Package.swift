@@ -92,7 +92,7 @@ let package = Package(
             "ServiceKit",
             [
                 "CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird, httpTypes,
-                nioCore,
+                nioCore, nioHTTP,
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),

@@ -63,13 +63,66 @@ import Testing
         }
     }
 
-    @Test("what is not HTTP is answered with 400 and the end of the connection")
-    func notHTTP() async throws {
+    @Test(
+        "what is no request is answered with a problem document and the end of the connection",
+        arguments: [
+            ("\u{16}\u{3}\u{1} hello", 0), ("GET /livez HTTP/1.1\r\nHost h", 0), ("GET /livez HTTP/1.1\r\nHost: h\r\nLong: ", 200_000),
+        ])
+    func notHTTP(beginning: String, more: Int) async throws {
         try await SampleService.withServer { server in
             let connection = try await RawConnection.open(port: server.port)
-            try await connection.send("\u{16}\u{3}\u{1} hello\r\n\r\n")
+            try await connection.send(beginning + String(repeating: "x", count: more) + "\r\n\r\n")
 
-            #expect(try await connection.receiveToEnd().hasPrefix("HTTP/1.1 400"))
+            let answer = try await connection.receive()
+
+            let document = try problem(answer, 400, "malformed-request")
+            #expect(document.instance == nil)
+            #expect(document.trace != nil && answer.headers["traceparent"]?.contains(document.trace ?? "none") == true)
+            #expect(answer.headers["connection"] == "close")
+            #expect(try await connection.receiveToEnd().isEmpty)
+        }
+    }
+
+    @Test("rubbish behind a request leaves that request its answer")
+    func rubbishBehind() async throws {
+        try await SampleService.withServer { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send("GET /v1/greetings/x HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\n")
+
+            let text = try await connection.receiveToEnd()
+
+            #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(text.contains("HTTP/1.1 400 Bad Request") && text.contains("urn:huiyin:problem:malformed-request"))
+        }
+    }
+
+    @Test("a body whose form is wrong is the client's fault, not the service's")
+    func brokenBody() async throws {
+        try await SampleService.withServer { server in
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send("POST /v1/length HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n")
+
+            let answer = try await connection.receive()
+
+            _ = try problem(answer, 400, "malformed-request")
+            #expect(answer.headers["connection"] == "close")
+            #expect(try await connection.receiveToEnd().isEmpty)
+            #expect(!server.log.lines.contains { $0.hasPrefix("error") })
+        }
+    }
+
+    @Test("a client that goes away in the middle of its body leaves no line but for debugging")
+    func goneClient() async throws {
+        try await SampleService.withServer { server in
+            do {
+                let connection = try await RawConnection.open(port: server.port)
+                try await connection.send("POST /v1/length HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc")
+            }
+
+            await eventually("the end of the request was not noticed") {
+                server.log.lines.contains { $0.hasPrefix("debug a request did not arrive whole") }
+            }
+            #expect(!server.log.lines.contains { $0.hasPrefix("error") })
         }
     }
 

@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Ends connections that the server should not keep: one whose request does not arrive in time, one whose client does not take
-/// its answer, and one whose answer said `Connection: close`.
+/// its answer, and one whose answer said `Connection: close`. Where bytes are no HTTP, it gives the framework's empty refusal the
+/// document that every error has.
 ///
 /// A client that is refused while it still sends (413) would lose the answer if the socket were closed at once, because the
 /// system resets a connection with unread bytes. So the sending half is closed after the answer, what still arrives is thrown
@@ -21,6 +22,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let requestTimeout: TimeAmount
     private let logger: Logger
     private var isReading = false
+    /// What arrives can no longer be told apart into requests.
+    private var isBroken = false
     private var requestDeadline: Scheduled<Void>?
     private var answerDeadline: Scheduled<Void>?
     private var closesAfterAnswer = false
@@ -38,8 +41,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = true
             requestDeadline = closing(context, "the request did not arrive in time")
         case .body(let bytes) where isDraining:
-            drained += bytes.readableBytes
-            if drained > Self.drainLimit { context.close(promise: nil) }
+            drain(bytes, context)
             return
         case .body:
             break
@@ -54,6 +56,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
+    /// Behind a fault of the form, the decoder hands on what still arrives as errors.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        isBroken = true
+        if isDraining, case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes) = error {
+            drain(bytes, context)
+        } else {
+            context.fireErrorCaught(error)
+        }
+    }
+
     /// Nobody downstream asks for more of a body that is thrown away, so this asks.
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
@@ -64,13 +76,22 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             closesAfterAnswer = head.headerFields[.connection]?.lowercased() == "close"
-            context.write(data, promise: promise)
+            // Every refusal of ours is a document; the framework's own, for bytes that are no request, has no body.
+            if head.status == .badRequest, head.headerFields[.contentType] == nil {
+                let (head, body) = BrokenRequest.answer()
+                context.write(wrapOutboundOut(.head(head)), promise: promise)
+                context.write(wrapOutboundOut(.body(body)), promise: nil)
+            } else {
+                context.write(data, promise: promise)
+            }
         case .body:
             context.write(data, promise: promise)
         case .end where closesAfterAnswer:
             context.writeAndFlush(data, promise: promise)
-            if isReading {
+            if isReading || isBroken {
                 isDraining = true
+                // What is broken has no end, and may not even have had a beginning that set a deadline.
+                if requestDeadline == nil { requestDeadline = closing(context, "a refused request did not end") }
                 context.close(mode: .output, promise: nil)
                 context.read()
             } else {
@@ -91,6 +112,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         cancel(&requestDeadline)
         cancel(&answerDeadline)
+    }
+
+    private func drain(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        drained += bytes.readableBytes
+        if drained > Self.drainLimit { context.close(promise: nil) }
     }
 
     private func closing(_ context: ChannelHandlerContext, _ reason: String) -> Scheduled<Void> {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// Turns everything that a handler throws into a problem document.
 ///
@@ -29,6 +30,10 @@ struct ProblemAnswers: RouterMiddleware {
         switch error {
         case is NIOTooManyBytesError:
             return BodyLimit.problem(limit: context.maxUploadSize)
+        case is HTTPParserError, is IOError, is ChannelError:
+            // The client's doing, or its network's: nobody here has to mend anything.
+            context.logger.debug("a request did not arrive whole", metadata: .of([.error: "\(loggableDescription(of: error))"]))
+            return BrokenRequest.problem
         case is CancellationError:
             return .unavailable("The service is stopping: send the request again.", retryAfter: .seconds(1))
         case let error as HTTPError:

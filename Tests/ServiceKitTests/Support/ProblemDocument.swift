@@ -20,7 +20,7 @@ struct ProblemDocument: Decodable {
     let title: String
     let status: Int
     let detail: String
-    let instance: String
+    let instance: String?
     let trace: String?
     let errors: [Fault]?
     let checks: [Check]?
