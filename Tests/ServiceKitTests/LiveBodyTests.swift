@@ -85,6 +85,42 @@ import Testing
         }
     }
 
+    @Test("a client that sends ten megabytes before it reads gets its refusal", arguments: [true, false])
+    func refusedAfterSending(declared: Bool) async throws {
+        try await SampleService.withServer { server in
+            let connection = try await RawConnection.open(port: server.port)
+            let size = 10 << 20
+            let framing = declared ? "Content-Length: \(size)\r\n\r\n" : "Transfer-Encoding: chunked\r\n\r\n\(String(size, radix: 16))\r\n"
+
+            try await connection.send("POST /v1/length HTTP/1.1\r\nHost: h\r\n\(framing)")
+            try await connection.send([UInt8](repeating: UInt8(ascii: "x"), count: size))
+            if !declared { try await connection.send("\r\n0\r\n\r\n") }
+
+            _ = try problem(try await connection.receive(), 413, "body-too-large")
+            #expect(try await connection.receiveToEnd().isEmpty)
+        }
+    }
+
+    @Test("a client that sends without end gets its answer, but is not read without end")
+    func endless() async throws {
+        var options = HTTPOptions()
+        options.requestTimeout = .seconds(2)
+        try await SampleService.withServer(options: options) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            let size = 1 << 30
+            try await connection.send("POST /v1/length HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n")
+            let sending = Task {
+                var sent = 0
+                let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
+                while sent < size, (try? await connection.send(piece)) != nil { sent += piece.count }
+                return sent
+            }
+
+            _ = try problem(try await connection.receive(), 413, "body-too-large")
+            #expect(await sending.value < 64 << 20)
+        }
+    }
+
     @Test("a chunked body is counted as it is read")
     func chunkedTooLarge() async throws {
         try await SampleService.withServer { server in

@@ -4,20 +4,26 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Ends connections that the server should not keep: one whose request does not arrive in time, one whose client does not take
-/// its answer, and one whose answer said `Connection: close`. Where bytes are no HTTP, it gives the framework's empty refusal the
-/// document that every error has.
+/// its answer, and one whose answer said `Connection: close`.
+///
+/// Where bytes are no HTTP, it gives the framework's empty refusal the document that every error has.
 ///
 /// A client that is refused while it still sends (413) would lose the answer if the socket were closed at once, because the
-/// system resets a connection with unread bytes. So the sending half is closed after the answer, what still arrives is thrown
-/// away up to `drainLimit` bytes, and then the rest is closed.
+/// system resets a connection with unread bytes. So what still arrives is thrown away, up to `drainLimit` bytes, before the rest is
+/// closed. Some clients even take an answer that comes while they send for a broken connection; so the answer waits for the
+/// sender's end, but no longer than five seconds, and not for one who is silent.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// How many bytes of a refused body are still read.
-    static let drainLimit = 4 << 20
+    /// How many bytes of a refused body are still read; in time, the request's own deadline bounds it.
+    static let drainLimit = 32 << 20
+    /// How long a refused sender is silent before it gets its answer.
+    static let silence = TimeAmount.milliseconds(250)
+    /// How often its silence is looked for before it gets its answer anyway.
+    private static let patience = 20
 
     private let requestTimeout: TimeAmount
     private let logger: Logger
@@ -26,9 +32,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isBroken = false
     private var requestDeadline: Scheduled<Void>?
     private var answerDeadline: Scheduled<Void>?
+    private var silenceCheck: Scheduled<Void>?
     private var closesAfterAnswer = false
+    private var isAnswered = false
+    /// The parts of an answer that waits for its client to have sent all; nil when none waits.
+    private var held: [(part: NIOAny, promise: EventLoopPromise<Void>?)]?
     private var isDraining = false
     private var drained = 0
+    private var hasRoom: Bool { drained <= Self.drainLimit }
 
     init(requestTimeout: TimeAmount, logger: Logger) {
         self.requestTimeout = requestTimeout
@@ -49,7 +60,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             isReading = false
             cancel(&requestDeadline)
             if isDraining {
-                context.close(promise: nil)
+                release(context)
                 return
             }
         }
@@ -59,6 +70,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Behind a fault of the form, the decoder hands on what still arrives as errors.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         isBroken = true
+        if held != nil { release(context) }
         if isDraining, case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes) = error {
             drain(bytes, context)
         } else {
@@ -69,36 +81,38 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Nobody downstream asks for more of a body that is thrown away, so this asks.
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        if isDraining { context.read() }
+        if isDraining, hasRoom { context.read() }
+    }
+
+    /// Behind the limit nothing is read, whoever asks: the client is stopped by its full window, and in the end by the deadline.
+    func read(context: ChannelHandlerContext) {
+        if !isDraining || hasRoom { context.read() }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             closesAfterAnswer = head.headerFields[.connection]?.lowercased() == "close"
+            if closesAfterAnswer, isReading, !isBroken {
+                held = []
+                isDraining = true
+                releaseWhenSilent(context, Self.patience)
+                context.read()
+            }
             // Every refusal of ours is a document; the framework's own, for bytes that are no request, has no body.
             if head.status == .badRequest, head.headerFields[.contentType] == nil {
                 let (head, body) = BrokenRequest.answer()
-                context.write(wrapOutboundOut(.head(head)), promise: promise)
-                context.write(wrapOutboundOut(.body(body)), promise: nil)
+                put(wrapOutboundOut(.head(head)), promise, context)
+                put(wrapOutboundOut(.body(body)), nil, context)
             } else {
-                context.write(data, promise: promise)
+                put(data, promise, context)
             }
         case .body:
-            context.write(data, promise: promise)
-        case .end where closesAfterAnswer:
-            context.writeAndFlush(data, promise: promise)
-            if isReading || isBroken {
-                isDraining = true
-                // What is broken has no end, and may not even have had a beginning that set a deadline.
-                if requestDeadline == nil { requestDeadline = closing(context, "a refused request did not end") }
-                context.close(mode: .output, promise: nil)
-                context.read()
-            } else {
-                context.close(promise: nil)
-            }
+            put(data, promise, context)
         case .end:
-            context.write(data, promise: promise)
+            isAnswered = closesAfterAnswer
+            put(data, promise, context)
+            if isAnswered, held == nil { finish(context) }
         }
     }
 
@@ -112,11 +126,48 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         cancel(&requestDeadline)
         cancel(&answerDeadline)
+        cancel(&silenceCheck)
+        for (_, promise) in held ?? [] { promise?.fail(ChannelError.alreadyClosed) }
+        held = nil
+    }
+
+    private func put(_ part: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
+        if held == nil { context.write(part, promise: promise) } else { held?.append((part, promise)) }
+    }
+
+    /// Sends what was held.
+    private func release(_ context: ChannelHandlerContext) {
+        let parts = held ?? []
+        held = nil
+        for (part, promise) in parts { context.write(part, promise: promise) }
+        context.flush()
+        if isAnswered { finish(context) }
+    }
+
+    private func releaseWhenSilent(_ context: ChannelHandlerContext, _ patience: Int) {
+        let before = drained
+        silenceCheck = context.eventLoop.assumeIsolated().scheduleTask(in: Self.silence) { [self] in
+            if drained > before, patience > 0 { releaseWhenSilent(context, patience - 1) } else { release(context) }
+        }
+    }
+
+    /// Closes behind the last answer: at once when nothing more can arrive, else our half now and the rest with what is drained.
+    private func finish(_ context: ChannelHandlerContext) {
+        context.flush()
+        guard isReading || isBroken else {
+            context.close(promise: nil)
+            return
+        }
+        isDraining = true
+        // What is broken has no end, and may not even have had a beginning that set a deadline.
+        if requestDeadline == nil { requestDeadline = closing(context, "a refused request did not end") }
+        context.close(mode: .output, promise: nil)
+        if hasRoom { context.read() }
     }
 
     private func drain(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         drained += bytes.readableBytes
-        if drained > Self.drainLimit { context.close(promise: nil) }
+        if !hasRoom, held != nil { release(context) }
     }
 
     private func closing(_ context: ChannelHandlerContext, _ reason: String) -> Scheduled<Void> {
