@@ -104,39 +104,42 @@ import Testing
         }
     }
 
-    @Test("lines of many tasks never mix, because each is one write")
-    func oneWritePerLine() async throws {
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        let (readEnd, writeEnd) = (ends[0], ends[1])
-        let reading = Task {
-            try await blocking {
-                var bytes: [UInt8] = []
-                var buffer = [UInt8](repeating: 0, count: 65_536)
-                while true {
-                    let count = read(readEnd, &buffer, buffer.count)
-                    if count <= 0 { return String(decoding: bytes, as: UTF8.self) }
-                    bytes += buffer[..<count]
+    @Test("lines of many tasks never mix")
+    func oneLineAtATime() async throws {
+        try await LogPipe.with { pipe in
+            await withTaskGroup(of: Void.self) { group in
+                for task in 0..<8 {
+                    group.addTask {
+                        let handler = HuiyinLogHandler(label: "t", level: .info, format: .json, output: pipe.output)
+                        let logger = Logger(label: "t") { _ in handler }
+                        // All of them fit into a pipe that nobody reads.
+                        for number in 0..<50 { logger.info("line", metadata: ["task": "\(task)", "number": "\(number)"]) }
+                    }
                 }
             }
-        }
 
-        await withTaskGroup(of: Void.self) { group in
-            for task in 0..<8 {
-                group.addTask {
-                    let handler = HuiyinLogHandler(label: "t", level: .info, format: .json, output: .descriptor(writeEnd))
-                    let logger = Logger(label: "t") { _ in handler }
-                    for number in 0..<200 { logger.info("line", metadata: ["task": "\(task)", "number": "\(number)"]) }
-                }
+            let lines = pipe.read().split(separator: "\n")
+            #expect(lines.count == 400)
+            for line in lines {
+                #expect(throws: Never.self) { try JSONDecoder().decode([String: String].self, from: Data(line.utf8)) }
             }
         }
-        close(writeEnd)
-        let lines = try await reading.value.split(separator: "\n")
-        close(readEnd)
+    }
 
-        #expect(lines.count == 1600)
-        for line in lines {
-            #expect(throws: Never.self) { try JSONDecoder().decode([String: String].self, from: Data(line.utf8)) }
+    @Test("nobody waits for a log that is not read, and no line is glued to another", arguments: [100, 3000, 5000, 200_000])
+    func fullPipe(length: Int) async throws {
+        try await LogPipe.with { pipe in
+            func line(_ letter: String, _ length: Int) -> [UInt8] { Array((String(repeating: letter, count: length) + "\n").utf8) }
+            let long = line("a", length)
+            for _ in 0..<(100_000 / length + 10) { pipe.output.write(long) }
+            let full = pipe.read()
+            pipe.output.write(line("b", 10))
+            pipe.output.write(line("c", 10))
+            let after = pipe.read()
+
+            #expect(full.utf8.count > 30_000 && full.utf8.count <= 65_536)
+            #expect((full + after).hasSuffix("\nbbbbbbbbbb\ncccccccccc\n"))
+            if length < 4096 { #expect(full.split(separator: "\n").allSatisfy { $0.utf8.count == length }) }
         }
     }
 
@@ -170,5 +173,33 @@ import Testing
         for key in LogKey.allCases {
             #expect(key.rawValue.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") })
         }
+    }
+}
+
+/// A pipe that a log is written to, and read from when the test says so.
+private struct LogPipe {
+    private let readEnd: Int32
+    private let writeEnd: Int32
+
+    var output: LogOutput { .descriptor(writeEnd) }
+
+    static func with<Result>(_ body: (LogPipe) async throws -> Result) async throws -> Result {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        return try await body(LogPipe(readEnd: ends[0], writeEnd: ends[1]))
+    }
+
+    /// What lies in the pipe now.
+    func read() -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var question = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        while poll(&question, 1, 0) == 1 {
+            let count = Glibc.read(readEnd, &buffer, buffer.count)
+            if count <= 0 { break }
+            bytes += buffer[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
