@@ -28,6 +28,7 @@ import Testing
             ReadinessCheck("broker") { throw ReadinessFailure("no connection since 08:00") },
             ReadinessCheck("schema") { throw TestFailure("password=hunter2") },
             ReadinessCheck("stuck") { await neverEnding.value },
+            ReadinessCheck("store") { throw ReadinessFailure("it is away", reason: "10.0.0.5 refuses huiyin_intake") },
         ]
         var options = HTTPOptions()
         options.readinessTimeout = .milliseconds(50)
@@ -35,12 +36,16 @@ import Testing
         try await LiveServer.with(options: options, checks: checks) { server in
             let document = try problem(try await server.request("GET", "/readyz"), 503, "not-ready")
 
-            #expect(document.detail == "These checks fail: broker, schema, stuck.")
+            #expect(document.detail == "These checks fail: broker, schema, stuck, store.")
             #expect(
                 document.checks?.map(\.detail) == [
-                    nil, "no connection since 08:00", "ServiceKitTests.TestFailure", "it gave no answer within 0.05 seconds",
+                    nil, "no connection since 08:00", "it failed; the log says why", "it gave no answer within 0.05 seconds", "it is away",
                 ])
-            #expect(document.checks?.map(\.status) == ["passing", "failing", "failing", "failing"])
+            #expect(document.checks?.map(\.status) == ["passing", "failing", "failing", "failing", "failing"])
+            let lines = server.log.lines.filter { $0.hasPrefix("info the service is not ready") }
+            #expect(lines.count == 2)
+            #expect(lines.contains { $0.contains("part=schema reason=ServiceKitTests.TestFailure") })
+            #expect(lines.contains { $0.contains("part=store reason=it is away: 10.0.0.5 refuses huiyin_intake") })
         }
         try await LiveServer.with(checks: [ReadinessCheck("database") {}]) { server in
             let answer = try await server.request("GET", "/readyz")

@@ -74,7 +74,10 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     public var checks: [ReadinessCheck] {
         [
             ReadinessCheck("database") {
-                do { try await client.run("SELECT 1") } catch { throw ReadinessFailure("PostgreSQL cannot be used now: \(error)") }
+                do { try await client.run("SELECT 1") } catch {
+                    // libpq's words name the database's address and the role.
+                    throw ReadinessFailure("PostgreSQL cannot be used now", reason: loggableDescription(of: error))
+                }
             },
             ReadinessCheck("broker") {
                 let connected = await (broker.publisher.isConnected, broker.consumer.isConnected)

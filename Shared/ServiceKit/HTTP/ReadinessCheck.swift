@@ -10,20 +10,24 @@ public struct ReadinessCheck: Sendable {
 
     /// `check` returns when the condition holds and throws when not.
     ///
-    /// A `ReadinessFailure` or another `LoggableError` is told to whoever asks; of any other error only the type is.
+    /// The sentence of a `ReadinessFailure` is told to whoever asks, and anybody may ask; any other error goes to the log alone.
     public init(_ name: String, check: @escaping @Sendable () async throws -> Void) {
         self.name = name
         self.check = check
     }
 }
 
-/// Why a service is not ready, as a sentence for its operator.
+/// Why a service is not ready, as a sentence for whoever asks.
 public struct ReadinessFailure: LoggableError, CustomStringConvertible, Equatable {
     public let description: String
-    public var logDescription: String { description }
+    /// What goes to the log besides: addresses, roles and whatever else is nobody's business outside.
+    let reason: String?
+    public var logDescription: String { reason.map { "\(description): \($0)" } ?? description }
 
-    public init(_ sentence: String) {
+    /// Says the sentence to everybody, and the reason to the log only.
+    public init(_ sentence: String, reason: String? = nil) {
         description = sentence
+        self.reason = reason
     }
 }
 
@@ -39,10 +43,12 @@ struct ReadinessReport: Sendable, Equatable {
     var isReady: Bool { entries.allSatisfy { $0.failure == nil } }
 
     /// Runs all checks at once, each for at most `timeout`; the report keeps the order of the checks.
-    static func make(of checks: [ReadinessCheck], timeout: Duration) async -> ReadinessReport {
+    ///
+    /// What the report does not say of a failure is written to `logger`.
+    static func make(of checks: [ReadinessCheck], timeout: Duration, logger: Logger) async -> ReadinessReport {
         let failures = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, check) in checks.enumerated() {
-                group.addTask { (index, await failure(of: check, timeout: timeout)) }
+                group.addTask { (index, await failure(of: check, timeout: timeout, logger)) }
             }
             var failures: [Int: String] = [:]
             for await (index, failure) in group {
@@ -57,14 +63,14 @@ struct ReadinessReport: Sendable, Equatable {
     /// Nil when the check passes in time.
     ///
     /// The check is not awaited longer, even when it ignores its cancellation.
-    private static func failure(of check: ReadinessCheck, timeout: Duration) async -> String? {
+    private static func failure(of check: ReadinessCheck, timeout: Duration, _ logger: Logger) async -> String? {
         let outcome = Latch<String?>()
         let checking = Task {
             do {
                 try await check.check()
                 outcome.open(nil)
             } catch {
-                outcome.open(error is CancellationError ? "it was interrupted" : loggableDescription(of: error))
+                outcome.open(words(for: error, of: check, logger))
             }
         }
         let timing = Task {
@@ -80,6 +86,16 @@ struct ReadinessReport: Sendable, Equatable {
         } catch {
             return "it was interrupted"
         }
+    }
+
+    private static func words(for error: any Error, of check: ReadinessCheck, _ logger: Logger) -> String {
+        if error is CancellationError { return "it was interrupted" }
+        let failure = error as? ReadinessFailure
+        if failure?.reason != nil || failure == nil {
+            logger.info(
+                "the service is not ready", metadata: .of([.part: "\(check.name)", .reason: "\(loggableDescription(of: error))"]))
+        }
+        return failure?.description ?? "it failed; the log says why"
     }
 
     /// The body of `/readyz`: a problem document with the extension `checks`, or a plain document when all is well.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Synchronization
 
 /// The routes that every service has: `/livez`, `/readyz`, `/metrics` and `/version`.
@@ -18,7 +19,7 @@ struct StandardRoutes: Sendable {
             json.endObject()
             return Self.answer(json.bytes)
         }
-        router.get("readyz") { _, _ in await readiness() }
+        router.get("readyz") { _, context in await readiness(context.logger) }
         router.get("version") { _, _ in
             var json = JSONText()
             json.beginObject()
@@ -33,11 +34,12 @@ struct StandardRoutes: Sendable {
         }
     }
 
-    private func readiness() async -> Response {
+    private func readiness(_ logger: Logger) async -> Response {
         let stopping = ReadinessCheck("stopping") {
             guard !drain.isDraining else { throw ReadinessFailure("the service is stopping and takes no new work") }
         }
-        let report = await ReadinessReport.make(of: drain.isDraining ? [stopping] + checks : checks, timeout: readinessTimeout)
+        let report = await ReadinessReport.make(
+            of: drain.isDraining ? [stopping] + checks : checks, timeout: readinessTimeout, logger: logger)
         guard !report.isReady else { return Self.answer(report.document()) }
         return Self.answer(report.document(), type: Problem.contentType, status: ProblemType.notReady.status)
     }
