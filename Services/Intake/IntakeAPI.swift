@@ -63,7 +63,7 @@ public struct IntakeAPI: Sendable {
         let batch = try RegistrationBatch(try await request.body(within: context))
         let outcomes = await withTaskGroup(of: (Int, RegistrationOutcome).self) { group in
             for (index, item) in batch.items.enumerated() {
-                group.addTask { (index, await outcome(item, context)) }
+                group.addTask { (index, await outcome(item, at: "\(RegistrationBatch.place(of: index))/case", context)) }
             }
             var outcomes: [Int: RegistrationOutcome] = [:]
             for await (index, outcome) in group { outcomes[index] = outcome }
@@ -77,20 +77,26 @@ public struct IntakeAPI: Sendable {
         return JSONAnswer(bytes: bytes + Array("]}".utf8))
     }
 
-    private func outcome(_ item: RegistrationBatch.Item, _ context: ServiceRequestContext) async -> RegistrationOutcome {
-        do {
-            return .registered(try await register(item.body, item.key.map { "POST /v1/cases/batch \($0.value)" }, context).answer)
-        } catch {
-            let unforeseen = Problem(.internalError, detail: "This case could not be registered; ask again under the same key.")
-            return .refused(error as? Problem ?? Problem.ofFlow(error) ?? unforeseen)
+    private func outcome(
+        _ item: RegistrationBatch.Item, at place: String, _ context: ServiceRequestContext
+    ) async -> RegistrationOutcome {
+        switch item {
+        case .refused(let problem): return .refused(problem)
+        case .candidate(let key, let body):
+            do {
+                return .registered(try await register(body, at: place, key.map { "POST /v1/cases/batch \($0.value)" }, context).answer)
+            } catch {
+                let unforeseen = Problem(.internalError, detail: "This case could not be registered; ask again under the same key.")
+                return .refused(error as? Problem ?? Problem.ofFlow(error) ?? unforeseen)
+            }
         }
     }
 
-    /// Registers the case of one body; `name` makes it take effect once.
+    /// Registers the case of one body, which stands at `place` of the request; `name` makes it take effect once.
     private func register(
-        _ body: [UInt8], _ name: String?, _ context: ServiceRequestContext
+        _ body: [UInt8], at place: String = "", _ name: String?, _ context: ServiceRequestContext
     ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
-        let form = try RegistrationForm(body, now: SystemTime.now)
+        let form = try RegistrationForm(body, at: place, now: SystemTime.now)
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
         let petitioners = try form.petitioners.map { person in

@@ -51,7 +51,7 @@ struct HouseTests {
 
         let broken = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().map { index, line in
             switch index {
-            // A NUL cannot be stored, and spoils the request that it is sent with.
+            // A NUL cannot be stored; the other lines of its request must not suffer from it.
             case 20: Array("8,u8,a\0b,text,2025-01-01T00:00:00,0,0".utf8)
             case 170: Array("9,u9,\"never closed,text,2025-01-01T00:00:00,0,0".utf8)
             default: Array(line)

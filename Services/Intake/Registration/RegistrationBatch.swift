@@ -5,38 +5,43 @@ import ServiceKit
 /// The body of `POST /v1/cases/batch`: `{"cases":[{"key":"…","case":{…}},…]}`, where `key` does for one case what the header
 /// `Idempotency-Key` does for a request.
 struct RegistrationBatch {
-    struct Item {
-        var key: IdempotencyKey?
-        /// The body that `POST /v1/cases` would take.
-        var body: [UInt8]
+    /// One element of `cases`.
+    enum Item {
+        /// The body that `POST /v1/cases` would take, and its key.
+        case candidate(key: IdempotencyKey?, body: [UInt8])
+        /// It is no element that could be tried.
+        case refused(Problem)
     }
 
     let items: [Item]
 
     static let largest = 100
 
-    /// Takes the items apart; whether each can be registered shows later, for each alone.
+    /// Where an item stands in the body, as a JSON pointer.
+    static func place(of index: Int) -> String { "/cases/\(index)" }
+
+    /// Takes the items apart; what is wrong inside one stays with that one.
     ///
-    /// Throws a problem that concerns the message as a whole: 400 for what is no JSON, 422 for another shape.
+    /// Throws a problem that concerns the message as a whole: 400 for what is no JSON around the items, 422 for another shape.
     init(_ body: [UInt8]) throws(Problem) {
         var items: [Item] = []
         var faults = FaultList()
-        var (isList, isTooLong) = (false, false)
+        var (lists, isTooLong) = (0, false)
         do throws(JSONError) {
             try JSONScanner.scan(body) { scanner throws(JSONError) in
                 try scanner.object { (scanner, name) throws(JSONError) in
                     guard name == "cases" else {
                         faults.add("/\(FaultList.step(name))", "this field is not known; leave it out")
-                        _ = try scanner.skip()
+                        _ = try scanner.span()
                         return
                     }
-                    isList = true
+                    lists += 1
                     try scanner.array { (scanner) throws(JSONError) in
+                        let span = try scanner.span()
                         if items.count < Self.largest {
-                            items.append(try Self.item(&scanner, body, at: "/cases/\(items.count)", &faults))
+                            items.append(Self.item(body, span, at: Self.place(of: items.count)))
                         } else {
                             isTooLong = true
-                            _ = try scanner.skip()
                         }
                     }
                 }
@@ -46,32 +51,42 @@ struct RegistrationBatch {
             throw Problem(
                 .malformedRequest, detail: "The body is not acceptable JSON, \(error). Send {\"cases\": [{\"key\": …, \"case\": {…}}, …]}.")
         }
-        if !isList { faults.add("/cases", "cases is missing; it is an array") }
+        if lists == 0 { faults.add("/cases", "cases is missing; it is an array") }
+        if lists > 1 { faults.add("/cases", "cases stands more than once; send one array") }
         if isTooLong { faults.add("/cases", "there are more than \(Self.largest) cases; send them in several requests") }
         try faults.check()
         self.items = items
     }
 
-    private static func item(
-        _ scanner: inout JSONScanner, _ body: [UInt8], at place: String, _ faults: inout FaultList
-    ) throws(JSONError) -> Item {
-        var (key, form): (IdempotencyKey?, Range<Int>?)
-        try scanner.object { (scanner, name) throws(JSONError) in
-            switch name {
-            case "case": form = try scanner.skip()
-            case "key":
-                let value = try scanner.value()
-                if case .string(let text) = value { key = IdempotencyKey(text) }
-                if key == nil {
-                    faults.add("\(place)/key", "key is no string of 1 to 255 visible ASCII characters")
+    private static func item(_ body: [UInt8], _ span: Range<Int>, at place: String) -> Item {
+        var faults = FaultList()
+        var (keys, forms): ([IdempotencyKey?], [Range<Int>]) = ([], [])
+        do throws(JSONError) {
+            try JSONScanner.scan(body, at: span.lowerBound) { scanner throws(JSONError) in
+                try scanner.object { (scanner, name) throws(JSONError) in
+                    switch name {
+                    // Whether it is a case, the form finds out, as strictly as for a request of its own.
+                    case "case": forms.append(try scanner.span())
+                    case "key":
+                        if case .string(let text) = try scanner.value() { keys.append(IdempotencyKey(text)) } else { keys.append(nil) }
+                    default:
+                        faults.add("\(place)/\(FaultList.step(name))", "this field is not known; leave it out")
+                        _ = try scanner.span()
+                    }
                 }
-            default:
-                _ = try scanner.skip()
-                faults.add("\(place)/\(FaultList.step(name))", "this field is not known; leave it out")
             }
+        } catch {
+            return .refused(
+                Problem(
+                    .malformedRequest, detail: "This element of cases is not acceptable JSON.",
+                    errors: [Problem.Fault(pointer: place, detail: "it is not acceptable JSON, \(error)")]))
         }
-        if form == nil { faults.add("\(place)/case", "case is missing; it is an object") }
-        return Item(key: key, body: form.map { Array(body[$0]) } ?? [])
+        if keys.contains(nil) { faults.add("\(place)/key", "key is no string of 1 to 255 visible ASCII characters") }
+        if keys.count > 1 { faults.add("\(place)/key", "key stands more than once; give it once") }
+        if forms.isEmpty { faults.add("\(place)/case", "case is missing; it is an object") }
+        if forms.count > 1 { faults.add("\(place)/case", "case stands more than once; give it once") }
+        do throws(Problem) { try faults.check() } catch { return .refused(error) }
+        return .candidate(key: keys.first ?? nil, body: forms.first.map { Array(body[$0]) } ?? [])
     }
 }
 

@@ -31,18 +31,22 @@ struct RegistrationForm {
     static let largestBody = 1 << 20
 
     /// Reads a body; throws a problem that lists its faults, the first fifty of them.
-    init(_ body: [UInt8], now: Instant) throws(Problem) {
-        if body.count > Self.largestBody {
-            throw Problem(.bodyTooLarge, detail: "The case has more than \(Self.largestBody) bytes (1 MiB), the most of one case: shorten it.")
+    ///
+    /// `place` is where the case stands in the request's body, as a JSON pointer: empty for a case that is the whole body.
+    init(_ body: [UInt8], at place: String = "", now: Instant) throws(Problem) {
+        func refuse(_ type: ProblemType, _ reason: String) -> Problem {
+            let faults = place.isEmpty ? [] : [Problem.Fault(pointer: place, detail: "the case \(reason)")]
+            return Problem(type, detail: "The case \(reason).", errors: faults)
         }
+        if body.count > Self.largestBody { throw refuse(.bodyTooLarge, "has more than \(Self.largestBody) bytes (1 MiB); shorten it") }
         let json: JSONValue
         do throws(JSONError) { json = try JSONValue(parsing: body) } catch {
-            throw Problem(.malformedRequest, detail: "The body is not acceptable JSON, \(error). Send one JSON object in UTF-8.")
+            throw refuse(.malformedRequest, "is not acceptable JSON, \(error); send one JSON object in UTF-8")
         }
         guard case .object(let members) = json else {
-            throw Problem(.invalidContent, detail: "The body is \(json.kind); send one JSON object with the fields of a case.")
+            throw refuse(.invalidContent, "is \(json.kind); send one JSON object with the fields of a case")
         }
-        var reader = FormReader(members)
+        var reader = FormReader(members, at: place)
         kind = reader.choice("kind", default: nil) ?? .claim
         channel = reader.choice("channel", default: .web) ?? .web
         urgency = reader.choice("urgency", default: .ordinary) ?? .ordinary
@@ -54,10 +58,10 @@ struct RegistrationForm {
         anonymous = reader.flag("anonymous")
         petitioners = reader.people("petitioners", most: Self.mostPetitioners)
         if anonymous, !petitioners.isEmpty {
-            reader.fault("/petitioners", "an anonymous case has no petitioners; leave them out or set anonymous to false")
+            reader.fault("\(place)/petitioners", "an anonymous case has no petitioners; leave them out or set anonymous to false")
         }
         if !anonymous, petitioners.isEmpty {
-            reader.fault("/petitioners", "name at least one petitioner, or set anonymous to true")
+            reader.fault("\(place)/petitioners", "name at least one petitioner, or set anonymous to true")
         }
         try reader.finish().check()
     }

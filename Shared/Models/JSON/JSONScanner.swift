@@ -1,6 +1,6 @@
 /// A cursor over the bytes of a JSON text: reads or skips one value after the other, in one pass.
 ///
-/// Skipping checks as strictly as reading, so a skipped value can be stored as it is.
+/// Skipping checks as strictly as reading, so a skipped value can be stored as it is. A span is not checked at all.
 public struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     /// How many bytes have been read.
@@ -69,6 +69,58 @@ public struct JSONScanner {
             _ = try scalar()
         }
         return start..<offset
+    }
+
+    /// Finds where the next value ends, by its quotes and brackets alone, and returns where it stands.
+    ///
+    /// Nothing inside it is judged and no depth is too deep, so what is wrong in one value of many does not hide the others.
+    /// Throws where no value begins, and where the text ends inside it.
+    public mutating func span() throws(JSONError) -> Range<Int> {
+        skipSpace()
+        let start = offset
+        var depth = 0
+        repeat {
+            switch peek {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                offset += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { throw fault("a value is expected") }
+                depth -= 1
+                offset += 1
+            case UInt8(ascii: "\""):
+                passString()
+            default:
+                let word = offset
+                passWord()
+                // Inside brackets a comma or a colon stands between values.
+                if offset == word, depth == 0 { throw fault("a value is expected") }
+                if offset == word { offset += 1 }
+            }
+            if offset > bytes.count || offset == bytes.count && depth > 0 {
+                offset = bytes.count
+                throw fault("it ends inside a value")
+            }
+        } while depth > 0
+        return start..<offset
+    }
+
+    /// Goes behind the closing quote of a string, or beyond the last byte when there is none.
+    private mutating func passString() {
+        offset += 1
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") { offset += bytes[offset] == UInt8(ascii: "\\") ? 2 : 1 }
+        offset += 1
+    }
+
+    /// Goes to the next byte that cannot stand in a number or a word.
+    private mutating func passWord() {
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case 0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "\""): return
+            case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"): return
+            default: offset += 1
+            }
+        }
     }
 
     /// Reads one value as a tree.
