@@ -51,7 +51,7 @@ public struct IntakeAPI: Sendable {
     private func register(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let key = try IdempotencyKey.optional(in: request)
         let body = try await request.body(within: context, upTo: RegistrationForm.largestBody)
-        let (answer, repeated) = try await register(body, key.map { "POST /v1/cases \($0.value)" }, context)
+        let (answer, repeated) = try await register(body, key.map(Self.name), context)
         var response = JSONAnswer(bytes: answer.receipt.canonical, status: answer.known ? .ok : .created)
         response.headers[.location] = "/v1/cases/\(answer.receipt.id)"
         if repeated { response.headers[.idempotentReplayed] = "true" }
@@ -84,13 +84,16 @@ public struct IntakeAPI: Sendable {
         case .refused(let problem): return .refused(problem)
         case .candidate(let key, let body):
             do {
-                return .registered(try await register(body, at: place, key.map { "POST /v1/cases/batch \($0.value)" }, context).answer)
+                return .registered(try await register(body, at: place, key.map(Self.name), context).answer)
             } catch {
                 let unforeseen = Problem(.internalError, detail: "This case could not be registered; ask again under the same key.")
                 return .refused(error as? Problem ?? Problem.ofFlow(error) ?? unforeseen)
             }
         }
     }
+
+    /// The name under which a key is kept: the same for a case by itself and for one of a batch, so that either may repeat the other.
+    private static func name(_ key: IdempotencyKey) -> String { "POST /v1/cases \(key.value)" }
 
     /// Registers the case of one body, which stands at `place` of the request; `name` makes it take effect once.
     private func register(

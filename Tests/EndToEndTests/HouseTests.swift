@@ -93,6 +93,8 @@ struct HouseTests {
         guard case .array(let results)? = answers.json?["results"] else { return #expect(Bool(false), "\(answers.status)") }
         #expect(results.map { $0["status"]?.number } == [201, 422, 201, 200, 422])
         #expect(results[0]["receipt"] == results[2]["receipt"])
+        let alone = try await post(good.replacing("暗", with: "冷"), key: "b1")
+        #expect(alone.status == 201 && alone.json == results[0]["receipt"])
         #expect(results[1]["problem"]?["detail"]?.string?.isEmpty == false)
         #expect(try await house.ask(.POST, "/v1/cases/batch", body: Array(batch.utf8)).status == 401)
 
