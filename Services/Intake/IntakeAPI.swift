@@ -1,6 +1,5 @@
 import CaseFlow
 import Crypto
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Models
@@ -149,8 +148,7 @@ public struct IntakeAPI: Sendable {
     }
 
     private func list(_ request: Request) async throws -> JSONAnswer {
-        let limit = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 50
-        guard (1...500).contains(limit) else { throw Problem(.invalidContent, detail: "limit is a whole number from 1 to 500.") }
+        let limit = try request.uri.queryParameters["limit"].map { try PageLimit.read($0) } ?? PageLimit.standard
         let after = try request.uri.queryParameters["after"].map { text -> Subject in
             guard let subject = Subject(String(text)) else {
                 throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")
@@ -173,11 +171,7 @@ public struct IntakeAPI: Sendable {
 
     /// How many of the named cases are complete, and which are not: for whoever waits for many at once.
     private func completions(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let body = try await request.body(within: context)
-        struct Form: Decodable { var cases: [CaseID] }
-        guard let form = try? JSONDecoder().decode(Form.self, from: Data(body)), form.cases.count <= 10_000 else {
-            throw Problem(.invalidContent, detail: "Send {\"cases\": […]} with at most 10,000 identifiers of cases.")
-        }
+        let form = try CompletionsForm(try await request.body(within: context))
         let pending = try await queries.incomplete(among: form.cases)
         return JSONAnswer(
             .object([

@@ -1,5 +1,4 @@
 import CaseFlow
-import FoundationEssentials
 import Models
 import Postgres
 import ServiceKit
@@ -125,12 +124,10 @@ struct IntakeQueries: Sendable {
         return try CountyDefinition(canonicalJSON: row.value(0))
     }
 
-    /// A petitioner as staff see one who do not handle the case: the first character of the name, the last four digits.
     private static func masked(_ petitioner: CaseRegistered.Petitioner, _ seal: SealKey) -> JSONValue {
         guard let contact = try? seal.open(petitioner.contact, as: PetitionerContact.self) else { return .object([:]) }
         return .object([
-            "name": contact.name.map { .string($0.prefix(1) + "**") } ?? .null,
-            "phone": contact.phone.map { .string("*" + $0.suffix(4)) } ?? .null,
+            "name": contact.name.map { .string(Mask.name($0)) } ?? .null, "phone": contact.phone.map { .string(Mask.phone($0)) } ?? .null,
         ])
     }
 }

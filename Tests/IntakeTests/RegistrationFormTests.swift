@@ -53,4 +53,32 @@ struct RegistrationFormTests {
         #expect((refusal(body(#","\#(name)":0,"\#(name)":0"#))?.detail.utf8.count ?? 0) < 300)
         #expect(refusal(body(#","a~/b":0"#))?.errors.map(\.pointer) == ["/a~0~1b"])
     }
+
+    @Test(
+        "has no control characters where they cannot be seen",
+        arguments: [
+            ("title", #"a\u0001b"#, false), ("title", #"a\nb"#, false), ("title", #"a\tb"#, false), ("title", #"a\u007Fb"#, true),
+            ("narrative", #"a\r\n\tb"#, true), ("narrative", #"a\u000Bb"#, false), ("narrative", #"a\u001Bb"#, false),
+        ])
+    func controls(field: String, text: String, isTaken: Bool) {
+        let other = field == "title" ? "narrative" : "title"
+
+        let faults = refusal(#"{"kind":"help","\#(field)":"\#(text)","\#(other)":"x","anonymous":true}"#)?.errors.map(\.pointer)
+
+        #expect(faults == (isTaken ? nil : ["/\(field)"]))
+    }
+
+    @Test(
+        "is written by somebody who has a name or can be called",
+        arguments: [
+            (#"{"name":"甲"}"#, []), (#"{"phone":"1"}"#, []), (#"{"name":" ","phone":"(1)"}"#, []), (#"{"name":"甲","phone":"-"}"#, []),
+            ("{}", ["/petitioners/0"]), (#"{"name":" \u3000"}"#, ["/petitioners/0"]), (#"{"phone":"-()"}"#, ["/petitioners/0"]),
+            (#"{"name":"","phone":" "}"#, ["/petitioners/0"]), (#"{"phone":"a1"}"#, ["/petitioners/0/phone"]),
+            (#"{"name":"a\nb"}"#, ["/petitioners/0/name"]), ("7", ["/petitioners/0"]), (#"{"name":7}"#, ["/petitioners/0/name"]),
+        ] as [(String, [String])])
+    func petitioners(person: String, places: [String]) {
+        let problem = refusal(#"{"kind":"help","title":"a","narrative":"b","petitioners":[\#(person)]}"#)
+
+        #expect((problem?.errors.map(\.pointer) ?? []) == places)
+    }
 }

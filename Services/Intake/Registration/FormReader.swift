@@ -23,19 +23,25 @@ struct FormReader {
         return faults
     }
 
-    mutating func text(_ name: String, longest: Int, isRequired: Bool) -> String? {
+    /// A text without control characters, unless `hasLines`: then it may have line breaks and tabs.
+    mutating func text(_ name: String, longest: Int, isRequired: Bool, hasLines: Bool = false) -> String? {
         let pointer = "\(place)/\(name)"
         switch members.removeValue(forKey: name) {
         case nil, .null?:
             if isRequired { fault(pointer, "\(name) is missing; give it some text") }
             return nil
         case .string(let text)?:
-            if isRequired, text.allSatisfy({ $0.isWhitespace || $0.isNewline }) {
+            if isRequired, Self.isBlank(text) {
                 fault(pointer, "\(name) is empty; give it some text")
                 return nil
             }
             if text.utf8.count > longest, text.unicodeScalars.count > longest {
                 fault(pointer, "\(name) has more than \(longest) characters; shorten it")
+                return nil
+            }
+            // They print as nothing, or as something else than was sent, on every notice and list.
+            if text.utf8.contains(where: { $0 < 0x20 && !(hasLines && Self.lineControls.contains($0)) }) {
+                fault(pointer, "\(name) has a control character; leave it out")
                 return nil
             }
             return text
@@ -44,6 +50,10 @@ struct FormReader {
             return nil
         }
     }
+
+    private static let lineControls = Set("\t\n\r".utf8)
+
+    private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
 
     mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default standard: T?) -> T? {
         let pointer = "\(place)/\(name)"
@@ -97,20 +107,25 @@ struct FormReader {
         return instant
     }
 
-    mutating func people(_ name: String, most: Int) -> [RegistrationForm.Person] {
-        let pointer = "\(place)/\(name)"
+    /// The elements of a list; none for a list that is missing.
+    mutating func elements(_ name: String) -> [JSONValue] {
         switch members.removeValue(forKey: name) {
         case nil, .null?: return []
-        case .array(let values)?:
-            if values.count > most {
-                fault(pointer, "there are more than \(most) petitioners; register the first \(most) and add the others as material")
-                return []
-            }
-            return values.enumerated().map { index, value in person(value, at: "\(pointer)/\(index)") }
+        case .array(let values)?: return values
         case let other?:
-            fault(pointer, "\(name) is \(other.kind); give it as an array")
+            fault("\(place)/\(name)", "\(name) is \(other.kind); give it as an array")
             return []
         }
+    }
+
+    mutating func people(_ name: String, most: Int) -> [RegistrationForm.Person] {
+        let pointer = "\(place)/\(name)"
+        let values = elements(name)
+        if values.count > most {
+            fault(pointer, "there are more than \(most) petitioners; register the first \(most) and add the others as material")
+            return []
+        }
+        return values.enumerated().map { index, value in person(value, at: "\(pointer)/\(index)") }
     }
 
     private mutating func person(_ value: JSONValue, at pointer: String) -> RegistrationForm.Person {
@@ -121,11 +136,17 @@ struct FormReader {
         var reader = FormReader(members, at: pointer)
         let name = reader.text("name", longest: 100, isRequired: false)
         let phone = reader.text("phone", longest: 40, isRequired: false)
-        if let phone, !phone.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 || " +-()".utf8.contains($0) }) {
+        if let phone, !phone.utf8.allSatisfy({ Self.isDigit($0) || " +-()".utf8.contains($0) }) {
             reader.fault("\(pointer)/phone", "phone holds something else than digits, spaces and +-()")
         }
-        if name?.isEmpty ?? true, phone?.isEmpty ?? true { reader.fault(pointer, "a petitioner needs a name, a phone number or both") }
-        faults.add(reader.finish())
+        let faults = reader.finish()
+        // A fault of the name or the phone is told already.
+        if faults.isEmpty, Self.isBlank(name ?? ""), !(phone ?? "").utf8.contains(where: Self.isDigit) {
+            fault(pointer, "a petitioner needs a name, a phone number or both")
+        }
+        self.faults.add(faults)
         return .init(name: name, phone: phone)
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 }

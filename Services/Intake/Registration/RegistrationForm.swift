@@ -51,7 +51,7 @@ struct RegistrationForm {
         channel = reader.choice("channel", default: .web) ?? .web
         urgency = reader.choice("urgency", default: .ordinary) ?? .ordinary
         title = reader.text("title", longest: Self.longestTitle, isRequired: true) ?? ""
-        narrative = reader.text("narrative", longest: Self.longestNarrative, isRequired: true) ?? ""
+        narrative = reader.text("narrative", longest: Self.longestNarrative, isRequired: true, hasLines: true) ?? ""
         topic = reader.code("topic")
         region = reader.code("region")
         occurred = reader.instant("occurredAt", now: now)
