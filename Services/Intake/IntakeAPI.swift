@@ -118,9 +118,10 @@ public struct IntakeAPI: Sendable {
                 idempotency: name.map { (ClaimKey(digest: SHA256.hash(data: Array($0.utf8))), Array(SHA256.hash(data: body))) },
                 claims: registration.fingerprint.map { [$0] } ?? [], traceparent: context.trace.description))
         let (bytes, repeated) = try answer.bytes()
-        guard let registered = RegistrationAnswer(bytes: bytes) else {
+        guard var registered = RegistrationAnswer(bytes: bytes) else {
             throw Problem(.internalError, detail: "The stored answer cannot be read; ask for the case by its number.")
         }
+        registered.receipt.code = seal.queryCode(of: registered.receipt.id)
         return (registered, repeated)
     }
 

@@ -23,6 +23,9 @@ public struct Registration: Sendable {
 }
 
 /// What registering gives back, and what is kept under its claims.
+///
+/// It is kept without the query code, so that the table of claims opens no case to its reader; whoever holds the seal key makes the code
+/// again.
 public struct RegistrationAnswer: Sendable, Hashable {
     /// The case had been registered before, by the same person with the same text.
     public var known: Bool
@@ -43,7 +46,10 @@ public struct RegistrationAnswer: Sendable, Hashable {
         self.init(known: form.known, receipt: form.receipt)
     }
 
+    /// The answer as it is kept.
     public var bytes: [UInt8] {
-        Array("{\"known\":\(known),\"receipt\":".utf8) + receipt.canonical + [UInt8(ascii: "}")]
+        var receipt = receipt
+        receipt.code = ""
+        return Array("{\"known\":\(known),\"receipt\":".utf8) + receipt.canonical + [UInt8(ascii: "}")]
     }
 }
