@@ -10,7 +10,7 @@ struct SupervisorHouseTests {
     /// Runs a house whose four services are scripts and whose servers are somebody else's, until `body` returns.
     private func withHouse(
         services script: String = "echo 127.0.0.1:$ANSWER > $HUIYIN_READY_FILE; trap 'exit 0' TERM; while :; do sleep 0.05; done",
-        replicas: Replicas = Replicas(), migrate: @escaping @Sendable () async throws -> Void = {},
+        replicas: Replicas = Replicas(), county: CountyDesk = CountyDesk(), migrate: @escaping @Sendable () async throws -> Void = {},
         _ body: (HouseFolder, Task<UpFailure?, Never>, @escaping @Sendable () -> Void) async throws -> Void
     ) async throws {
         let answer = try #require(SupervisorReadyAnswer())
@@ -34,7 +34,9 @@ struct SupervisorHouseTests {
                     "PATH": "/usr/bin:/bin",
                 ], replicas: replicas,
                 hooks: UpHooks(
-                    migrate: { _, _, _ in try await migrate() }, applyCounty: { _, _ in "c-1" }, statusRows: { _ in [:] }),
+                    migrate: { _, _, _ in try await migrate() }, countyInForce: { _ in county.version },
+                    countyVersion: { _ in throw UpFailure("units.yaml:1: a mistake") }, applyCounty: { _, _ in county.apply("c-sample") },
+                    statusRows: { _ in [:] }),
                 console: Console(output: open("/dev/null", O_WRONLY | O_CLOEXEC)), signals: StopSignals(first: first, later: later))
             let run = Task { () -> UpFailure? in
                 do throws(UpFailure) {
@@ -56,6 +58,20 @@ struct SupervisorHouseTests {
             _ = await run.value
             answer.stop()
             await served
+        }
+    }
+
+    /// The county in force, in place of the one that intake would keep.
+    private final class CountyDesk: Sendable {
+        private let inForce: Mutex<String?>
+
+        init(_ version: String? = nil) { inForce = Mutex(version) }
+
+        var version: String? { inForce.withLock { $0 } }
+
+        func apply(_ version: String) -> String {
+            inForce.withLock { $0 = version }
+            return version
         }
     }
 
@@ -139,6 +155,21 @@ struct SupervisorHouseTests {
             #expect(await run.value == nil)
             #expect(try rows(folder).isEmpty)
         }
+    }
+
+    @Test("The first start puts deploy/county into force; where a county is in force it stays, whatever deploy/county holds")
+    func keepsCounty() async throws {
+        let (none, own) = (CountyDesk(), CountyDesk("c-own"))
+
+        for county in [none, own] {
+            try await withHouse(county: county) { folder, _, _ in
+                let isUp = try await becomesTrue { try isReady(folder) }
+                #expect(isUp)
+            }
+        }
+
+        #expect(none.version == "c-sample")
+        #expect(own.version == "c-own")
     }
 
     @Test("A migration that fails stops the start with its own sentence and no service is started")

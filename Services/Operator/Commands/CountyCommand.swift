@@ -39,6 +39,19 @@ struct CountyCommand: AsyncParsableCommand {
         }
     }
 
+    /// The version in force, nil when no county was ever published.
+    static func inForce(address: String, token: String) async throws -> String? {
+        try await IntakeClient.with(address: address, token: token) { intake in
+            let reply: IntakeClient.Reply
+            do { reply = try await intake.ask(.GET, "/v1/county") } catch { throw intake.silence }
+            switch reply.status {
+            case 200: return reply.json?["version"]?.plain
+            case 404: return nil
+            default: throw CommandFailure(reply.problem)
+            }
+        }
+    }
+
     /// Publishes the compiled definition and returns its version.
     static func apply(_ directory: String, address: String, token: String) async throws -> String {
         let definition = try compile(directory)

@@ -7,6 +7,10 @@ import Postgres
 public enum HouseHooks {
     public static let hooks = UpHooks(
         migrate: { url, passwords, report in try await Schemas.migrate(adminURL: url, passwords: passwords, report: report) },
+        countyInForce: { house in
+            try await CountyCommand.inForce(address: house.services["intake"] ?? "", token: house.operatorToken)
+        },
+        countyVersion: { directory in try CountyCommand.compile(directory).version() },
         applyCounty: { house, directory in
             try await CountyCommand.apply(directory, address: house.services["intake"] ?? "", token: house.operatorToken)
         },

@@ -69,12 +69,12 @@ struct IntakeClient: Sendable {
         return Reply(status: response.status.code, body: Array(buffer: try await response.body.collect(upTo: 256 << 20)))
     }
 
+    var silence: CommandFailure { CommandFailure("Intake at \(address) gave no answer: look at `./huiyin status`.") }
+
     /// Asks and expects 200; throws the sentence of the problem otherwise.
     func need(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil) async throws -> JSONValue {
         let reply: Reply
-        do { reply = try await ask(method, path, body: body) } catch {
-            throw CommandFailure("Intake at \(address) gave no answer: look at `./huiyin status`.")
-        }
+        do { reply = try await ask(method, path, body: body) } catch { throw silence }
         guard reply.status == 200, let json = reply.json else { throw CommandFailure(reply.problem) }
         return json
     }

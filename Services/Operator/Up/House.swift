@@ -96,19 +96,29 @@ struct House: Sendable {
             console.step(name, "ready on \(address)", took: clock.now - servicesBegan)
         }
         began = clock.now
-        let county = "\(folder.home)/deploy/county"
-        if FileManager.default.fileExists(atPath: county) {
-            let addresses = addresses(settings, servers)
-            let version: String
-            do {
-                version = try await hooks.applyCounty(addresses, county)
-            } catch {
-                throw UpFailure("\(error)")
-            }
-            console.step("county", "deploy/county in force as \(version)", took: clock.now - began)
-        }
+        if let line = try await county(addresses(settings, servers)) { console.step("county", line, took: clock.now - began) }
         await supervisor.enter(.ready)
         for line in Welcome.lines(folder: folder, settings: settings, servers: servers) { console.say(line) }
+    }
+
+    /// Puts deploy/county into force where no county is yet, and says what is in force.
+    ///
+    /// A county in force stays: it may be the operator's own, and the clone's files only the sample.
+    private func county(_ addresses: HouseAddresses) async throws(UpFailure) -> String? {
+        let files = "\(folder.home)/deploy/county"
+        guard FileManager.default.fileExists(atPath: files) else { return nil }
+        do {
+            guard let known = try await hooks.countyInForce(addresses) else {
+                return "deploy/county in force as \(try await hooks.applyCounty(addresses, files))"
+            }
+            guard let own = try? hooks.countyVersion(files) else {
+                return "\(known) stays in force; deploy/county has mistakes: ./huiyin county check deploy/county"
+            }
+            if own == known { return "deploy/county in force as \(known)" }
+            return "\(known) stays in force; deploy/county is another: ./huiyin county apply deploy/county"
+        } catch {
+            throw UpFailure("\(error)")
+        }
     }
 
     private static func migrated(_ count: Int) -> String {

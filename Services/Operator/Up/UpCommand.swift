@@ -8,8 +8,8 @@ public struct UpCommand: AsyncParsableCommand {
         commandName: "up", abstract: "Start the whole house and keep it running.",
         discussion: """
             Creates a private PostgreSQL and RabbitMQ under .huiyin, or uses those that HUIYIN_DATABASE_URL and HUIYIN_BROKER_URL name, \
-            brings the schemas to this version, applies deploy/county and starts the four services. A process that dies is started \
-            again. Ctrl-C stops all in order; the next `up` continues on the same data.
+            brings the schemas to this version, starts the four services and, where no county is in force yet, puts deploy/county into \
+            force. A process that dies is started again. Ctrl-C stops all in order; the next `up` continues on the same data.
             """)
 
     @Flag(help: "Return when the house is ready and leave it running.")

@@ -9,6 +9,12 @@ public struct UpHooks: Sendable {
     /// The arguments are the administrator's URL of the database, the password of each
     /// service's role (`huiyin_intake` …) and where to say what was done. Throws a sentence.
     public var migrate: @Sendable (String, [String: String], @escaping @Sendable (String) -> Void) async throws -> Void
+    /// The version of the county definition that is in force, nil when none is yet.
+    ///
+    /// Throws a sentence.
+    public var countyInForce: @Sendable (HouseAddresses) async throws -> String?
+    /// The version that the county files of a folder would have; throws their mistakes.
+    public var countyVersion: @Sendable (String) throws -> String
     /// Puts the county definition of a folder into force and answers its version.
     ///
     /// Throws a sentence.
@@ -18,10 +24,14 @@ public struct UpHooks: Sendable {
 
     public init(
         migrate: @escaping @Sendable (String, [String: String], @escaping @Sendable (String) -> Void) async throws -> Void,
+        countyInForce: @escaping @Sendable (HouseAddresses) async throws -> String?,
+        countyVersion: @escaping @Sendable (String) throws -> String,
         applyCounty: @escaping @Sendable (HouseAddresses, String) async throws -> String,
         statusRows: @escaping @Sendable (HouseAddresses) async throws -> [String: StatusRow]
     ) {
         self.migrate = migrate
+        self.countyInForce = countyInForce
+        self.countyVersion = countyVersion
         self.applyCounty = applyCounty
         self.statusRows = statusRows
     }
