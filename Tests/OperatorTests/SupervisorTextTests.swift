@@ -63,16 +63,47 @@ struct SupervisorTextTests {
         #expect(StatusReport.version(in: Array("no".utf8)) == nil)
     }
 
+    @Test("What a process says of its readiness is read from its answer, and no answer is silence")
+    func readsReadiness() {
+        let body =
+            #"{"title":"x","checks":[{"name":"database","status":"passing"},{"name":"broker","status":"failing","detail":"away"}]}"#
+
+        #expect(StatusReport.word(from: Loopback.Answer(status: 200, body: [])) == .ready)
+        #expect(StatusReport.word(from: Loopback.Answer(status: 503, body: Array(body.utf8))) == .unready(["broker"]))
+        #expect(StatusReport.word(from: Loopback.Answer(status: 503, body: Array("no".utf8))) == .unready([]))
+        #expect(StatusReport.word(from: nil) == .silent)
+    }
+
+    @Test("A queue that cannot be counted is a dash with a note, and a process is asked afresh")
+    func asksAfresh() async throws {
+        let identity = try #require(ProcessIdentity(of: 1) ?? ProcessIdentity(of: 2))
+        let port = try FreePort.choose()
+        let row = Board.Row(name: "routing-2", state: "ready", pid: 7, address: "127.0.0.1:\(port)", restarts: 0)
+        let board = Board(supervisor: identity, phase: .ready, reason: nil, replicas: [:], rows: [row])
+
+        let report = await StatusReport.make(board: board) {
+            ["intake": StatusRow(queued: nil, outbox: 0, held: 0, deadLetters: 0)]
+        }
+
+        #expect(!report.isWell)
+        #expect(report.lines[1].contains("no answer"))
+        #expect(report.lines.last?.contains("RabbitMQ gives no answer") == true)
+    }
+
     @Test("The status is well only when all is ready and no dead letter waits")
     func statusIsWell() throws {
         let identity = try #require(ProcessIdentity(of: 1) ?? ProcessIdentity(of: 2))
         let row = Board.Row(name: "intake", state: "ready", pid: 7, address: "127.0.0.1:1", restarts: 0)
         let board = Board(supervisor: identity, phase: .ready, reason: nil, replicas: [:], rows: [row])
-        func report(_ change: (inout Board) -> Void = { _ in }, dead: Int = 0, note: String? = nil) -> StatusReport {
+        func report(
+            _ change: (inout Board) -> Void = { _ in }, says word: StatusReport.Word = .ready, queued: Int? = 1, dead: Int = 0,
+            notes: [String] = []
+        ) -> StatusReport {
             var board = board
             change(&board)
-            let count = StatusRow(queued: 1, outbox: 2, held: 3, deadLetters: dead)
-            return StatusReport(board: board, counts: ["intake": count], versions: ["intake": "0.1.0"], note: note)
+            let count = StatusRow(queued: queued, outbox: 2, held: 3, deadLetters: dead)
+            return StatusReport(
+                board: board, counts: ["intake": count], words: ["intake": word], versions: ["intake": "0.1.0"], notes: notes)
         }
 
         #expect(report().isWell)
@@ -80,7 +111,12 @@ struct SupervisorTextTests {
         #expect(!report({ $0.rows[0].state = "restarting" }).isWell)
         #expect(!report({ $0.phase = .stopping }).isWell)
         #expect(!report(dead: 1).isWell)
-        #expect(!report(note: "no").isWell)
+        #expect(!report(notes: ["no"]).isWell)
+        #expect(!report(says: .silent).isWell)
+        #expect(report(says: .silent).lines[1].hasPrefix("intake   no answer  7 "))
+        #expect(!report(says: .unready(["broker"])).isWell)
+        #expect(report(says: .unready(["broker"])).lines[1].hasPrefix("intake   not ready: broker  7 "))
+        #expect(report(queued: nil).lines.last == "intake   ready  7    127.0.0.1:1  0.1.0    0         -      2       3     0")
     }
 
     @Test("Scaling is done when exactly the wanted processes are there and ready")

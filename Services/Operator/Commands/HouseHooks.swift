@@ -20,6 +20,7 @@ public enum HouseHooks {
     static func statusRows(_ house: HouseAddresses) async throws -> [String: StatusRow] {
         let queues = Source.allCases.map { HouseTopology.queue(of: $0) }
         let inspection = AMQPInspection(try AMQPConfiguration(url: house.brokerURL, connectionName: "huiyin status"))
+        // A broker that does not answer leaves the depths unknown; the other counts stand in the database.
         let depths = (try? await inspection.depths(of: queues)) ?? [:]
         await inspection.close()
         let client = PostgresClient(PostgresConfiguration(url: house.databaseURL, applicationName: "huiyin status", maximumConnections: 1))
@@ -35,7 +36,7 @@ public enum HouseHooks {
                 ).first
                 guard let row else { continue }
                 rows[schema] = StatusRow(
-                    queued: depths[HouseTopology.queue(of: source)] ?? 0, outbox: try row.value(0), held: try row.value(1),
+                    queued: depths[HouseTopology.queue(of: source)], outbox: try row.value(0), held: try row.value(1),
                     deadLetters: try row.value(2))
             }
             await client.close()

@@ -47,8 +47,8 @@ public struct UpHooks: Sendable {
 
 /// What one service has in hand: counts that are near zero in a house at rest.
 public struct StatusRow: Sendable, Equatable {
-    /// Messages in its queue.
-    public var queued: Int
+    /// Messages in its queue; nil when the broker does not say.
+    public var queued: Int?
     /// Bundles in its outbox.
     public var outbox: Int
     /// Events that wait for an earlier one.
@@ -56,7 +56,7 @@ public struct StatusRow: Sendable, Equatable {
     /// Events that need somebody.
     public var deadLetters: Int
 
-    public init(queued: Int, outbox: Int, held: Int, deadLetters: Int) {
+    public init(queued: Int?, outbox: Int, held: Int, deadLetters: Int) {
         self.queued = queued
         self.outbox = outbox
         self.held = held
