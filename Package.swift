@@ -133,7 +133,13 @@ let package = Package(
                 ]),
             tests("IntakeTests", ["Intake", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
-            tests("OperatorTests", ["Operator", crypto, "Models", "PrivateServers", "TestSupport", "CaseFlow", argumentParser]),
+            tests(
+                "OperatorTests",
+                [
+                    "Operator", "Intake", "Routing", "Deadline", "Notification", crypto, "Models", "PrivateServers", "TestSupport",
+                    "CaseFlow",
+                    argumentParser,
+                ]),
             tests(
                 "SimulationTests",
                 ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),

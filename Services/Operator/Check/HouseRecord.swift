@@ -52,6 +52,8 @@ public struct SubjectRecord: Sendable {
     public var deadline: DeadlineState?
     public var notification: NotificationState?
     public var notices: [NoticeRecord] = []
+    /// How many of its notices have a recipient or a phase that nobody knows.
+    public var unreadableNotices = 0
     /// The events that feed entries are stored for.
     public var feed: [EventID] = []
     /// The numbers of the receipts that were issued for it.

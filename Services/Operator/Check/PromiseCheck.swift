@@ -15,6 +15,9 @@ public struct PromiseCheck: Sendable {
     private let now: Instant
     private let intake: IntakeProcess
 
+    /// What notification has to store because of an event.
+    private typealias Owed = (event: CaseEvent, effect: NotificationEffect)
+
     public init(counties: CountyBook, now: Instant, intake: IntakeProcess) {
         self.counties = counties
         self.now = now
@@ -27,13 +30,13 @@ public struct PromiseCheck: Sendable {
         let events = ledger(record, &found)
         positions(record, events, &found)
         order(record, events, &found)
+        let owed = rebuild(record, events, &found)
         if record.intake?.file != nil || !record.receipts.isEmpty {
             receipt(record, events, &found)
             owner(record, events, &found)
             clocks(record, events, &found)
-            effects(record, events, &found)
+            effects(record, events, owed, &found)
         }
-        rebuild(record, events, &found)
         return found
     }
 
@@ -110,12 +113,15 @@ public struct PromiseCheck: Sendable {
     /// Invariant 4: one owner at every position, and all services agree who it is.
     private func owner(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
         var owner = record.intake.flatMap { $0.file.flatMap { counties[$0.county]?.index.definition.desk } }
+        var isAssigned = false
         for event in events where event.type == CaseAssigned.type {
             guard let facts = try? event.facts(CaseAssigned.self) else { continue }
-            if facts.previous != nil, facts.previous != owner {
+            // The first assignment takes it from the desk and may leave that unsaid.
+            if facts.previous != owner, facts.previous != nil || isAssigned {
                 found.append(Violation(4, record.subject, "it was taken from a unit that did not have it"))
             }
             owner = facts.unit
+            isAssigned = true
         }
         guard let owner else {
             found.append(Violation(4, record.subject, "it has no owner"))
@@ -163,22 +169,78 @@ public struct PromiseCheck: Sendable {
         }
     }
 
-    /// Invariants 6 and 9: each notice and feed entry once, and none of an accusation.
-    private func effects(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
+    /// Invariants 6 and 9: exactly the notices and feed entries that the events call for, each once, and none of an accusation.
+    ///
+    /// - Parameter owed: What the events call for; nil when they cannot be applied again, which is reported already.
+    private func effects(_ record: SubjectRecord, _ events: [CaseEvent], _ owed: [Owed]?, _ found: inout [Violation]) {
         if Set(record.notices.map(\.id)).count != record.notices.count {
             found.append(Violation(6, record.subject, "a notice exists twice"))
         }
+        if record.unreadableNotices > 0 {
+            found.append(Violation(6, record.subject, "\(record.unreadableNotices) of its notices cannot be read"))
+        }
         if Set(record.feed).count != record.feed.count { found.append(Violation(6, record.subject, "a feed entry exists twice")) }
-        let kinds = Dictionary(grouping: record.notices) { "\($0.template) \($0.recipient)" }
-        let owed = record.intake?.file?.receiptOwed == true ? 1 : 0
-        if kinds["receipt petitioner"]?.count ?? 0 != owed {
-            found.append(
-                Violation(6, record.subject, "it has \(kinds["receipt petitioner"]?.count ?? 0) receipt notices and is owed \(owed)"))
+        if record.notification?.kind == .accusation, !record.feed.isEmpty {
+            found.append(Violation(9, record.subject, "an accusation stands in the feed"))
         }
-        let assigned = events.count { $0.type == CaseAssigned.type }
-        if record.notices.count(where: { $0.template == "assigned" }) != assigned {
-            found.append(Violation(6, record.subject, "an assignment lacks its notice"))
+        let receipts = record.notices.count { $0.template == TemplateID.receipt.rawValue && $0.recipient == .petitioner }
+        let owedReceipts = record.intake?.file?.receiptOwed == true ? 1 : 0
+        if receipts != owedReceipts {
+            found.append(Violation(6, record.subject, "it has \(receipts) receipt notices and is owed \(owedReceipts)"))
         }
+        if let owed { compare(record, events, owed, &found) }
+        ends(record, events, &found)
+    }
+
+    /// Invariant 6 for what is stored: nothing missing, nothing that no event calls for.
+    private func compare(_ record: SubjectRecord, _ events: [CaseEvent], _ owed: [Owed], _ found: inout [Violation]) {
+        struct Mark: Hashable {
+            var id: NoticeID
+            var template: String
+            var recipient: NoticeRecipient
+        }
+        var left = Set(record.notices.map { Mark(id: $0.id, template: $0.template, recipient: $0.recipient) })
+        var told: Set<EventID> = []
+        for (event, effect) in owed {
+            switch effect {
+            case .notice(let notice):
+                let isStored = recipients(of: notice, event, record, events).contains { recipient in
+                    let id = Notice.id(event: event.id, template: notice.template, recipient: recipient)
+                    return left.remove(Mark(id: id, template: notice.template.rawValue, recipient: recipient)) != nil
+                }
+                if !isStored {
+                    found.append(Violation(6, record.subject, "the \(notice.template.rawValue) notice to \(notice.recipient) is missing"))
+                }
+            case .feed(let entry): told.insert(entry.event)
+            case .settled: break
+            }
+        }
+        for mark in left.sorted(by: { $0.id < $1.id }) {
+            found.append(Violation(6, record.subject, "no event calls for the \(mark.template) notice to \(mark.recipient)"))
+        }
+        if Set(record.feed) != told {
+            found.append(Violation(6, record.subject, "the feed lacks an entry or has one too many"))
+        }
+    }
+
+    /// To whom the notice of `event` may have gone: to the unit that notification knew when it applied the event.
+    ///
+    /// An assignment that the event does not come after may have reached notification before or after it, whatever the ledger's order.
+    private func recipients(
+        of notice: Notice, _ event: CaseEvent, _ record: SubjectRecord, _ events: [CaseEvent]
+    ) -> [NoticeRecipient] {
+        guard case .unit = notice.recipient, event.source != .routing else { return [notice.recipient] }
+        var known = record.intake?.file.flatMap { counties[$0.county]?.index.definition.desk }
+        var later: [UnitCode] = []
+        for assignment in events where assignment.type == CaseAssigned.type {
+            guard let facts = try? assignment.facts(CaseAssigned.self) else { continue }
+            if assignment.sequence <= event.after[.routing] { known = facts.unit } else { later.append(facts.unit) }
+        }
+        return ([known].compactMap { $0 } + later).map { .unit($0) }
+    }
+
+    /// The end of each notice that must be told stands in the ledger once, and of others not at all.
+    private func ends(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
         var ends: [NoticeID: Int] = [:]
         for event in events {
             if let facts = try? event.facts(NoticeDelivered.self) { ends[facts.notice, default: 0] += 1 }
@@ -193,37 +255,38 @@ public struct PromiseCheck: Sendable {
                         6, record.subject, "the end of a \(notice.template) notice stands \(count) times in the ledger, not \(expected)"))
             }
         }
-        let told: Set<String> = [CaseRegistered.type, CaseAssigned.type, ClockStarted.type, ClockWarned.type, ClockPassed.type]
-        let isPublic = record.notification?.kind != .accusation
-        let expected = isPublic ? Set(events.filter { told.contains($0.type) }.map(\.id)) : []
-        if !isPublic, !record.feed.isEmpty { found.append(Violation(9, record.subject, "an accusation stands in the feed")) }
-        if isPublic, Set(record.feed) != expected {
-            found.append(Violation(6, record.subject, "the feed lacks an entry or has one too many"))
-        }
     }
 
     /// Invariant 7, second half: applying the ledger again gives what each service remembers.
-    private func rebuild(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
-        func compare<P: CaseProcess>(_ process: P, _ stored: P.State?) {
+    ///
+    /// Answers what notification owes by the same events; nil when they cannot be applied.
+    private func rebuild(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) -> [Owed]? {
+        func compare<P: CaseProcess>(_ process: P, _ stored: P.State?) -> [(CaseEvent, P.Effect)]? {
             do throws(EventError) {
-                if try replay(process, events) != stored {
+                let (state, effects) = try replay(process, events)
+                if state != stored {
                     found.append(Violation(7, record.subject, "the ledger gives another state than \(process.source) remembers"))
                 }
+                return effects
             } catch {
                 found.append(Violation(7, record.subject, "the ledger cannot be applied again by \(process.source): \(error)"))
+                return nil
             }
         }
-        compare(intake, record.intake)
-        compare(RoutingProcess(), record.routing)
-        compare(DeadlineProcess(), record.deadline)
-        compare(NotificationProcess(), record.notification)
+        _ = compare(intake, record.intake)
+        _ = compare(RoutingProcess(), record.routing)
+        _ = compare(DeadlineProcess(), record.deadline)
+        return compare(NotificationProcess(), record.notification)
     }
 
-    private func replay<P: CaseProcess>(_ process: P, _ events: [CaseEvent]) throws(EventError) -> P.State? {
-        var state: P.State?
+    private func replay<P: CaseProcess>(
+        _ process: P, _ events: [CaseEvent]
+    ) throws(EventError) -> (P.State?, [(CaseEvent, P.Effect)]) {
+        var (state, effects): (P.State?, [(CaseEvent, P.Effect)]) = (nil, [])
         for event in events where event.source == process.source || process.source.hears.contains(event.source) {
-            _ = try process.apply(event, to: &state, in: FlowContext(now: event.time, counties: counties))
+            let consequences = try process.apply(event, to: &state, in: FlowContext(now: event.time, counties: counties))
+            effects += consequences.effects.map { (event, $0) }
         }
-        return state
+        return (state, effects)
     }
 }

@@ -93,7 +93,10 @@ struct RecordReader {
             for row in notices {
                 guard let recipient = NoticeRecipient(try row.value(3, as: String.self)),
                     let phase = SubjectRecord.NoticeRecord.Phase(rawValue: try row.value(4))
-                else { continue }
+                else {
+                    records[try row.value(0)]?.unreadableNotices += 1
+                    continue
+                }
                 records[try row.value(0)]?.notices.append(
                     .init(id: try row.value(1), template: try row.value(2), recipient: recipient, phase: phase))
             }
