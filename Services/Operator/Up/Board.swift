@@ -27,7 +27,7 @@ struct Board: Codable, Sendable, Equatable {
 
     /// The board of the supervisor that runs now, or nil when none does.
     static func ofRunningHouse(in folder: HouseFolder) throws(UpFailure) -> Board? {
-        guard let board = try PrivateFile.readJSON(Board.self, from: folder.boardFile), board.supervisor.isAlive else { return nil }
+        guard let board = try PrivateFile.readNote(Board.self, from: folder.boardFile), board.supervisor.isAlive else { return nil }
         return board
     }
 }

@@ -69,6 +69,11 @@ enum PrivateFile {
                 "\(path) is not what this version of huiyin writes: restore it from a copy, or start afresh with `./huiyin down --purge`.")
         }
     }
+
+    /// The decoded value of a file that only lives as long as a run, or nil when it is not there or holds something else.
+    static func readNote<Value: Decodable>(_ type: Value.Type, from path: String) throws(UpFailure) -> Value? {
+        try read(path).flatMap { try? JSONDecoder().decode(type, from: Data($0)) }
+    }
 }
 
 extension PrivateFile {

@@ -8,7 +8,7 @@ struct RunningHouse: Sendable {
 
     /// The supervisor, or nil when none runs.
     func supervisor() throws(UpFailure) -> ProcessIdentity? {
-        guard let identity = try PrivateFile.readJSON(ProcessIdentity.self, from: folder.supervisorFile), identity.isAlive else {
+        guard let identity = try PrivateFile.readNote(ProcessIdentity.self, from: folder.supervisorFile), identity.isAlive else {
             return nil
         }
         return identity
