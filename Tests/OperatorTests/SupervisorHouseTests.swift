@@ -180,6 +180,31 @@ struct SupervisorHouseTests {
         }
     }
 
+    @Test("A second `up` waits while the first starts, and fails when the house is about to end")
+    func secondUpByPhase() async throws {
+        try await withSupervisorFolder { folder in
+            let identity = try #require(ProcessIdentity(of: getpid()))
+            let second = RunningHouse(folder: folder, console: Console(output: open("/dev/null", O_WRONLY | O_CLOEXEC)))
+            func post(_ phase: Board.Phase, _ state: String) throws {
+                let row = Board.Row(name: "intake", state: state, pid: nil, address: nil, restarts: 0)
+                try PrivateFile.writeJSON(
+                    Board(supervisor: identity, phase: phase, reason: nil, replicas: [:], rows: [row]), to: folder.boardFile)
+            }
+            await #expect(throws: UpFailure.self) { try await second.describe() }
+            try PrivateFile.writeJSON(identity, to: folder.supervisorFile)
+            try post(.starting, "starting")
+            async let described: Void = second.describe()
+
+            try post(.ready, "ready")
+            try await described
+
+            for (phase, state) in [(Board.Phase.ready, "restarting"), (.stopping, "ready"), (.failed, "ready")] {
+                try post(phase, state)
+                await #expect(throws: UpFailure.self) { try await second.describe() }
+            }
+        }
+    }
+
     @Test("A second `up` leaves the first alone")
     func secondUp() async throws {
         try await withHouse { folder, _, _ in

@@ -16,16 +16,32 @@ struct RunningHouse: Sendable {
 
     func board() throws(UpFailure) -> Board? { try Board.ofRunningHouse(in: folder) }
 
-    /// Says that the house already runs, and where; throws when it runs but is not well.
+    /// Says that the house already runs, and where, once it has started; throws when it is not well or about to end.
     func describe() async throws(UpFailure) {
-        guard let board = try board() else {
-            throw UpFailure("Another `up` is just beginning in \(folder.path): wait for it, or stop it with `./huiyin down`.")
-        }
+        let board = try await startedBoard()
         console.say("Huiyin is already running (process \(board.supervisor.pid), \(board.phase.rawValue)).")
         for line in Console.table(board.rows.map { ["  \($0.name)", $0.state, $0.address ?? "-"] }) { console.say(line) }
-        let ill = board.rows.filter { $0.state != "ready" }.map(\.name)
-        guard board.phase != .ready || ill.isEmpty else {
-            throw UpFailure("Not ready: \(ill.joined(separator: ", ")). See `./huiyin logs`.")
+        switch board.phase {
+        case .starting, .ready:
+            let ill = board.rows.filter { $0.state != "ready" }.map(\.name)
+            guard ill.isEmpty else { throw UpFailure("Not ready: \(ill.joined(separator: ", ")). See `./huiyin logs`.") }
+        case .stopping: throw UpFailure("It is just stopping: run `up` again when it has.")
+        case .failed: throw UpFailure("It failed (\(board.reason ?? "see `./huiyin logs`")) and is stopping: run `up` again when it has.")
+        }
+    }
+
+    /// The board once it says something else than that the house starts.
+    private func startedBoard() async throws(UpFailure) -> Board {
+        var isTold = false
+        while true {
+            let board = try board()
+            if let board, board.phase != .starting { return board }
+            guard let supervisor = try supervisor() else {
+                throw UpFailure("Another `up` is just beginning or ending in \(folder.path): run this again in a moment.")
+            }
+            if !isTold { console.say("Huiyin is already starting (process \(supervisor.pid)); waiting until it is ready.") }
+            isTold = true
+            do { try await Task.sleep(for: .milliseconds(100)) } catch { throw UpFailure("The wait was broken off.") }
         }
     }
 
