@@ -42,6 +42,13 @@ struct SupervisorTextTests {
         #expect(throws: UpFailure.self) { try Replicas(parsing: [text]) }
     }
 
+    @Test(
+        "A service has the time to stop that it is told, and two seconds more",
+        arguments: [(nil, 10), ("", 10), ("60s", 62), ("10m", 602), ("never", 2)] as [(String?, Int)])
+    func stopLimit(told: String?, seconds: Int) {
+        #expect(ServiceLaunch.stopLimit(told.map { ["HUIYIN_SHUTDOWN_LIMIT": $0] } ?? [:]) == .seconds(seconds))
+    }
+
     @Test("A table is aligned and its last column is not padded")
     func table() {
         #expect(Console.table([["a", "bbb", "c"], ["aaaa", "b", "cc"]]) == ["a     bbb  c", "aaaa  b    cc"])

@@ -24,6 +24,8 @@ struct Board: Codable, Sendable, Equatable {
     /// Wanted replicas by service.
     var replicas: [String: Int]
     var rows: [Row]
+    /// How many seconds stopping all of it may take.
+    var stopLimit: Int?
 
     /// The board of the supervisor that runs now, or nil when none does.
     static func ofRunningHouse(in folder: HouseFolder) throws(UpFailure) -> Board? {

@@ -48,9 +48,9 @@ struct RunningHouse: Sendable {
     /// Tells the supervisor to stop the house and waits until it is gone; false when none runs.
     func stop() async throws(UpFailure) -> Bool {
         guard let supervisor = try supervisor() else { return false }
+        let limit = try board()?.stopLimit ?? 150
         kill(supervisor.pid, SIGTERM)
-        // The limits of all processes together, and a little more.
-        guard await supervisor.isGone(within: .seconds(150)) else {
+        guard await supervisor.isGone(within: .seconds(limit)) else {
             throw UpFailure("The supervisor (process \(supervisor.pid)) does not end: see \(folder.logFolder), then end it with `kill -9`.")
         }
         return true

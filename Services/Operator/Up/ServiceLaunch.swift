@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PrivateServers
+import ServiceKit
 
 /// Describes how the four services are launched: program, environment and address.
 struct ServiceLaunch: Sendable {
@@ -28,7 +29,20 @@ struct ServiceLaunch: Sendable {
                 let address = String(decoding: bytes, as: UTF8.self).trimmingSuffix()
                 guard let answer = await Loopback(address)?.get("/readyz"), answer.status == 200 else { return nil }
                 return address
-            })
+            },
+            stopLimit: Self.stopLimit(environment))
+    }
+
+    /// What the services keep to themselves when they are told nothing else.
+    private static let shutdownLimit = "8s"
+
+    /// How long a service has from the stop signal to its end: what it is told, and two seconds for ending.
+    ///
+    /// A limit that the services do not understand ends them at their start, with a sentence.
+    static func stopLimit(_ environment: [String: String]) -> Duration {
+        let text = environment["HUIYIN_SHUTDOWN_LIMIT"] ?? ""
+        let reader = SettingsReader(environment: ["HUIYIN_SHUTDOWN_LIMIT": text.isEmpty ? shutdownLimit : text])
+        return ((try? reader.value(Setting.shutdownLimit)) ?? .zero) + .seconds(2)
     }
 
     /// Secrets go through the environment only, which other users cannot read; a command line they can.
@@ -42,7 +56,7 @@ struct ServiceLaunch: Sendable {
         variables["HUIYIN_READY_FILE"] = folder.readyFile(name)
         variables["HUIYIN_OPERATOR_TOKEN"] = settings.operatorToken
         variables["HUIYIN_SEAL_KEY"] = settings.sealKey
-        if variables["HUIYIN_SHUTDOWN_LIMIT"] == nil { variables["HUIYIN_SHUTDOWN_LIMIT"] = "8s" }
+        if variables["HUIYIN_SHUTDOWN_LIMIT"]?.isEmpty != false { variables["HUIYIN_SHUTDOWN_LIMIT"] = Self.shutdownLimit }
         variables[Orphans.variable] = settings.mark
         switch service {
         case "intake": variables["HUIYIN_RECEIPT_KEY"] = settings.receiptKey

@@ -134,12 +134,23 @@ actor Supervisor {
         }
     }
 
+    /// The services stop together and the servers after them; the rest is for what lies between.
+    private var stopLimit: Int {
+        var limits: [String: Duration] = [:]
+        for spec in children.map(\.spec) {
+            let group = HouseSettings.services.contains { spec.name == $0 || spec.name.hasPrefix("\($0)-") } ? "services" : spec.name
+            limits[group] = max(limits[group] ?? .zero, spec.stopLimit)
+        }
+        return 20 + Int(limits.values.reduce(.zero, +).components.seconds)
+    }
+
     private func updateBoard() async {
         var rows: [Board.Row] = []
         for child in children { rows.append(await child.row) }
         let board = Board(
             supervisor: identity, phase: phase, reason: reason,
-            replicas: Dictionary(uniqueKeysWithValues: HouseSettings.services.map { ($0, replicas[$0]) }), rows: rows)
+            replicas: Dictionary(uniqueKeysWithValues: HouseSettings.services.map { ($0, replicas[$0]) }), rows: rows,
+            stopLimit: stopLimit)
         guard board != written else { return }
         written = board
         do throws(UpFailure) {
