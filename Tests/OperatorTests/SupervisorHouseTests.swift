@@ -31,6 +31,7 @@ struct SupervisorHouseTests {
                 environment: [
                     "HUIYIN_BIN": programs, "HUIYIN_DATABASE_URL": "postgresql://admin:pw@192.0.2.1/huiyin",
                     "HUIYIN_BROKER_URL": "amqp://user:pw@192.0.2.1/house", "HUIYIN_LOG_LEVEL": "debug",
+                    "HUIYIN_SERVICE_PASSWORD": "of all four",
                     "PATH": "/usr/bin:/bin",
                 ], replicas: replicas,
                 hooks: UpHooks(
@@ -98,6 +99,10 @@ struct SupervisorHouseTests {
             let routing = try environment("routing-2")
             #expect(intake.contains("HUIYIN_RECEIPT_KEY=\(settings.receiptKey)"))
             #expect(!routing.contains { $0.hasPrefix("HUIYIN_RECEIPT_KEY=") })
+            #expect(intake.contains("HUIYIN_SEAL_KEY=\(settings.sealKey)"))
+            #expect(try environment("notification").contains("HUIYIN_SEAL_KEY=\(settings.sealKey)"))
+            #expect(!routing.contains { $0.hasPrefix("HUIYIN_SEAL_KEY=") })
+            #expect(!intake.contains { $0.hasPrefix("HUIYIN_SERVICE_PASSWORD=") })
             let password = settings.rolePasswords["huiyin_routing"] ?? ""
             #expect(routing.contains("HUIYIN_DATABASE_URL=postgresql://huiyin_routing:\(password)@192.0.2.1/huiyin"))
             #expect(routing.contains("HUIYIN_LISTEN=127.0.0.1:0"))

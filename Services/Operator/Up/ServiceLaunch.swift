@@ -55,12 +55,15 @@ struct ServiceLaunch: Sendable {
         variables["HUIYIN_LISTEN"] = "127.0.0.1:\(port)"
         variables["HUIYIN_READY_FILE"] = folder.readyFile(name)
         variables["HUIYIN_OPERATOR_TOKEN"] = settings.operatorToken
-        variables["HUIYIN_SEAL_KEY"] = settings.sealKey
         if variables["HUIYIN_SHUTDOWN_LIMIT"]?.isEmpty != false { variables["HUIYIN_SHUTDOWN_LIMIT"] = Self.shutdownLimit }
         variables[Orphans.variable] = settings.mark
         switch service {
-        case "intake": variables["HUIYIN_RECEIPT_KEY"] = settings.receiptKey
-        case "notification": variables["HUIYIN_NOTICES_DIRECTORY"] = environment["HUIYIN_NOTICES_DIRECTORY"] ?? folder.noticesFolder
+        case "intake":
+            variables["HUIYIN_RECEIPT_KEY"] = settings.receiptKey
+            variables["HUIYIN_SEAL_KEY"] = settings.sealKey
+        case "notification":
+            variables["HUIYIN_SEAL_KEY"] = settings.sealKey
+            variables["HUIYIN_NOTICES_DIRECTORY"] = environment["HUIYIN_NOTICES_DIRECTORY"] ?? folder.noticesFolder
         default: break
         }
         for name in ["PATH", "TZ", "LANG", "LC_ALL"] { variables[name] = environment[name] }
@@ -72,6 +75,6 @@ struct ServiceLaunch: Sendable {
     private static let kept: Set<String> = [
         "HUIYIN_HOME", "HUIYIN_BIN", "HUIYIN_DATABASE_URL", "HUIYIN_BROKER_URL", "HUIYIN_LISTEN", "HUIYIN_READY_FILE",
         "HUIYIN_OPERATOR_TOKEN", "HUIYIN_SEAL_KEY", "HUIYIN_RECEIPT_KEY", "HUIYIN_INTAKE_URL", "HUIYIN_ROUTING_URL",
-        "HUIYIN_DEADLINE_URL", "HUIYIN_NOTIFICATION_URL", "HUIYIN_NOTICES_DIRECTORY",
+        "HUIYIN_DEADLINE_URL", "HUIYIN_NOTIFICATION_URL", "HUIYIN_NOTICES_DIRECTORY", "HUIYIN_SERVICE_PASSWORD",
     ]
 }
