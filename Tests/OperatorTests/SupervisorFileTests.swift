@@ -148,6 +148,55 @@ struct SupervisorFileTests {
         #expect(ProcessIdentity(of: 0) == nil)
     }
 
+    @Test("A file of a run that cannot be read counts as absent, and never as a reason to remove all data")
+    func unreadableNotes() async throws {
+        try await withSupervisorFolder { folder in
+            try PrivateFile.write(Array("{".utf8), to: folder.boardFile)
+            try PrivateFile.write(Array("[]".utf8), to: folder.supervisorFile)
+
+            #expect(try Board.ofRunningHouse(in: folder) == nil)
+            #expect(try RunningHouse(folder: folder, console: Console()).supervisor() == nil)
+            #expect(try await !RunningHouse(folder: folder, console: Console()).stop())
+        }
+    }
+
+    @Test("What is removed with the data outside the clone is known without the settings, and never anything else")
+    func foldersToPurge() async throws {
+        try await withSupervisorFolder { folder in
+            var settings = HouseSettings.generate()
+            let own = "/var/lib/huiyin-\(DatabaseFolder.mark(of: folder.home))"
+            #expect(DatabaseFolder.toPurge(folder, settings: nil) == own)
+            #expect(DatabaseFolder.toPurge(folder, settings: settings) == nil)
+
+            settings.databaseFolder = own + "/postgresql"
+            #expect(DatabaseFolder.toPurge(folder, settings: settings) == own)
+
+            settings.databaseFolder = "/srv/other/postgresql"
+            #expect(DatabaseFolder.toPurge(folder, settings: settings) == nil)
+        }
+    }
+
+    @Test("Others may pass through the database's folder, whatever the umask was when it was made")
+    func opensFolder() async throws {
+        try await withSupervisorFolder { folder in
+            let place = folder.home + "/database"
+            #expect(mkdir(place, 0o700) == 0)
+
+            try DatabaseFolder.open(place)
+
+            #expect(mode(place) == 0o711)
+        }
+    }
+
+    @Test("Without a mark only pid files tell whose a process is")
+    func noMark() async throws {
+        try await withSupervisorFolder { folder in
+            let ended = try await Orphans(folder: folder, mark: nil).end()
+
+            #expect(ended.isEmpty)
+        }
+    }
+
     @Test("A port that somebody listens on is not free")
     func seesTakenPorts() throws {
         let port = try FreePort.choose()

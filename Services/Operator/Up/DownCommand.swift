@@ -25,20 +25,21 @@ public struct DownCommand: AsyncParsableCommand {
             guard purge else { throw error }
             settings = nil
         }
-        guard let lock = FileManager.default.fileExists(atPath: folder.path) ? try HouseLock.take(folder) : nil else {
+        guard FileManager.default.fileExists(atPath: folder.path) else {
             return console.say("No house runs in \(folder.home), and none has data there.")
         }
+        guard let lock = try HouseLock.take(folder) else {
+            throw UpFailure("Another `up` or `down` is at work in \(folder.path): run this again when it is done.")
+        }
         defer { withExtendedLifetime(lock) {} }
-        let ended = try await Orphans(folder: folder, mark: settings?.mark ?? "").end()
+        let ended = try await Orphans(folder: folder, mark: settings?.mark).end()
         if !ended.isEmpty { console.say("Ended what an earlier run had left: \(ended.joined(separator: ", ")).") }
         if !purge {
             return console.say(
                 stopped || !ended.isEmpty
                     ? "Huiyin has stopped; its data stays in \(folder.path)." : "Huiyin was not running; its data is in \(folder.path).")
         }
-        if let place = settings?.databaseFolder, let slash = place.lastIndex(of: "/"), place.hasPrefix("/var/lib/huiyin-") {
-            try remove(String(place[..<slash]))
-        }
+        if let place = DatabaseFolder.toPurge(folder, settings: settings) { try remove(place) }
         try remove(folder.path)
         console.say("Huiyin has stopped, and its data, keys and logs are gone.")
     }

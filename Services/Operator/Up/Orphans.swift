@@ -7,7 +7,8 @@ import Glibc
 /// mark (`HUIYIN_HOUSE=<mark>`), which every child inherits and which is random per house. Nothing else is touched.
 struct Orphans {
     let folder: HouseFolder
-    let mark: String
+    /// Nil when it is not known: then only pid files tell.
+    let mark: String?
 
     /// The variable that carries the mark.
     static let variable = "HUIYIN_HOUSE"
@@ -49,6 +50,7 @@ struct Orphans {
 
     /// What carries the mark and is not this process; the environment of other users' processes is readable to root only.
     private func marked() -> [ProcessIdentity] {
+        guard let mark, !mark.isEmpty else { return [] }
         let wanted = Array("\(Self.variable)=\(mark)".utf8)
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return entries.compactMap(Int32.init).filter { $0 != getpid() }.compactMap { pid in
