@@ -39,6 +39,33 @@ import Testing
         }
     }
 
+    @Test("A definition under whose packs a case would have no clock is refused, also when only a rule gives it that pack")
+    func clocklessPacks() throws {
+        func definition(_ rules: [Rule] = [], change: (inout RulePack) throws -> Void) throws -> CountyDefinition {
+            var special = try CountyFixture.pack("special", PackConditions(kinds: [.claim]))
+            try change(&special)
+            return try CountyFixture.definition(rules: rules, packs: [CountyFixture.pack("base"), special])
+        }
+        let sound = try definition { $0.clocks[0].kinds = [.claim] }
+        let handedOn = try definition { $0.clocks[0].endsWith = [try CountyFixture.event("case.assigned")] }
+        let late = try definition { $0.clocks[0].from = try CountyFixture.event("case.accepted") }
+        let open = try definition { $0.clocks[0].term = nil }
+        let otherKind = try definition { $0.clocks[0].kinds = [.help] }
+        let breaksOff = try definition {
+            $0.clocks[0].endsWith = [try CountyFixture.event("case.assigned")]
+            $0.clocks.removeLast()
+        }
+        var rule = try CountyFixture.rule("r", RuleConditions(kinds: [.help]), .unit(CountyFixture.code("edu")))
+        rule.then.pack = try CountyFixture.code("special")
+        let byRule = try definition([rule]) { $0.clocks[0].kinds = [.claim] }
+
+        for fits in [sound, handedOn] { _ = try CountyIndex(fits) }
+        for clockless in [late, open, otherKind, breaksOff, byRule] {
+            let error = #expect(throws: CountyError.self) { try CountyIndex(clockless) }
+            #expect(error?.description.contains("the rule pack special has no clock") == true)
+        }
+    }
+
     @Test("A region is served by the unit of the nearest region around it")
     func servants() throws {
         let index = try CountyIndex(CountyFixture.definition())

@@ -108,6 +108,16 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
             "urges nobody"),
         Spoiling("packs/base.yaml", "citation: {zh: 条例, en: Regulation}\n", "", 1, "lacks \"citation\""),
         Spoiling("packs/base.yaml", "code: base", "code: base\napplies: {urgencies: [urgent]}", 1, "would have no clocks"),
+        Spoiling(
+            "packs/base.yaml", "from: case.registered", "from: case.assigned", 1, "no clock that runs from the registration of any case"),
+        Spoiling(
+            "packs/base.yaml", "term: 15 days", "term: set-when-started", 1, "no clock that runs from the registration of any case"),
+        Spoiling(
+            "packs/base.yaml", "term: 15 days", "term: 15 days\n    kinds: [claim, help]", 1,
+            "no clock that runs from the registration of"),
+        Spoiling(
+            "packs/base.yaml", "ends-with: [case.accepted]", "ends-with: [case.assigned]", 1,
+            "no clock that runs from the registration of any case"),
         // calendars
         Spoiling("calendars/2026.yaml", "2026-04-04..2026-04-06", "2026-02-28..2026-02-30", 6, "no date that exists"),
         Spoiling("calendars/2026.yaml", "2026-04-04..2026-04-06", "2026-04-06..2026-04-04", 6, "ends before it begins"),

@@ -10,6 +10,8 @@ final class CompilerNotes {
     var topics = Definitions<TopicCode>()
     var rules = Definitions<RuleCode>()
     var packs = Definitions<RulePackCode>()
+    /// Packs with a clock that could not be read, so that nothing can be said of what they lack.
+    var packsInDoubt: Set<RulePackCode> = []
 
     func mistake(_ place: Place, _ reason: String, _ remedy: String) {
         mistakes.insert(CountyMistake(file: place.file, line: place.line, reason: reason, remedy: remedy))

@@ -52,6 +52,7 @@ public struct CountyCompiler {
         let regionTree = regions.flatMap { list in try? CodeTree(list.map { ($0.code, $0.parent) }) }
         RuleReach.check(rules ?? [], topics: topicTree, regions: regionTree, notes: notes)
         PackFit.check(packs, topics: topicTree, notes: notes)
+        PackFit.checkClocks(packs, rules: (rules ?? []).map(\.0), notes: notes)
         checkWorkingHours(main, packs)
         guard let main, let code = main.code, let name = main.name, let offsets = main.offsets, let desk = main.desk,
             let standby = main.standbyDesk, let units, let regions, let topics, let rules

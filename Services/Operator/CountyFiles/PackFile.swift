@@ -19,7 +19,8 @@ enum PackFile {
         let (name, citation) = (fields.localized("name"), fields.localized("citation"))
         let applies = fields.optional("applies").map(conditions) ?? PackConditions()
         let ladder = fields.required("ladder").flatMap(ladder)
-        let clocks = self.clocks(fields)
+        let (clocks, isWhole) = self.clocks(fields)
+        if let code, !isWhole { root.notes.packsInDoubt.insert(code) }
         guard let code, let name, let citation, let applies, let ladder else { return nil }
         return (RulePack(code: code, name: name, citation: citation, applies: applies, clocks: clocks, ladder: ladder), place)
     }
@@ -58,9 +59,11 @@ enum PackFile {
         return Ladder(warnings: warnings, warned: warned, atDue: fields.words("at-due"), afterDue: late)
     }
 
-    private static func clocks(_ pack: Fields) -> [PackClock] {
+    /// The clocks, and whether every one could be read.
+    private static func clocks(_ pack: Fields) -> ([PackClock], isWhole: Bool) {
         var (clocks, lines) = ([PackClock](), [ClockName: Int]())
-        for item in pack.required("clocks")?.list("\"clocks\"") ?? [] {
+        let items = pack.required("clocks")?.list("\"clocks\"") ?? []
+        for item in items {
             guard let fields = item.fields("a clock", clockKeys) else { continue }
             let name = fields.required("name")?.code(ClockName.self)
             if let name, let earlier = lines.updateValue(item.line, forKey: name) {
@@ -68,7 +71,7 @@ enum PackFile {
             }
             if let clock = clock(fields, name) { clocks.append(clock) }
         }
-        return clocks
+        return (clocks, !items.isEmpty && clocks.count == items.count)
     }
 
     private static func clock(_ fields: Fields, _ name: ClockName?) -> PackClock? {

@@ -1,6 +1,6 @@
 import Models
 
-/// Makes sure that exactly one pack fits every case best.
+/// Makes sure that exactly one pack fits every case best, and that a clock runs under each from the beginning.
 enum PackFit {
     static func check(_ packs: [(pack: RulePack, place: Place)], topics: CodeTree<TopicCode>?, notes: CompilerNotes) {
         for (position, later) in packs.enumerated() {
@@ -16,6 +16,18 @@ enum PackFit {
             notes.mistake(
                 last.place, "every pack has conditions, so some cases would have no clocks",
                 "Leave \"applies\" out in the pack for all others.")
+        }
+    }
+
+    /// Reports the packs that leave a case without a clock, for the kinds that they or the rules give them.
+    static func checkClocks(_ packs: [(pack: RulePack, place: Place)], rules: [Rule], notes: CompilerNotes) {
+        for (pack, place) in packs where !notes.packsInDoubt.contains(pack.code) {
+            let kinds = pack.kinds(under: rules).filter { !pack.keepsClock(for: $0) }
+            if kinds.isEmpty { continue }
+            let names = kinds.count == CaseKind.allCases.count ? "any case" : kinds.map(\.rawValue).joined(separator: ", ")
+            notes.mistake(
+                place, "\(pack.code) has no clock that runs from the registration of \(names)",
+                "Add a clock with \"from: case.registered\" and a term that does not end with case.assigned.")
         }
     }
 

@@ -37,7 +37,13 @@ extension CountyDefinition {
                 throw refuse("the rule \(rule.id) names the topic \(topic), which there is not")
             }
         }
-        for pack in self.packs { try pack.checkLimits() }
+        for pack in self.packs {
+            try pack.checkLimits()
+            for kind in pack.kinds(under: rules) where !pack.keepsClock(for: kind) {
+                throw refuse(
+                    "the rule pack \(pack.code) has no clock that runs from the registration of a case of the kind \(kind.rawValue)")
+            }
+        }
     }
 }
 

@@ -28,6 +28,23 @@ public struct RulePack: Codable, Sendable, Hashable {
         clocks.filter { $0.from == type && ($0.kinds.isEmpty || $0.kinds.contains(kind)) }
     }
 
+    /// Whether a case of a kind has a clock from its registration on, and still one when it is assigned.
+    public func keepsClock(for kind: CaseKind) -> Bool {
+        func started(by event: String) -> [PackClock] {
+            EventType(event).map { clocks(startedBy: $0, for: kind).filter { $0.term != nil } } ?? []
+        }
+        let fromRegistration = started(by: CaseRegistered.type)
+        let lasting = fromRegistration.filter { !$0.endsWith.contains { $0.description == CaseAssigned.type } }
+        return !lasting.isEmpty || !fromRegistration.isEmpty && !started(by: CaseAssigned.type).isEmpty
+    }
+
+    /// The kinds of case that can get this pack: by its own conditions, or by a rule that names it.
+    public func kinds(under rules: [Rule]) -> [CaseKind] {
+        let named = [applies.kinds] + rules.filter { $0.then.pack == code }.map(\.when.kinds)
+        return named.contains(where: \.isEmpty)
+            ? CaseKind.allCases : CaseKind.allCases.filter { kind in named.contains { $0.contains(kind) } }
+    }
+
     /// The rungs that apply to a clock of this pack.
     public func ladder(of clock: PackClock) -> Ladder { clock.ladder ?? ladder }
 }
