@@ -22,7 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
         if json {
             print(result.json.text)
         } else {
-            for violation in result.violations.prefix(50) { print(violation) }
+            for violation in result.violations.prefix(50) { print(violation.description.shown) }
             print(result.sentence)
         }
         if !result.ok { throw ExitCode(1) }

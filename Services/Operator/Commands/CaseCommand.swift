@@ -25,17 +25,15 @@ struct CaseCommand: AsyncParsableCommand {
                     "number", "id", "title", "kind", "channel", "urgency", "topic", "region", "stage", "unit", "registered", "completed",
                 ] {
                     let label = name + String(repeating: " ", count: 12 - name.count)
-                    print("\(label)\(file[name]?.plain ?? "-")")
+                    print("\(label)\(file[name]?.plain.shown ?? "-")")
                 }
                 for clock in file["clocks"]?.elements ?? [] {
-                    print("clock       \(clock["name"]?.plain ?? "") due \(clock["dueDate"]?.plain ?? "") (\(clock["phase"]?.plain ?? ""))")
+                    print("clock       \(clock.shown("name")) due \(clock.shown("dueDate")) (\(clock.shown("phase")))")
                 }
                 print("\nledger")
                 for line in ledger["lines"]?.elements ?? [] {
-                    let event = line["event"]
-                    print(
-                        "  \(line["position"]?.plain ?? "")  \(event?["time"]?.plain ?? "")  \(event?["type"]?.plain ?? "")  by \(event?["source"]?.plain ?? "")"
-                    )
+                    let event = line["event"] ?? .null
+                    print("  \(line.shown("position"))  \(event.shown("time"))  \(event.shown("type"))  by \(event.shown("source"))")
                 }
             }
         }
@@ -49,6 +47,10 @@ struct CaseCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
+            let after = try after.map { text in
+                guard let id = CaseID(text) else { throw CommandFailure("--after \(text.shown) is no identifier of a case.") }
+                return id
+            }
             try await IntakeClient.with { intake in
                 let page = try await intake.need(.GET, "/v1/cases?limit=\(limit)" + (after.map { "&after=\($0)" } ?? ""))
                 if json {
@@ -56,12 +58,19 @@ struct CaseCommand: AsyncParsableCommand {
                     return
                 }
                 for entry in page["cases"]?.elements ?? [] {
-                    print(
-                        "\(entry["number"]?.plain ?? "")  \(entry["stage"]?.plain ?? "")  \(entry["unit"]?.plain ?? "")  \(entry["title"]?.plain.prefix(40) ?? "")"
-                    )
+                    let title = String((entry["title"]?.plain ?? "").prefix(40)).shown
+                    print("\(entry.shown("number"))  \(entry.shown("stage"))  \(entry.shown("unit"))  \(title)")
                 }
-                if let next = page["next"], next != .null { print("next: \(next.plain)") }
+                if let next = page["next"], next != .null { print("next: \(next.plain.shown)") }
             }
         }
+    }
+
+    /// The number or identifier as it can stand in a path; throws a sentence for anything else.
+    static func name(_ text: String) throws(CommandFailure) -> String {
+        guard CaseID(text) != nil || CaseNumber.isWellFormed(text) else {
+            throw CommandFailure("\"\(text.shown)\" is neither the number nor the identifier of a case; `huiyin case list` shows both.")
+        }
+        return text
     }
 }

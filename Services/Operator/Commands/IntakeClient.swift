@@ -25,7 +25,7 @@ struct IntakeClient: Sendable {
             guard case .string(let pointer)? = fault["pointer"], case .string(let what)? = fault["detail"] else { return nil }
             return "\(pointer): \(what)"
         }
-        return faults.isEmpty ? detail : faults.joined(separator: "; ")
+        return (faults.isEmpty ? detail : faults.joined(separator: "; ")).shown
     }
 
     let address: String
@@ -88,6 +88,9 @@ extension JSONValue {
 
     /// The elements of an array; none for anything else.
     var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
+
+    /// A member of an object as it may stand on a terminal; empty when there is none.
+    func shown(_ name: String) -> String { self[name]?.plain.shown ?? "" }
 
     /// The text of a string, or any other value as JSON.
     var plain: String {

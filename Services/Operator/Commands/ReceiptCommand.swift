@@ -42,7 +42,7 @@ struct ReceiptCommand: AsyncParsableCommand {
                 for key in try await intake.need(.GET, "/v1/keys")["keys"]?.elements ?? [] where key["id"]?.plain == id {
                     return key["public"]?.plain ?? ""
                 }
-                throw CommandFailure("NOT VALID: the county has no key \(id).")
+                throw CommandFailure("NOT VALID: the county has no key \(id.shown).")
             }
         }
     }
