@@ -16,27 +16,38 @@ struct DeadCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await DeadCommand.withDatabase { client in
-                for source in Source.allCases {
-                    let rows = try await client.run(
-                        "SELECT event_id, subject, source, sequence, type, reason FROM \(identifier: source.rawValue).dead_letters ORDER BY died_at LIMIT 1000"
-                    )
-                    for row in rows {
-                        let (id, subject) = (try row.value(0, as: EventID.self), try row.value(1, as: Subject.self))
-                        let (from, sequence): (String, Int) = (try row.value(2), try row.value(3))
-                        let (type, reason): (String, String) = (try row.value(4), try row.value(5))
-                        if json {
-                            print(
-                                JSONValue.object([
-                                    "service": .string(source.rawValue), "event": .string(id.description),
-                                    "case": .string(subject.description),
-                                    "source": .string(from), "sequence": .integer(Int64(sequence)), "type": .string(type),
-                                    "reason": .string(reason),
-                                ]).text)
-                        } else {
-                            print("\(source)  \(id)  \(type)  case \(subject), \(from) \(sequence): \(reason)")
-                        }
+                for source in Source.allCases { try await list(source, on: client) }
+            }
+        }
+
+        /// Prints all of a service, the oldest first, a page at a time.
+        private func list(_ source: Source, on client: PostgresClient) async throws {
+            var last = (Instant(microseconds: .min), EventID(UniqueID(high: 0, low: 0)))
+            while true {
+                let rows = try await client.run(
+                    """
+                    SELECT event_id, subject, source, sequence, type, reason, died_at FROM \(identifier: source.rawValue).dead_letters
+                    WHERE (died_at, event_id) > (\(last.0), \(last.1)) ORDER BY died_at, event_id LIMIT 1000
+                    """)
+                var isEmpty = true
+                for row in rows {
+                    isEmpty = false
+                    let (id, subject) = (try row.value(0, as: EventID.self), try row.value(1, as: Subject.self))
+                    let (from, sequence): (String, Int) = (try row.value(2), try row.value(3))
+                    let (type, reason): (String, String) = (try row.value(4), try row.value(5))
+                    last = (try row.value(6), id)
+                    if json {
+                        print(
+                            JSONValue.object([
+                                "service": .string(source.rawValue), "event": .string(id.description), "case": .string(subject.description),
+                                "source": .string(from), "sequence": .integer(Int64(sequence)), "type": .string(type),
+                                "reason": .string(reason),
+                            ]).text)
+                    } else {
+                        print("\(source)  \(id)  \(type.shown)  case \(subject), \(from.shown) \(sequence): \(reason.shown)")
                     }
                 }
+                if isEmpty { return }
             }
         }
     }
@@ -49,16 +60,17 @@ struct DeadCommand: AsyncParsableCommand {
         func run() async throws {
             let id = try DeadCommand.eventID(event)
             try await DeadCommand.withDatabase { client in
+                var isFound = false
                 for source in Source.allCases {
                     for row in try await client.run(
                         "SELECT reason, event FROM \(identifier: source.rawValue).dead_letters WHERE event_id = \(id)")
                     {
-                        print("\(source) could not apply it: \(try row.value(0, as: String.self))")
-                        print(String(decoding: try row.value(1, as: [UInt8].self), as: UTF8.self))
-                        return
+                        print("\(source) could not apply it: \(try row.value(0, as: String.self).shown)")
+                        print(String(decoding: try row.value(1, as: [UInt8].self), as: UTF8.self).shown)
+                        isFound = true
                     }
                 }
-                throw CommandFailure("No service has a dead letter \(id).")
+                if !isFound { throw CommandFailure("No service has a dead letter \(id).") }
             }
         }
     }
