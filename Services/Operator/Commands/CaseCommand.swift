@@ -14,6 +14,7 @@ struct CaseCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
+            let id = try CaseCommand.name(id)
             try await IntakeClient.with { intake in
                 let file = try await intake.need(.GET, "/v1/cases/\(id)")
                 let ledger = try await intake.need(.GET, "/v1/cases/\(id)/ledger")
