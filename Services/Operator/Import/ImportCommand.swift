@@ -31,7 +31,7 @@ struct ImportCommand: AsyncParsableCommand {
         }
         print(json ? tally.json.text : tally.sentence)
         if tally.rejected > 0 { throw ExitCode(2) }
-        if wait, tally.completed < tally.registered { throw ExitCode(1) }
+        if let completed = tally.completed, completed < tally.registered { throw ExitCode(1) }
     }
 }
 
@@ -41,7 +41,8 @@ struct ImportTally: Sendable {
     var registered = 0
     var known = 0
     var rejected = 0
-    var completed = 0
+    /// Nil when nobody waited for it.
+    var completed: Int?
     var seconds = 0.0
 
     var casesPerSecond: Double { seconds > 0 ? Double(registered) / seconds : 0 }
@@ -49,20 +50,20 @@ struct ImportTally: Sendable {
     var json: JSONValue {
         .object([
             "read": .integer(Int64(read)), "registered": .integer(Int64(registered)), "known": .integer(Int64(known)),
-            "rejected": .integer(Int64(rejected)), "completed": .integer(Int64(completed)),
+            "rejected": .integer(Int64(rejected)), "completed": completed.map { .integer(Int64($0)) } ?? .null,
             "seconds": .double((seconds * 1000).rounded() / 1000), "casesPerSecond": .double((casesPerSecond * 10).rounded() / 10),
         ])
     }
 
     var sentence: String {
-        "read \(read): \(registered) registered, \(known) known, \(rejected) rejected; \(completed) complete; "
+        "read \(read): \(registered) registered, \(known) known, \(rejected) rejected; \(completed.map { "\($0) complete; " } ?? "")"
             + "\((seconds * 10).rounded() / 10) s, \((casesPerSecond * 10).rounded() / 10) cases a second"
     }
 }
 
 /// Shows how far a command is: a bar on a terminal, a line now and then elsewhere, nothing when quiet and no terminal.
 struct ProgressMeter: Sendable {
-    private let isTerminal = isatty(2) == 1
+    let isTerminal = isatty(2) == 1
     private let quiet: Bool
 
     init(quiet: Bool) { self.quiet = quiet }

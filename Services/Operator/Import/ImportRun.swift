@@ -49,13 +49,15 @@ struct ImportRun {
 
     func run(_ reader: CSVReader, waits: Bool) async throws -> ImportTally {
         let start = ContinuousClock.now
+        // A bar has to know the whole; reading twice costs less than its first request.
+        let all = meter.isTerminal ? reader.remaining : nil
         var (reader, tally, cases) = (reader, ImportTally(), [CaseID]())
         try await withThrowingTaskGroup(of: [Outcome].self) { group in
             var (lot, underWay) = (Lot(), 0)
             func settle() async throws {
                 guard let outcomes = try await group.next() else { return }
                 underWay -= outcomes.count
-                for outcome in outcomes { count(outcome, &tally, &cases) }
+                for outcome in outcomes { count(outcome, of: all, &tally, &cases) }
             }
             func send() async throws {
                 if lot.lines.isEmpty { return }
@@ -68,11 +70,11 @@ struct ImportRun {
             while let item = reader.next() {
                 tally.read += 1
                 switch item {
-                case .fault(let line, let reason): count(.rejected(line: line, reason: reason), &tally, &cases)
+                case .fault(let line, let reason): count(.rejected(line: line, reason: reason), of: all, &tally, &cases)
                 case .record(let line, let fields):
                     let body = columns.body(of: fields)
                     if body.count > Lot.largestLine {
-                        count(.rejected(line: line, reason: "the record has more than 4 MiB; shorten it"), &tally, &cases)
+                        count(.rejected(line: line, reason: "the record has more than 4 MiB; shorten it"), of: all, &tally, &cases)
                         continue
                     }
                     if !lot.hasRoom(for: body) || lot.lines.count >= parallel { try await send() }
@@ -83,12 +85,12 @@ struct ImportRun {
             while underWay > 0 { try await settle() }
         }
         meter.end()
-        if waits { tally.completed = try await wait(for: cases) } else { tally.completed = 0 }
+        if waits { tally.completed = try await wait(for: cases) }
         tally.seconds = Double((ContinuousClock.now - start).wholeMicroseconds) / 1_000_000
         return tally
     }
 
-    private func count(_ outcome: Outcome, _ tally: inout ImportTally, _ cases: inout [CaseID]) {
+    private func count(_ outcome: Outcome, of all: Int?, _ tally: inout ImportTally, _ cases: inout [CaseID]) {
         switch outcome {
         case .registered(let id):
             tally.registered += 1
@@ -98,7 +100,7 @@ struct ImportRun {
             tally.rejected += 1
             meter.say("line \(line): \(reason)")
         }
-        meter.show("registering", tally.registered + tally.known + tally.rejected, of: nil)
+        meter.show("registering", tally.registered + tally.known + tally.rejected, of: all)
     }
 
     /// Registers lines with one request, and asks again for those that got no answer.
