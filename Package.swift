@@ -122,7 +122,7 @@ let package = Package(
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
-            tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Postgres", "TestSupport", logging]),
+            tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Operator", "Postgres", "TestSupport", logging]),
             tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
             tests(
                 "ServiceKitTests",

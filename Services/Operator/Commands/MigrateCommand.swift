@@ -33,18 +33,30 @@ enum Schemas {
     ]
 
     /// Makes roles and schemas that are missing, applies migrations, and grants each role its own schema.
+    ///
+    /// Several at once, of several hosts, do it one after the other. A service that runs meanwhile lacks no right at any moment.
     static func migrate(adminURL: String, passwords: [String: String], report: @Sendable (String) -> Void) async throws {
+        // The lock belongs to the one session of this client and is free when that ends, however it ends. Another migration may
+        // build an index, so the wait for it is long.
+        let lock = PostgresClient(
+            PostgresConfiguration(
+                url: adminURL, applicationName: "huiyin migrate (lock)", maximumConnections: 1, queryTimeout: .seconds(3600)))
         let client = PostgresClient(PostgresConfiguration(url: adminURL, applicationName: "huiyin migrate", maximumConnections: 1))
         do {
-            try await client.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            try await lock.run("SELECT 1 FROM pg_advisory_lock(hashtextextended('huiyin migrate', 0))")
+            // An administrator may have dropped it.
+            let isThere = try await client.run("SELECT to_regnamespace('public') IS NOT NULL").first?.value(0, as: Bool.self)
+            if isThere == true { try await client.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC") }
             for (name, migrations) in all {
                 try await prepare(name, password: passwords["huiyin_\(name)"], on: client)
                 try await Migrator(schema: name, migrations: migrations).apply(on: client, report: report)
                 try await grant(name, on: client)
             }
             await client.close()
+            await lock.close()
         } catch {
             await client.close()
+            await lock.close()
             throw CommandFailure("The database could not be migrated: \(error)")
         }
     }
@@ -59,11 +71,20 @@ enum Schemas {
             if let statement = try row.first?.value(0, as: String.self) { try await client.run(SQL(unsafe: statement)) }
         }
         try await client.run("CREATE SCHEMA IF NOT EXISTS \(identifier: name)")
+        // What a migration makes is granted in the moment it is made.
+        try await client.run("GRANT USAGE ON SCHEMA \(identifier: name) TO \(identifier: role)")
+        try await client.run(
+            """
+            ALTER DEFAULT PRIVILEGES IN SCHEMA \(identifier: name)
+            GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO \(identifier: role)
+            """)
+        try await client.run(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA \(identifier: name) GRANT USAGE, SELECT ON SEQUENCES TO \(identifier: role)")
     }
 
+    /// Grants what was there before, also what another administrator made.
     private static func grant(_ name: String, on client: PostgresClient) async throws {
         let role = "huiyin_\(name)"
-        try await client.run("GRANT USAGE ON SCHEMA \(identifier: name) TO \(identifier: role)")
         try await client.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(identifier: name) TO \(identifier: role)")
         try await client.run("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA \(identifier: name) TO \(identifier: role)")
     }
