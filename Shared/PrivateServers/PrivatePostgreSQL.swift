@@ -50,7 +50,8 @@ public struct PrivatePostgreSQL: Sendable {
         let account = try Self.account()
         if let account, let obstacle = Self.obstacle(to: directory, for: account) { throw LaunchError(obstacle) }
         let present = FileTree.names(in: directory)
-        guard present.isEmpty || present.contains("password") else {
+        // A first start that was killed early leaves the draft of the password and nothing else.
+        guard present.contains("password") || present.allSatisfy({ $0 == "password.new" }) else {
             // Its owner and permissions are about to be changed.
             throw LaunchError("the directory \(directory) holds files that are not of a private PostgreSQL: name one that is empty or new")
         }

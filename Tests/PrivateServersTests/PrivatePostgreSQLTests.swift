@@ -115,6 +115,17 @@ struct PrivatePostgreSQLTests {
         await process.stop(within: .seconds(30))
     }
 
+    @Test("a first start that was killed while it wrote the password is taken up again")
+    func killedFirstStart() async throws {
+        let folder = try Folder()
+        try FileTree.makeDirectory(folder.path, mode: 0o700)
+        try FileTree.write([], to: folder.path + "/password.new", mode: 0o600)
+
+        _ = try await PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "one", durability: .none).prepare()
+
+        #expect(FileTree.read(folder.path + "/password") == Array("one".utf8))
+    }
+
     @Test("a directory of somebody else's files is left as it is")
     func foreign() async throws {
         let folder = try TestDirectory("huiyin-foreign")
