@@ -10,7 +10,8 @@ struct PostgreSQLSettings {
         listen_addresses = '127.0.0.1'
         port = \(port)
         unix_socket_directories = ''
-        max_connections = 100
+        # Room for 30 processes of at most 8 connections each.
+        max_connections = 250
         password_encryption = 'scram-sha-256'
         timezone = 'UTC'
 
