@@ -37,10 +37,13 @@ struct ImportColumns {
     }
 
     /// The body of a registration.
+    ///
+    /// A cell of blanks says nothing, and what is one line in a case is made one line: a cell may have been wrapped by hand.
     func body(of fields: [String]) -> [UInt8] {
         func field(_ name: String) -> String? {
-            guard let place = places[name], place < fields.count, !fields[place].isEmpty else { return nil }
-            return fields[place]
+            guard let place = places[name], place < fields.count, !fields[place].allSatisfy(\.isWhitespace) else { return nil }
+            guard name != "narrative" else { return fields[place] }
+            return String(fields[place].map { $0.isNewline || $0 == "\t" ? " " : $0 })
         }
         var body: [String: JSONValue] = [
             "kind": .string(field("kind") ?? CaseKind.claim.rawValue), "channel": .string(field("channel") ?? Channel.web.rawValue),

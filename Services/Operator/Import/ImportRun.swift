@@ -34,8 +34,8 @@ struct ImportRun {
 
         static let largestCount = 50
         static let largestSize = 1 << 20
-        /// Intake reads 4 MiB of a body; a kilobyte of them is the lot's own.
-        static let largestLine = (4 << 20) - 1024
+        /// Intake takes no larger case.
+        static let largestLine = 1 << 20
 
         func hasRoom(for body: [UInt8]) -> Bool {
             lines.isEmpty || lines.count < Self.largestCount && size + body.count < Self.largestSize
@@ -74,7 +74,7 @@ struct ImportRun {
                 case .record(let line, let fields):
                     let body = columns.body(of: fields)
                     if body.count > Lot.largestLine {
-                        count(.rejected(line: line, reason: "the record has more than 4 MiB; shorten it"), of: all, &tally, &cases)
+                        count(.rejected(line: line, reason: "the record has more than 1 MiB; shorten it"), of: all, &tally, &cases)
                         continue
                     }
                     if !lot.hasRoom(for: body) || lot.lines.count >= parallel { try await send() }
