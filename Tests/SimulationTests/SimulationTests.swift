@@ -12,7 +12,7 @@ struct SimulationTests {
                 group.addTask {
                     var broken: [Simulation.Report] = []
                     for seed in stride(from: lane, to: Self.seeds, by: 2) {
-                        let report = await (try Simulation(seed: UInt64(seed))).run(cases: 6, steps: 180)
+                        let report = await (try Simulation(seed: UInt64(seed))).run(cases: 5, steps: 150)
                         if !report.violations.isEmpty { broken.append(report) }
                     }
                     return broken
