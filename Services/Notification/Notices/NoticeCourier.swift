@@ -48,7 +48,7 @@ public actor NoticeCourier {
         while !Task.isCancelled {
             do {
                 let fresh = await tray.take(batch)
-                try await deliver(fresh.map { Owed(notice: $0, attempts: 1) }, within: .seconds(10))
+                try await deliver(fresh.map { Owed(notice: $0, attempts: 1) }, within: .seconds(5))
                 if nextSweep <= .now, try await once() < batch { nextSweep = .now + .seconds(1) }
                 pause.reset()
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }

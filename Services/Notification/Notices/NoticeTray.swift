@@ -12,7 +12,7 @@ public actor NoticeTray {
     /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
     private let room = 4000
     /// Shorter than the thirty seconds by what the delivery of a batch takes: nothing is begun that a sweep may begin, too.
-    private let patience = Duration.seconds(10)
+    private let patience = Duration.seconds(15)
 
     public init(_ audience: NoticeAudience) { self.audience = audience }
 

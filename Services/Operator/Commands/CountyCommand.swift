@@ -25,9 +25,13 @@ struct CountyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Check a county's files and put them in force.")
 
         @Argument(help: "The folder of the county's files.") var directory: String
+        @Flag(help: "Do nothing when a county is in force already.") var first = false
 
         func run() async throws {
             let (address, token) = try Environment.intake()
+            if first, let version = try await CountyCommand.inForce(address: address, token: token) {
+                return print("in force since before: \(version)")
+            }
             print("in force: \(try await CountyCommand.apply(directory, address: address, token: token))")
         }
     }
