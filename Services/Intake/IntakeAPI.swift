@@ -138,13 +138,16 @@ public struct IntakeAPI: Sendable {
         try await guesses.take(number)
         let found: IntakeQueries.Found?
         do { found = try await queries.progress(number) } catch {
-            await guesses.forgive(number)
+            await guesses.settle(number, missed: false)
             throw error
         }
         // The code of an unknown number is compared too, so that both take the same time.
         let expected = seal.queryCode(of: found.map { CaseID($0.subject) } ?? CaseID(UniqueID(high: 0, low: 0)))
-        guard equalInConstantTime(expected, String(code).uppercased()), let found else { throw refusal }
-        await guesses.forgive(number)
+        guard equalInConstantTime(expected, String(code).uppercased()), let found else {
+            await guesses.settle(number, missed: true)
+            throw refusal
+        }
+        await guesses.settle(number, missed: false)
         return JSONAnswer(found.progress(unitName: await unitNames.name(of: found.file.unit, in: found.file.county)))
     }
 

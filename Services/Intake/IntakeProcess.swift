@@ -96,7 +96,7 @@ public struct IntakeProcess: CaseProcess {
 
     private func publish(_ definition: CountyDefinition, in context: FlowContext) throws(Refusal) -> Decision {
         let version: String
-        do throws(CountyError) { version = try CountyBook.Edition(definition).index.version } catch {
+        do throws(CountyError) { version = try CountyBook.Edition(published: definition).index.version } catch {
             throw Refusal(.invalid, rule: "county-definition-invalid", sentence: "the county definition does not fit together: \(error)")
         }
         let changed = context.counties.current?.index.version != version

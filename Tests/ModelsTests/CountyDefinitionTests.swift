@@ -59,11 +59,35 @@ import Testing
         rule.then.pack = try CountyFixture.code("special")
         let byRule = try definition([rule]) { $0.clocks[0].kinds = [.claim] }
 
-        for fits in [sound, handedOn] { _ = try CountyIndex(fits) }
+        for fits in [sound, handedOn] { try fits.checkLimits() }
         for clockless in [late, open, otherKind, breaksOff, byRule] {
-            let error = #expect(throws: CountyError.self) { try CountyIndex(clockless) }
+            let error = #expect(throws: CountyError.self) { try clockless.checkLimits() }
             #expect(error?.description.contains("the rule pack special has no clock") == true)
         }
+    }
+
+    @Test("Numbers that would stop a service are refused before anything is made of them")
+    func limits() throws {
+        let (day, other) = (try #require(LocalDate("2026-01-01")), try #require(LocalDate("9998-01-01")))
+        let changes: [(inout CountyDefinition) throws -> Void] = [
+            { $0.packs[0].clocks[0].term = Term(Int.max, .day) }, { $0.packs[0].clocks[0].term = Term(0, .workday) },
+            { $0.packs[0].ladder.warnings = [Int.max] }, { $0.packs[0].ladder.warnings = [50, 50] },
+            { $0.packs[0].ladder.afterDue = [LateRung(after: Term(1 << 40, .hour), audience: [.leader])] },
+            { $0.workingHours = [WorkingHours(opens: 0, closes: Int.max)] }, { $0.quietHours = QuietHours(from: -1, until: 5) },
+            { $0.years[0].holidays = [Holiday(name: LocalizedText(zh: "假", en: "off"), first: day, last: other)] },
+            { $0.years[0].year = -5 },
+            { $0.rules = [try CountyFixture.rule("r", RuleConditions(), .unit(try CountyFixture.code("nobody")))] },
+        ]
+
+        try CountyFixture.definition().checkLimits()
+        for change in changes {
+            var definition = try CountyFixture.definition()
+            try change(&definition)
+            #expect(throws: CountyError.self) { try definition.checkLimits() }
+        }
+        var untilMidnight = try CountyFixture.definition()
+        untilMidnight.quietHours = QuietHours(from: 75_600, until: 86_400)
+        try untilMidnight.checkLimits()
     }
 
     @Test("A region is served by the unit of the nearest region around it")

@@ -42,7 +42,7 @@ import Testing
                     nil, "no connection since 08:00", "it failed; the log says why", "it gave no answer within 0.05 seconds", "it is away",
                 ])
             #expect(document.checks?.map(\.status) == ["passing", "failing", "failing", "failing", "failing"])
-            let lines = server.log.lines.filter { $0.hasPrefix("info the service is not ready") }
+            let lines = server.log.lines.filter { $0.hasPrefix("debug the service is not ready") }
             #expect(lines.count == 2)
             #expect(lines.contains { $0.contains("part=schema reason=ServiceKitTests.TestFailure") })
             #expect(lines.contains { $0.contains("part=store reason=it is away: 10.0.0.5 refuses huiyin_intake") })

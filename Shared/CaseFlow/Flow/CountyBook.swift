@@ -13,6 +13,12 @@ public struct CountyBook: Sendable {
             index = try CountyIndex(definition)
             rules = RuleBook(index)
         }
+
+        /// Prepares a definition that has just been published, which is held to the limits; what is stored already is not.
+        public convenience init(published definition: CountyDefinition) throws(CountyError) {
+            try definition.checkLimits()
+            try self.init(definition)
+        }
     }
 
     private var editions: [String: Edition] = [:]

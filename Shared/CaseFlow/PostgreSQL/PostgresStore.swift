@@ -46,8 +46,9 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             let rows = try await client.run(
                 """
                 WITH due AS (
-                    SELECT id FROM outbox WHERE lane = \(lane.rawValue) AND sweepable_at <= now() ORDER BY sweepable_at, id LIMIT \(limit)
-                    FOR UPDATE SKIP LOCKED
+                    SELECT id FROM outbox WHERE id IN (
+                        SELECT id FROM outbox WHERE lane = \(lane.rawValue) AND sweepable_at <= now() ORDER BY sweepable_at, id LIMIT \(4 * limit))
+                    AND sweepable_at <= now() ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
                 ), taken AS (
                     UPDATE outbox SET sweepable_at = now() + interval '30 seconds' WHERE id IN (SELECT id FROM due) RETURNING id, bundle
                 )
@@ -178,7 +179,11 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     private func fetch(_ versions: [String], _ transaction: PostgresTransaction) async throws {
         if versions.isEmpty { return }
         for row in try await transaction.run("SELECT DISTINCT ON (version) definition FROM counties WHERE version = ANY(\(versions))") {
-            try shelf.add(canonicalJSON: row.value(0))
+            let definition: [UInt8] = try row.value(0)
+            do throws(CountyError) { try shelf.add(canonicalJSON: definition) } catch {
+                // No case is guilty of it, so none is put aside for it.
+                throw StoreFailure(isRetryable: true, reason: "a county version that cases are bound to cannot be read: \(error)")
+            }
         }
     }
 
@@ -323,7 +328,7 @@ private final class CountyShelf: @unchecked Sendable {
 
     func add(_ edition: CountyBook.Edition) { locked { $0.add(edition) } }
 
-    func add(canonicalJSON bytes: [UInt8]) throws { add(try CountyBook.Edition(CountyDefinition(canonicalJSON: bytes))) }
+    func add(canonicalJSON bytes: [UInt8]) throws(CountyError) { add(try CountyBook.Edition(CountyDefinition(canonicalJSON: bytes))) }
 
     func book(inForce version: String?) -> CountyBook {
         var book = locked { $0 }

@@ -16,11 +16,15 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
     private var confirmed: [Int64] = []
     private var doorbell: CheckedContinuation<Void, Never>?
     private var stopping = false
+    /// The burst of `run()` that is under way.
+    private var sending: Task<Bool, Never>?
 
     /// Rows beyond so many bytes are left to the sweep, so that a broker that is away costs little memory.
     private let largestBacklog = 4 << 20
     private var backlog = 0
     private let burst = 128
+    /// So many rows are swept at once: finding them costs a look at all that wait.
+    private let swept = 512
     /// So many confirmed rows leave the outbox without waiting for the second to end.
     private let mostConfirmed = 4096
 
@@ -51,12 +55,12 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
         return true
     }
 
-    /// Sends one burst of rows that nobody sent in time; says how many were sent.
+    /// Sends rows that nobody sent in time, those that wait longest first; says how many were sent.
     public func sweep() async -> Int {
         // What is taken rests for half a minute: nothing is taken in vain.
         guard await publisher.isConnected else { return 0 }
         let rows: [OutboxRow]
-        do throws(StoreFailure) { rows = try await store.takeOutbox(lane, limit: burst) } catch {
+        do throws(StoreFailure) { rows = try await store.takeOutbox(lane, limit: swept) } catch {
             logger.debug("the outbox cannot be read now", metadata: ["reason": "\(error)"])
             return 0
         }
@@ -66,7 +70,9 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
     /// Sends fresh rows as they come, until the task is cancelled or `stop()` is called.
     public func run() async {
         while !stopping, !Task.isCancelled {
-            if await sendFresh() { continue }
+            let burst = Task { await sendFresh() }
+            sending = burst
+            if await withTaskCancellationHandler(operation: { await burst.value }, onCancel: { burst.cancel() }) { continue }
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     if fresh.isEmpty, !stopping, !Task.isCancelled { doorbell = continuation } else { continuation.resume() }
@@ -92,7 +98,7 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
         while !Task.isCancelled {
             await forgetConfirmed()
             let sent = await sweep()
-            if sent < burst { try? await Task.sleep(for: .seconds(1)) }
+            if sent < swept { try? await Task.sleep(for: .seconds(1)) }
         }
     }
 
@@ -105,6 +111,7 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
             group.addTask { try? await Task.sleep(for: .seconds(3)) }
             await group.next()
             group.cancelAll()
+            sending?.cancel()
         }
         await forgetConfirmed()
     }

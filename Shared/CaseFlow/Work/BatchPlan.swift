@@ -194,7 +194,7 @@ extension BatchPlan {
         if event.type == CountyPublished.type {
             let definition = try event.facts(CountyPublished.self).definition
             let edition: CountyBook.Edition
-            do throws(CountyError) { edition = try CountyBook.Edition(definition) } catch {
+            do throws(CountyError) { edition = try CountyBook.Edition(published: definition) } catch {
                 throw EventError(reason: "the county definition does not fit together: \(error)")
             }
             outcome.book.add(edition)

@@ -25,7 +25,6 @@ public struct CountyIndex: Sendable {
     ///
     /// The compiler of county files finds such mistakes with their lines; here they only guard against definitions from elsewhere.
     public init(_ definition: CountyDefinition) throws(CountyError) {
-        try definition.checkLimits()
         let tree = try CodeTree(definition.units.map { ($0.code, $0.parent) })
         let regionTree = try CodeTree(definition.regions.map { ($0.code, $0.parent) })
         self.definition = definition

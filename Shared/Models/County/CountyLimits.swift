@@ -3,7 +3,7 @@
 /// It guards the doors through which a definition comes without its files: the API and the message between the services.
 extension CountyDefinition {
     /// Throws the sentence that says what is out of bounds or leads nowhere.
-    func checkLimits() throws(CountyError) {
+    public func checkLimits() throws(CountyError) {
         func refuse(_ sentence: String) -> CountyError { CountyError(description: sentence) }
         var last = 0
         for hours in workingHours {
@@ -12,7 +12,7 @@ extension CountyDefinition {
             }
             last = hours.closes
         }
-        if let quietHours, !(0..<86_400).contains(quietHours.from) || !(0..<86_400).contains(quietHours.until) {
+        if let quietHours, !(0...86_400).contains(quietHours.from) || !(0...86_400).contains(quietHours.until) {
             throw refuse("the quiet hours do not lie within a day")
         }
         for year in years {

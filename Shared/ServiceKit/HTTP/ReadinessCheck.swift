@@ -92,7 +92,8 @@ struct ReadinessReport: Sendable, Equatable {
         if error is CancellationError { return "it was interrupted" }
         let failure = error as? ReadinessFailure
         if failure?.reason != nil || failure == nil {
-            logger.info(
+            // Anybody may ask, as often as they like.
+            logger.debug(
                 "the service is not ready", metadata: .of([.part: "\(check.name)", .reason: "\(loggableDescription(of: error))"]))
         }
         return failure?.description ?? "it failed; the log says why"
