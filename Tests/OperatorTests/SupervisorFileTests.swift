@@ -85,6 +85,23 @@ struct SupervisorFileTests {
         }
     }
 
+    @Test("A house on servers of one's own is found once the environment names them")
+    func findsOwnServers() async throws {
+        try await withSupervisorFolder { folder in
+            var settings = HouseSettings.generate()
+            settings.ports = try PortChoice.choose(known: [:], ownServers: false).ports
+            try settings.save(to: folder)
+            let servers = ["HUIYIN_DATABASE_URL": "postgresql://d", "HUIYIN_BROKER_URL": "amqp://b"]
+
+            let addresses = try HouseAddresses.find(environment: servers, folder: folder)
+            let error = #expect(throws: UpFailure.self) { try HouseAddresses.find(environment: [:], folder: folder) }
+
+            #expect(addresses.databaseURL == "postgresql://d" && addresses.brokerURL == "amqp://b")
+            #expect(addresses.operatorToken == settings.operatorToken)
+            #expect("\(String(describing: error))".contains("HUIYIN_DATABASE_URL"))
+        }
+    }
+
     @Test("Only one supervisor holds the lock, and its end frees it")
     func lockIsExclusive() async throws {
         try await withSupervisorFolder { folder in

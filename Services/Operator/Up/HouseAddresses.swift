@@ -25,25 +25,56 @@ public struct HouseAddresses: Sendable, CustomStringConvertible, CustomReflectab
     }
 
     static func find(environment: [String: String], folder: HouseFolder) throws(UpFailure) -> HouseAddresses {
-        let settings = try HouseSettings.load(from: folder)
-        let servers = try settings.map { settings throws(UpFailure) in
-            try HouseServers(settings: settings, folder: folder, environment: [:])
+        let known = try Known(environment: environment, folder: folder)
+        var services: [String: String] = [:]
+        for name in HouseSettings.services { services[name] = known.service(name) }
+        services["intake"] = try known.intake()
+        return HouseAddresses(
+            services: services, operatorToken: try known.operatorToken(), databaseURL: try known.databaseURL(),
+            brokerURL: try known.brokerURL())
+    }
+
+    /// The database alone, for commands that need nothing else.
+    public static func databaseURL(environment: [String: String]) throws(UpFailure) -> String {
+        try Known(environment: environment, folder: HouseFolder.current(environment: environment)).databaseURL()
+    }
+
+    /// Intake and the token alone, for commands that need nothing else.
+    public static func intake(environment: [String: String]) throws(UpFailure) -> (address: String, token: String) {
+        let known = try Known(environment: environment, folder: HouseFolder.current(environment: environment))
+        return (try known.intake(), try known.operatorToken())
+    }
+
+    /// What the environment says, and what `up` wrote.
+    private struct Known {
+        let environment: [String: String]
+        let folder: HouseFolder
+        let settings: HouseSettings?
+        /// The servers that `up` runs itself; none in a house on servers of one's own.
+        let servers: HouseServers?
+
+        init(environment: [String: String], folder: HouseFolder) throws(UpFailure) {
+            self.environment = environment
+            self.folder = folder
+            settings = try HouseSettings.load(from: folder)
+            servers = settings.flatMap { HouseServers.own(settings: $0, folder: folder) }
         }
-        func need(_ variable: String, _ known: String?) throws(UpFailure) -> String {
+
+        func service(_ name: String) -> String? {
+            environment["HUIYIN_\(name.uppercased())_URL"] ?? settings?.ports[name].map { "http://127.0.0.1:\($0)" }
+        }
+
+        func intake() throws(UpFailure) -> String { try need("HUIYIN_INTAKE_URL", service("intake")) }
+        func operatorToken() throws(UpFailure) -> String { try need("HUIYIN_OPERATOR_TOKEN", settings?.operatorToken) }
+        func databaseURL() throws(UpFailure) -> String { try need("HUIYIN_DATABASE_URL", servers?.databaseURL) }
+        func brokerURL() throws(UpFailure) -> String { try need("HUIYIN_BROKER_URL", servers?.brokerURL) }
+
+        private func need(_ variable: String, _ known: String?) throws(UpFailure) -> String {
             if let value = environment[variable], !value.isEmpty { return value }
-            if let known { return known }
+            if let known, !known.isEmpty { return known }
+            if settings != nil { throw UpFailure("The house in \(folder.home) runs on servers of its own: set \(variable) as for `up`.") }
             throw UpFailure("No house was started in \(folder.home) and \(variable) is not set: run `./huiyin up` first, or set it.")
         }
-        var services: [String: String] = [:]
-        for name in HouseSettings.services {
-            let known = settings?.ports[name].map { "http://127.0.0.1:\($0)" }
-            let variable = "HUIYIN_\(name.uppercased())_URL"
-            services[name] = name == "intake" ? try need(variable, known) : environment[variable] ?? known
-        }
-        return HouseAddresses(
-            services: services, operatorToken: try need("HUIYIN_OPERATOR_TOKEN", settings?.operatorToken),
-            databaseURL: try need("HUIYIN_DATABASE_URL", servers?.databaseURL),
-            brokerURL: try need("HUIYIN_BROKER_URL", servers?.brokerURL))
     }
 
     /// Shows nothing, because URLs hold passwords.
