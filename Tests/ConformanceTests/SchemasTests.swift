@@ -19,8 +19,8 @@ struct SchemasTests {
         try await client.run("CREATE TABLE intake.later (x integer)")
         let allowed = try await client.run(
             """
-            SELECT s.name, bool_and(has_table_privilege('huiyin_' || s.name, c.oid, 'SELECT, INSERT, UPDATE, DELETE') = (n.nspname = s.name))
-            FROM unnest(ARRAY['intake', 'routing', 'deadline', 'notification']) AS s(name), pg_class c
+            SELECT s.name, bool_and(has_table_privilege('huiyin_' || s.name, c.oid, p.name) = (n.nspname = s.name))
+            FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p(name), unnest(ARRAY['intake', 'routing', 'deadline', 'notification']) AS s(name), pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('intake', 'routing', 'deadline', 'notification') GROUP BY s.name ORDER BY s.name
             """

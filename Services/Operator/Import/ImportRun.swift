@@ -121,7 +121,7 @@ struct ImportRun {
                     waiting = again
                 case 400, 413, 422:
                     // Something in it spoils the whole request: each half for itself, down to the line that does.
-                    if waiting.count == 1 { return outcomes + [.rejected(line: waiting[0].line, reason: reply.problem)] }
+                    if waiting.count == 1 { return outcomes + [.rejected(line: waiting[0].line, reason: Self.ownPlaces(reply.problem))] }
                     let middle = waiting.count / 2
                     return try await outcomes + register(Array(waiting[..<middle])) + register(Array(waiting[middle...]))
                 case 429, 500..<600: break
@@ -157,9 +157,14 @@ struct ImportRun {
         case 201: return result["receipt"]?["id"].flatMap { CaseID($0.plain) }.map { .registered($0) }
         case 200: return .known
         case 429, 500..<600: return nil
-        default: return .rejected(line: line, reason: IntakeClient.sentence(of: result["problem"] ?? .null) ?? "intake answered \(status)")
+        default:
+            let sentence = IntakeClient.sentence(of: result["problem"] ?? .null) ?? "intake answered \(status)"
+            return .rejected(line: line, reason: ownPlaces(sentence))
         }
     }
+
+    /// A reason with the places of the case itself, not of the request that it was sent in.
+    private static func ownPlaces(_ reason: String) -> String { reason.replacing(#/\/cases\/\d+(\/case)?/#, with: "") }
 
     /// Asks until every case is complete; gives up when nothing moved for the whole patience.
     private func wait(for cases: [CaseID]) async throws -> Int {

@@ -14,10 +14,7 @@ enum DatabaseFolder {
     /// - Parameter settings: Nil when they cannot be read; the folder's name tells whose it is then.
     static func toPurge(_ folder: HouseFolder, settings: HouseSettings?) -> String? {
         guard let settings else { return outside(folder) }
-        guard let place = settings.databaseFolder, place.hasPrefix("/var/lib/huiyin-"), let slash = place.lastIndex(of: "/") else {
-            return nil
-        }
-        return String(place[..<slash])
+        return settings.databaseFolder == outside(folder) + "/postgresql" ? outside(folder) : nil
     }
 
     /// Lets others pass through a folder, whatever the umask was when it was made.

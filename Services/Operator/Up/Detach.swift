@@ -52,6 +52,8 @@ struct Detach: Sendable {
             let board = try Board.ofRunningHouse(in: folder)
             show()
             if ended {
+                // A house that another `up` has started is as good as one of its own.
+                if status == 0, let board, board.phase == .ready { return }
                 throw UpFailure("Huiyin did not start; everything was stopped again. All of it: \(log)")
             }
             if let board, board.supervisor.pid == pid, board.phase == .ready {

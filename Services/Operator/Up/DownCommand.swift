@@ -28,7 +28,7 @@ public struct DownCommand: AsyncParsableCommand {
         guard FileManager.default.fileExists(atPath: folder.path) else {
             return console.say("No house runs in \(folder.home), and none has data there.")
         }
-        guard let lock = try HouseLock.take(folder) else {
+        guard let lock = try await HouseLock.take(folder, within: stopped ? .seconds(5) : .zero) else {
             throw UpFailure("Another `up` or `down` is at work in \(folder.path): run this again when it is done.")
         }
         defer { withExtendedLifetime(lock) {} }

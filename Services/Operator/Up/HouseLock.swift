@@ -10,6 +10,18 @@ final class HouseLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Takes the lock, as soon as it is free within `patience`; nil when another process holds it for longer.
+    ///
+    /// The system lets go of a dead process's lock a little after it shows the process as dead.
+    static func take(_ folder: HouseFolder, within patience: Duration) async throws(UpFailure) -> HouseLock? {
+        let end = ContinuousClock.now + patience
+        while true {
+            if let lock = try take(folder) { return lock }
+            if end <= .now { return nil }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Takes the lock; nil when another process holds it.
     ///
     /// Children do not inherit it (O_CLOEXEC).

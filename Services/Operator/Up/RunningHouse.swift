@@ -33,10 +33,16 @@ struct RunningHouse: Sendable {
     /// The board once it says something else than that the house starts.
     private func startedBoard() async throws(UpFailure) -> Board {
         var isTold = false
+        let beginning = ContinuousClock.now + .seconds(5)
         while true {
             let board = try board()
             if let board, board.phase != .starting { return board }
             guard let supervisor = try supervisor() else {
+                // Between its lock and its note lies a moment.
+                if .now < beginning {
+                    try? await Task.sleep(for: .milliseconds(50))
+                    continue
+                }
                 throw UpFailure("Another `up` is just beginning or ending in \(folder.path): run this again in a moment.")
             }
             if !isTold { console.say("Huiyin is already starting (process \(supervisor.pid)); waiting until it is ready.") }

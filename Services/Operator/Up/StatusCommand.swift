@@ -5,7 +5,9 @@ import FoundationEssentials
 public struct StatusCommand: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show each process and what each service has in hand.",
-        discussion: "Ends with exit code 1 when a process is not ready or a dead letter waits for somebody.")
+        discussion:
+            "Ends with exit code 1 when a process is not ready or does not answer, a count cannot be read, or a dead letter waits for somebody."
+    )
 
     public init() {}
 
