@@ -12,7 +12,7 @@ struct SimulationTests {
                 group.addTask {
                     var broken: [Simulation.Report] = []
                     for seed in stride(from: lane, to: Self.seeds, by: 2) {
-                        let report = await (try Simulation(seed: UInt64(seed))).run(cases: 5, steps: 150)
+                        let report = await (try Simulation(seed: UInt64(seed))).run(cases: 4, steps: 110)
                         if !report.violations.isEmpty { broken.append(report) }
                     }
                     return broken

@@ -33,7 +33,7 @@ struct RunningHouse: Sendable {
     /// The board once it says something else than that the house starts.
     private func startedBoard() async throws(UpFailure) -> Board {
         var isTold = false
-        let beginning = ContinuousClock.now + .seconds(5)
+        let beginning = ContinuousClock.now + .seconds(2)
         while true {
             let board = try board()
             if let board, board.phase != .starting { return board }
