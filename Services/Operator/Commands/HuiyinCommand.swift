@@ -8,7 +8,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "The house", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ScaleCommand.self]),
-            CommandGroup(name: "Cases", subcommands: [ImportCommand.self, CaseCommand.self, ReceiptCommand.self]),
+            CommandGroup(name: "Cases", subcommands: [ImportCommand.self, CaseCommand.self, LedgerCommand.self, ReceiptCommand.self]),
             CommandGroup(
                 name: "Care",
                 subcommands: [

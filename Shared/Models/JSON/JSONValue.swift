@@ -53,5 +53,10 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, as the end of a sentence.
     public let reason: String
 
+    public init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     public var description: String { "at byte \(offset): \(reason)" }
 }
