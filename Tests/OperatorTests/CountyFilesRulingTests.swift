@@ -16,7 +16,7 @@ import Testing
             ("村里的承包地被占", "", "agriculture"), ("申请低保", "家里困难", "civil-affairs"), ("你好", "请回电话", "dispatch-desk"),
         ])
     func plainMatters(_ title: String, _ narrative: String, _ unit: String) throws {
-        let book = RuleBook(try CountyIndex(SampleCounty.definition()))
+        let book = try SampleCounty.rules()
 
         let ruling = book.decide(RuleFacts(kind: .claim, channel: .web, title: title, narrative: narrative))
 
@@ -25,7 +25,7 @@ import Testing
 
     @Test("A gas leak is an emergency with the pack of hours, and an accusation goes to the discipline inspection")
     func special() throws {
-        let book = RuleBook(try CountyIndex(SampleCounty.definition()))
+        let book = try SampleCounty.rules()
 
         let gas = book.decide(RuleFacts(kind: .help, channel: .hotline, title: "楼道燃气泄漏", narrative: "请马上来人"))
         let accusation = book.decide(RuleFacts(kind: .accusation, channel: .letter, title: "反映学校问题", narrative: "校长"))
@@ -40,7 +40,7 @@ import Testing
     func topics() throws {
         let definition = try SampleCounty.definition()
         let index = try CountyIndex(definition)
-        let book = RuleBook(index)
+        let book = try SampleCounty.rules()
         for topic in definition.topics {
             let ruling = book.decide(RuleFacts(kind: .claim, channel: .web, topic: topic.code))
             #expect(ruling.unit != definition.desk && index.unit(ruling.unit) != nil, "\(topic.code)")
@@ -52,7 +52,7 @@ import Testing
         .enabled(if: SharedData.path("messages.csv") != nil, SharedData.absence))
     func messages() throws {
         let definition = try SampleCounty.definition()
-        let book = RuleBook(try CountyIndex(definition))
+        let book = try SampleCounty.rules()
         let rows = try SharedData.rows("messages.csv")
         #expect(rows.count == 3460)
 

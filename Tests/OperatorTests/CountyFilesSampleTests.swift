@@ -10,7 +10,11 @@ enum SampleCounty {
 
     private static let compiled = CountyCompiler.compile(directory: directory)
 
+    private static let prepared = Result { RuleBook(try CountyIndex(try definition())) }
+
     static func definition() throws -> CountyDefinition { try compiled.get() }
+
+    static func rules() throws -> RuleBook { try prepared.get() }
 }
 
 @Suite struct CountyFilesSampleTests {

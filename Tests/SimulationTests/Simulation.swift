@@ -57,7 +57,8 @@ final class Simulation {
         for step in 0..<steps {
             await act()
             world.advance(.milliseconds(world.pick(1500)))
-            if step == steps / 2 { await publish(revised: true) }
+            // In every other seed the county changes in mid-course.
+            if step == steps / 2, seed % 2 == 0 { await publish(revised: true) }
             if world.chance(0.01) { world.advance(.seconds(86_400 * (1 + world.pick(6)))) }
         }
         await settle()

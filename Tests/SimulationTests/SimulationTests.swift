@@ -12,7 +12,7 @@ struct SimulationTests {
                 group.addTask {
                     var broken: [Simulation.Report] = []
                     for seed in stride(from: lane, to: Self.seeds, by: 2) {
-                        let report = await (try Simulation(seed: UInt64(seed))).run(cases: 4, steps: 110)
+                        let report = await (try Simulation(seed: UInt64(seed))).run(cases: 4, steps: 90)
                         if !report.violations.isEmpty { broken.append(report) }
                     }
                     return broken
@@ -28,7 +28,7 @@ struct SimulationTests {
         #expect(seeds.isEmpty, "\(broken.count) of \(Self.seeds) seeds broke the promise: see above")
     }
 
-    @Test("plays a seed again exactly", arguments: [3, 77, 501] as [UInt64])
+    @Test("plays a seed again exactly", arguments: [3, 78, 501] as [UInt64])
     func replay(seed: UInt64) async throws {
         let first = await (try Simulation(seed: seed)).run()
 
