@@ -84,6 +84,12 @@ struct HouseTests {
         #expect(try await house.ask(.GET, "/v1/progress/\(number)?code=WRONG").status == 404)
         #expect(try await house.ask(.GET, "/v1/cases/\(number)").status == 401)
         #expect(try await house.ask(.GET, "/v1/cases/\(number)", staff: true).status == 200)
+        let taken = try await house.run(["ledger", "get", number])
+        let sound = try house.write("ledger", Array(taken.out.utf8))
+        let broken = try house.write("broken", Array(taken.out.utf8.dropFirst()))
+        #expect(try await house.run(["ledger", "verify", number]).code == 0)
+        #expect(try await house.run(["ledger", "verify", sound]).code == 0)
+        #expect(try await house.run(["ledger", "verify", broken]).code == 1)
 
         let batch = """
             {"cases":[{"key":"b1","case":\(good.replacing("暗", with: "冷"))},{"case":{"kind":"help"}},
