@@ -16,12 +16,15 @@ struct DeadCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await DeadCommand.withDatabase { client in
-                for source in Source.allCases { try await list(source, on: client) }
+                var count = 0
+                for source in Source.allCases { count += try await list(source, on: client) }
+                if count == 0, !json { print("no dead letters") }
             }
         }
 
-        /// Prints all of a service, the oldest first, a page at a time.
-        private func list(_ source: Source, on client: PostgresClient) async throws {
+        /// Prints all of a service, the oldest first, a page at a time; says how many there were.
+        private func list(_ source: Source, on client: PostgresClient) async throws -> Int {
+            var count = 0
             var last = (Instant(microseconds: .min), EventID(UniqueID(high: 0, low: 0)))
             while true {
                 let rows = try await client.run(
@@ -29,9 +32,9 @@ struct DeadCommand: AsyncParsableCommand {
                     SELECT event_id, subject, source, sequence, type, reason, died_at FROM \(identifier: source.rawValue).dead_letters
                     WHERE (died_at, event_id) > (\(last.0), \(last.1)) ORDER BY died_at, event_id LIMIT 1000
                     """)
-                var isEmpty = true
+                if rows.isEmpty { return count }
                 for row in rows {
-                    isEmpty = false
+                    count += 1
                     let (id, subject) = (try row.value(0, as: EventID.self), try row.value(1, as: Subject.self))
                     let (from, sequence): (String, Int) = (try row.value(2), try row.value(3))
                     let (type, reason): (String, String) = (try row.value(4), try row.value(5))
@@ -47,7 +50,6 @@ struct DeadCommand: AsyncParsableCommand {
                         print("\(source)  \(id)  \(type.shown)  case \(subject), \(from.shown) \(sequence): \(reason.shown)")
                     }
                 }
-                if isEmpty { return }
             }
         }
     }
