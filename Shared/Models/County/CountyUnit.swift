@@ -13,10 +13,16 @@ public struct CountyUnit: Codable, Sendable, Hashable {
     public var head: LocalizedText?
     /// Words for what it does, for search and for suggestions to a dispatcher.
     public var functions: [String]
+    /// Who acts for it, by staff number.
+    public var members: [UnitMember]?
+    /// The unit that reviews its answers (Articles 35 and 36); nil for the one it answers to.
+    public var reviewedBy: UnitCode?
+    /// The unit that has taken over its duties; nil while it exists (Article 24).
+    public var successor: UnitCode?
 
     public init(
         code: UnitCode, parent: UnitCode?, kind: UnitKind, name: LocalizedText, region: RegionCode? = nil, head: LocalizedText? = nil,
-        functions: [String] = []
+        functions: [String] = [], members: [UnitMember]? = nil, reviewedBy: UnitCode? = nil, successor: UnitCode? = nil
     ) {
         self.code = code
         self.parent = parent
@@ -25,5 +31,19 @@ public struct CountyUnit: Codable, Sendable, Hashable {
         self.region = region
         self.head = head
         self.functions = functions
+        self.members = members
+        self.reviewedBy = reviewedBy
+        self.successor = successor
+    }
+}
+
+/// Somebody who acts for a unit.
+public struct UnitMember: Codable, Sendable, Hashable {
+    public var person: PersonCode
+    public var role: Role
+
+    public init(person: PersonCode, role: Role) {
+        self.person = person
+        self.role = role
     }
 }

@@ -19,10 +19,19 @@ public struct CaseRegistered: EventFacts {
     public var registered: Instant
     /// The SHA-256 of the signed receipt, in hexadecimal, so that the ledger vouches for it.
     public var receipt: String
+    /// Whom the case accuses (Articles 30 and 46); nil when nobody is named.
+    public var accused: Accused?
+    /// The matter is settled where it is raised: its answer follows at once, and no unit is looked for.
+    public var onTheSpot: Bool?
+    /// The session (下基层活动) at which it was heard.
+    public var session: Subject?
+    /// A terminated case on whose matter the petitioner puts forward new facts (Article 36).
+    public var follows: CaseID?
 
     public init(
         number: String, kind: CaseKind, channel: Channel, urgency: Urgency, title: String, narrative: String, topic: TopicCode?,
-        region: RegionCode?, occurred: Instant?, anonymous: Bool, petitioners: [Petitioner], registered: Instant, receipt: String
+        region: RegionCode?, occurred: Instant?, anonymous: Bool, petitioners: [Petitioner], registered: Instant, receipt: String,
+        accused: Accused? = nil, onTheSpot: Bool? = nil, session: Subject? = nil, follows: CaseID? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -37,6 +46,10 @@ public struct CaseRegistered: EventFacts {
         self.petitioners = petitioners
         self.registered = registered
         self.receipt = receipt
+        self.accused = accused
+        self.onTheSpot = onTheSpot
+        self.session = session
+        self.follows = follows
     }
 
     /// A petitioner (信访人) as events carry one: who it is only for those who hold the county's seal key.
@@ -45,10 +58,25 @@ public struct CaseRegistered: EventFacts {
         public var person: String
         /// Name, phone and query code (`PetitionerContact`), sealed.
         public var contact: SealedText
+        /// Speaks for all petitioners of a joint petition (代表; at most five, Article 20); nil is the same as for the first.
+        public var represents: Bool?
 
-        public init(person: String, contact: SealedText) {
+        public init(person: String, contact: SealedText, represents: Bool? = nil) {
             self.person = person
             self.contact = contact
+            self.represents = represents
+        }
+    }
+
+    /// Whom a case accuses: they and all below them must not learn of it.
+    public struct Accused: Codable, Sendable, Hashable {
+        /// A unit as such, or through its head.
+        public var units: [UnitCode]
+        public var persons: [PersonCode]
+
+        public init(units: [UnitCode] = [], persons: [PersonCode] = []) {
+            self.units = units
+            self.persons = persons
         }
     }
 }

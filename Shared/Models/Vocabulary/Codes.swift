@@ -45,3 +45,11 @@ public struct RulePackCode: Code {
 
     public init(validated text: String) { self.text = text }
 }
+
+/// Names a person who acts for a unit: a staff number, never a name.
+public struct PersonCode: Code {
+    public static var noun: String { "person code" }
+    public let text: String
+
+    public init(validated text: String) { self.text = text }
+}

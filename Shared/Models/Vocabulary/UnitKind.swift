@@ -4,6 +4,8 @@ public enum UnitKind: String, CaseIterable, Codable, Sendable, Hashable, Named {
     case socialOrganisation = "social-organisation"
     case volunteerTeam = "volunteer-team"
     case desk
+    /// An authority above the county, which reviews what the county has reviewed (Article 36).
+    case higherLevel = "higher-level"
 
     public var name: LocalizedText {
         switch self {
@@ -14,6 +16,7 @@ public enum UnitKind: String, CaseIterable, Codable, Sendable, Hashable, Named {
         case .socialOrganisation: LocalizedText(zh: "社会组织", en: "social organisation")
         case .volunteerTeam: LocalizedText(zh: "志愿服务队", en: "volunteer team")
         case .desk: LocalizedText(zh: "调度岗", en: "dispatch desk")
+        case .higherLevel: LocalizedText(zh: "上级机关", en: "higher authority")
         }
     }
 }
