@@ -6,10 +6,12 @@ public struct DeadlineProcess: CaseProcess {
     public typealias State = DeadlineState
     public typealias Effect = DeadlineEffect
 
-    /// What the clock sweep asks.
+    /// What the clock sweep asks, and what a unit's head may ask.
     public enum Command: Sendable {
         /// Fires every rung of the case whose moment has come.
         case fire
+        /// Gives a clock more time (延期; Article 34).
+        case extend(ExtensionCommand)
     }
 
     public let source = Source.deadline
@@ -19,8 +21,13 @@ public struct DeadlineProcess: CaseProcess {
     public func apply(
         _ event: CaseEvent, to state: inout State?, in context: FlowContext
     ) throws(EventError) -> Consequences<Effect> {
+        if event.type == CaseRegistered.type { return try register(event, &state, context) }
+        guard state != nil || event.type == CaseAssigned.type || event.source == .deadline else {
+            // Sessions and the county are subjects of their own, which have no clocks.
+            return Consequences()
+        }
+        try state?.life.take(event)
         switch event.type {
-        case CaseRegistered.type: return try register(event, &state, context)
         case CaseAssigned.type: return try assign(event, &state, context)
         case ClockStarted.type: try start(event, &state, context)
         case ClockWarned.type:
@@ -35,8 +42,8 @@ public struct DeadlineProcess: CaseProcess {
         case ClockLapsed.type:
             let facts = try event.facts(ClockLapsed.self)
             try end(facts.clock, facts.serial, .lapsed, event, &state)
-        default:
-            return Consequences(facts: Self.met(by: event, state, context))
+        case ClockExtended.type: try extend(event, &state, context)
+        default: return try move(event, state, context)
         }
         return Consequences()
     }
@@ -45,7 +52,8 @@ public struct DeadlineProcess: CaseProcess {
     private static let mostRungs = 32
 
     public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
-        guard let state else { throw Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here") }
+        guard let state else { throw Refusal.unknownCase }
+        if case .extend(let command) = command { return try ClockExtensions.decide(command, on: state, in: context) }
         // What a long silence has left comes in several commits.
         let facts = state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
             switch rung.kind {
@@ -72,8 +80,8 @@ public struct DeadlineProcess: CaseProcess {
         let county = try Self.county(event.county, context)
         let pack = county.choosePack(kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic)
         let fresh = State(
-            kind: facts.kind, channel: facts.channel, registered: facts.registered, topic: facts.topic, pack: pack.code,
-            county: event.county)
+            channel: facts.channel, registered: facts.registered, topic: facts.topic, pack: pack.code, county: event.county,
+            life: CaseLife(event, facts, in: county))
         state = fresh
         return Consequences(facts: try Self.starts(by: event, at: facts.registered, fresh, pack, county))
     }
@@ -100,16 +108,54 @@ public struct DeadlineProcess: CaseProcess {
         } else {
             consequences += Self.met(by: event, next, context)
         }
+        // A step that this assignment did not know of may have ended the case.
+        if next.life.stage.isFinal {
+            state = next
+            return Consequences(facts: consequences + Self.lapses(of: next, except: consequences))
+        }
         let handedOver = LocalizedText(zh: "转交后重新计时", en: "the case was handed over, and a new clock of this name runs")
         let starts = try Self.starts(by: event, at: event.time, next, pack, county)
-        for start in starts {
-            for clock in next.clocks where clock.phase == .running && clock.name == start.clock && next.pack == clock.pack {
-                let isMet = consequences.contains { ($0 as? ClockMet).map { $0.clock == clock.name && $0.serial == clock.serial } ?? false }
-                if !isMet { consequences.append(ClockLapsed(clock: clock.name, serial: clock.serial, reason: handedOver)) }
-            }
-        }
+        consequences += Self.lapses(of: next, replacedBy: starts, handedOver, except: consequences)
         state = next
         return Consequences(facts: consequences + starts)
+    }
+
+    /// What an event of the case other than its registration and assignments does to its clocks: it ends some and starts others, and when
+    /// the case has come to an end it leaves none.
+    private func move(_ event: CaseEvent, _ state: State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+        guard let state, event.source != .deadline, let type = EventType(event.type) else { return Consequences() }
+        let county = try Self.county(state.county, context)
+        let met = Self.met(by: event, state, context)
+        if state.life.stage.isFinal { return Consequences(facts: met + Self.lapses(of: state, except: met)) }
+        guard let pack = county.pack(state.pack) else { return Consequences(facts: met) }
+        let starts =
+            event.type == CoHandlingAssigned.type
+            ? try Self.coHandling(event, state, pack, county)
+            : try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+        let anew = LocalizedText(zh: "重新计时", en: "a new clock of this name runs")
+        return Consequences(facts: met + Self.lapses(of: state, replacedBy: starts, anew, except: met) + starts)
+    }
+
+    private func extend(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) {
+        let facts = try event.facts(ClockExtended.self)
+        guard var next = state, let index = next.clocks.firstIndex(where: { $0.name == facts.clock && $0.serial == facts.serial }),
+            next.clocks[index].phase == .running
+        else { throw EventError(reason: "the clock \"\(facts.clock)\" of \(event.subject) is extended, but does not run") }
+        var clock = next.clocks[index]
+        let county = try Self.county(next.county, context)
+        guard let pack = county.pack(clock.pack), let rule = pack.clock(clock.name) else {
+            throw EventError(reason: "the rule pack \"\(clock.pack)\" has no clock \"\(clock.name)\"")
+        }
+        let pending = Set(clock.pending.map(\.index))
+        clock.due = facts.due
+        clock.dueDate = facts.dueDate
+        clock.provisional = facts.provisional
+        clock.extensions = (clock.extensions ?? 0) + 1
+        // What has fired does not fire again; what has not, fires at its moment in the longer term.
+        clock.pending = Rungs.plan(start: clock.from, due: clock.due, clock: rule, of: pack, calendar: county.calendar)
+            .filter { pending.contains($0.index) }
+        next.clocks[index] = clock
+        state = next
     }
 
     private func start(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) {
@@ -123,7 +169,7 @@ public struct DeadlineProcess: CaseProcess {
         next.clocks.append(
             LegalClock(
                 name: facts.clock, serial: facts.serial, pack: facts.pack, from: facts.from, due: facts.due, dueDate: facts.dueDate,
-                provisional: facts.provisional, phase: .running, pending: rungs))
+                provisional: facts.provisional, phase: .running, pending: rungs, unit: facts.unit))
         state = next
     }
 
@@ -167,20 +213,79 @@ extension DeadlineProcess {
     private static func starts(
         of pack: RulePack, by type: EventType, at instant: Instant, _ state: State, _ county: CountyIndex
     ) throws(EventError) -> [ClockStarted] {
-        pack.clocks(startedBy: type, for: state.kind).compactMap { clock in
+        pack.clocks(startedBy: type, for: state.life.kind).compactMap { clock in
             guard let term = clock.term else { return nil }
-            let due = county.calendar.due(from: instant, term: term, roll: clock.roll)
-            return ClockStarted(
-                clock: clock.name, serial: state.clocks.count { $0.name == clock.name } + 1, pack: pack.code, from: instant, due: due.at,
-                dueDate: due.date, provisional: due.isProvisional, citation: clock.citation)
+            return start(clock, term, of: pack, at: instant, state, county)
+        }
+    }
+
+    private static func start(
+        _ clock: PackClock, _ term: Term, of pack: RulePack, at instant: Instant, _ state: State, _ county: CountyIndex,
+        for unit: UnitCode? = nil
+    ) -> ClockStarted {
+        let due = county.calendar.due(from: instant, term: term, roll: clock.roll)
+        return ClockStarted(
+            clock: clock.name, serial: state.clocks.count { $0.name == clock.name } + 1, pack: pack.code, from: instant, due: due.at,
+            dueDate: due.date, provisional: due.isProvisional, citation: clock.citation, unit: unit)
+    }
+
+    /// The clock of a co-handling unit, whose term the lead unit has set.
+    private static func coHandling(
+        _ event: CaseEvent, _ state: State, _ pack: RulePack, _ county: CountyIndex
+    ) throws(EventError) -> [ClockStarted] {
+        let facts = try event.facts(CoHandlingAssigned.self)
+        guard let type = EventType(event.type) else { return [] }
+        return pack.clocks(startedBy: type, for: state.life.kind).map { clock in
+            start(clock, clock.term ?? Term(facts.workdays, .workday), of: pack, at: event.time, state, county, for: facts.unit)
+        }
+    }
+
+    /// The instant that the clocks started by an event count from: for what was served, the day of service.
+    private static func beginning(_ event: CaseEvent) throws(EventError) -> Instant {
+        switch event.type {
+        case AnswerServed.type: try event.facts(AnswerServed.self).on
+        case ReviewServed.type: try event.facts(ReviewServed.self).on
+        default: event.time
+        }
+    }
+
+    /// The end of every running clock of a case that has come to its own.
+    private static func lapses(of state: State, except met: [any EventFacts]) -> [any EventFacts] {
+        let stage = state.life.stage.name
+        let reason = LocalizedText(zh: "信访件\(stage.zh)，不再计时", en: "the case is \(stage.en), so nothing more is owed")
+        return state.clocks.filter { $0.phase == .running && !isEnded($0, by: met) }
+            .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
+    }
+
+    /// The end of the running clocks in whose place clocks of the same name now run for the same unit.
+    private static func lapses(
+        of state: State, replacedBy starts: [ClockStarted], _ reason: LocalizedText, except met: [any EventFacts]
+    ) -> [any EventFacts] {
+        state.clocks.filter { clock in
+            clock.phase == .running && !isEnded(clock, by: met)
+                && starts.contains { $0.clock == clock.name && $0.unit == clock.unit && $0.pack == clock.pack }
+        }
+        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
+    }
+
+    private static func isEnded(_ clock: LegalClock, by facts: [any EventFacts]) -> Bool {
+        facts.contains { fact in
+            switch fact {
+            case let met as ClockMet: met.clock == clock.name && met.serial == clock.serial
+            case let lapsed as ClockLapsed: lapsed.clock == clock.name && lapsed.serial == clock.serial
+            default: false
+            }
         }
     }
 
     /// The running clocks that `event` ends in time or late, as their pack says.
     private static func met(by event: CaseEvent, _ state: State?, _ context: FlowContext) -> [any EventFacts] {
         guard let state, let type = EventType(event.type), let county = context.counties[state.county]?.index else { return [] }
+        // A co-handling unit's step ends its own clock alone.
+        let unit = (try? event.facts(CoHandlingAnswered.self))?.unit ?? (try? event.facts(CoHandlingExcused.self))?.unit
         return state.clocks.filter { clock in
-            clock.phase == .running && county.pack(clock.pack)?.clock(clock.name)?.endsWith.contains(type) ?? false
+            clock.phase == .running && (unit == nil || clock.unit == unit)
+                && county.pack(clock.pack)?.clock(clock.name)?.endsWith.contains(type) ?? false
         }
         .map { ClockMet(clock: $0.name, serial: $0.serial, by: event.id) }
     }

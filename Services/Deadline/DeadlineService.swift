@@ -5,7 +5,11 @@ import ServiceKit
 
 /// Assembles deadline.
 public enum DeadlineService {
-    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_deadline", sql: PackageResources.M0001_deadline_sql)]
+    public static let migrations =
+        FlowMigrations.all + [
+            Migration(name: "M0001_deadline", sql: PackageResources.M0001_deadline_sql),
+            Migration(name: "M0002_life", sql: PackageResources.M0002_life_sql),
+        ]
 
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {

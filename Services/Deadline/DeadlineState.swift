@@ -2,7 +2,6 @@ import Models
 
 /// What deadline remembers of one case: its pack and its clocks.
 public struct DeadlineState: Equatable, Sendable, Codable {
-    public var kind: CaseKind
     public var channel: Channel
     public var registered: Instant
     public var topic: TopicCode?
@@ -10,6 +9,8 @@ public struct DeadlineState: Equatable, Sendable, Codable {
     public var pack: RulePackCode
     /// The county version the case began under; its calendar counts.
     public var county: String
+    /// Where the case stands and who takes part.
+    public var life: CaseLife
     /// Every clock the case ever had, in the order in which they started.
     public var clocks: [LegalClock] = []
 
@@ -44,6 +45,10 @@ public struct LegalClock: Equatable, Sendable, Codable {
     public var phase: Phase
     /// The rungs that have not fired, in the order in which they will.
     public var pending: [Rung]
+    /// The co-handling unit that it runs for; nil for the clocks of the case.
+    public var unit: UnitCode?
+    /// How often it was given more time.
+    public var extensions: Int?
 }
 
 /// Deadline stores nothing besides its state.

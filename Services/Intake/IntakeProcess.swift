@@ -10,6 +10,8 @@ public struct IntakeProcess: CaseProcess {
     public enum Command: Sendable {
         case register(Registration)
         case publish(CountyDefinition)
+        /// Something about a registered case.
+        case order(CaseCommand)
     }
 
     public let source = Source.intake
@@ -21,6 +23,7 @@ public struct IntakeProcess: CaseProcess {
         switch command {
         case .register(let registration): try register(registration, on: state, in: context)
         case .publish(let definition): try publish(definition, in: context)
+        case .order(let command): try order(command, on: state, in: context)
         }
     }
 
@@ -32,12 +35,16 @@ public struct IntakeProcess: CaseProcess {
         if event.type == CaseRegistered.type {
             if next.file != nil { throw EventError(reason: "the case \(event.subject) is registered already") }
             let facts = try event.facts(CaseRegistered.self)
-            next.file = try open(facts, county: event.county, in: context)
+            next.file = try open(facts, event, in: context)
             effects.append(.registration(event.subject, facts))
         } else if var file = next.file {
             try file.take(event)
             if file.completed == nil, file.isComplete { file.completed = event.time }
             next.file = file
+            if event.type == PersonCorrected.type {
+                let facts = try event.facts(PersonCorrected.self)
+                effects.append(.correction(event.subject, index: facts.index, facts.petitioner))
+            }
         }
         next.position += 1
         let line = LedgerLine(position: next.position, event: event, previous: next.head)
@@ -64,6 +71,7 @@ public struct IntakeProcess: CaseProcess {
                 .invalid, rule: "unknown-region",
                 sentence: "the county has no region \"\(region)\"; leave it out or name one of its regions")
         }
+        try check(registration, county)
         if let fingerprint = registration.fingerprint, let first = context.claims[fingerprint],
             let known = RegistrationAnswer(bytes: first.answer)
         {
@@ -88,10 +96,29 @@ public struct IntakeProcess: CaseProcess {
             number: number, kind: registration.kind, channel: registration.channel, urgency: registration.urgency,
             title: registration.title, narrative: registration.narrative, topic: registration.topic, region: registration.region,
             occurred: registration.occurred, anonymous: registration.anonymous, petitioners: registration.petitioners,
-            registered: context.now, receipt: receipt.digest)
+            registered: context.now, receipt: receipt.digest, accused: registration.accused,
+            onTheSpot: registration.settlement == nil ? nil : true, session: registration.session, follows: registration.follows)
+        let settled = registration.settlement.map { CaseSettled(by: $0.by, unit: $0.unit, answer: $0.answer) }
         return Decision(
-            facts: [facts], answer: RegistrationAnswer(known: false, receipt: receipt).bytes,
+            facts: [facts] + [settled].compactMap { $0 }, answer: RegistrationAnswer(known: false, receipt: receipt).bytes,
             claims: registration.fingerprint.map { [$0] } ?? [])
+    }
+
+    /// Whether what the registration names exists, and nobody who is accused is to settle it.
+    private func check(_ registration: Registration, _ county: CountyIndex) throws(Refusal) {
+        for unit in registration.accused?.units ?? [] where county.unit(unit) == nil {
+            throw Refusal(
+                .invalid, rule: "unknown-unit", sentence: "the county has no unit \"\(unit)\" that could be accused; name one of its units")
+        }
+        guard let unit = registration.settlement?.unit else { return }
+        if county.unit(unit) == nil {
+            throw Refusal(
+                .invalid, rule: "unknown-unit", sentence: "the county has no unit \"\(unit)\"; name the unit that settled the matter")
+        }
+        if county.denied(registration.accused).contains(unit) {
+            throw Refusal(
+                .conflict, rule: "unit-must-stay-out", sentence: "\(unit) must stay out of this case (Articles 30 and 46)")
+        }
     }
 
     private func publish(_ definition: CountyDefinition, in context: FlowContext) throws(Refusal) -> Decision {
@@ -104,57 +131,39 @@ public struct IntakeProcess: CaseProcess {
         return Decision(facts: changed ? [CountyPublished(definition: definition)] : [], answer: answer)
     }
 
-    private func open(_ facts: CaseRegistered, county: String, in context: FlowContext) throws(EventError) -> CaseFile {
-        guard let desk = context.counties[county]?.index.definition.desk else {
-            throw EventError(reason: "the case names the county version \"\(county)\", which is not known here")
+    private func order(_ command: CaseCommand, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
+        guard let file = state?.file, let county = context.counties[file.county]?.index, let current = context.counties.current?.index
+        else {
+            throw Refusal.unknownCase
+        }
+        guard command.by.role == .petitioner || file.life.access(of: command.by, in: county, current: current) > .none else {
+            throw Refusal.unknownCase
+        }
+        if let expected = command.expected, expected != file.life.revision {
+            throw Refusal(
+                .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
+        }
+        let row: Transition
+        do throws(StepRefusal) { row = try file.life.judge(command.order.step, by: command.by, in: county) } catch { throw Refusal(error) }
+        let rules = CaseRules(
+            id: CaseID(command.subject), file: file, by: command.by, now: context.now, county: county, current: current)
+        let facts = try rules.facts(for: command.order)
+        let revision = CaseLife.Revision(
+            intake: file.life.revision.intake + Int64(facts.count), routing: file.life.revision.routing)
+        let answer = JSONValue.object([
+            "number": .string(file.number), "step": .string(row.step.rawValue), "stage": .string((row.to ?? file.stage).rawValue),
+            "revision": .string(revision.description),
+        ])
+        return Decision(facts: facts, answer: answer.canonical)
+    }
+
+    private func open(_ facts: CaseRegistered, _ event: CaseEvent, in context: FlowContext) throws(EventError) -> CaseFile {
+        guard let county = context.counties[event.county]?.index else {
+            throw EventError(reason: "the case names the county version \"\(event.county)\", which is not known here")
         }
         return CaseFile(
-            number: facts.number, registered: facts.registered, stage: .registered, unit: desk, topic: facts.topic,
-            urgency: facts.urgency, county: county, clocks: [], receiptOwed: !facts.anonymous, receiptSettled: nil,
-            receiptFailed: false, completed: nil)
-    }
-}
-
-extension CaseFile {
-    /// Takes in what an event of the case says; an event that says nothing new to the file changes nothing.
-    mutating func take(_ event: CaseEvent) throws(EventError) {
-        switch event.type {
-        case CaseAssigned.type:
-            let facts = try event.facts(CaseAssigned.self)
-            stage = .assigned
-            unit = facts.unit
-            topic = facts.topic
-            urgency = facts.urgency
-        case ClockStarted.type:
-            let facts = try event.facts(ClockStarted.self)
-            clocks.append(
-                CaseFileClock(
-                    name: facts.clock, serial: facts.serial, due: facts.due, dueDate: facts.dueDate, provisional: facts.provisional,
-                    phase: .running))
-        case ClockPassed.type:
-            let facts = try event.facts(ClockPassed.self)
-            mark(facts.clock, facts.serial, .passed)
-        case ClockMet.type:
-            let facts = try event.facts(ClockMet.self)
-            mark(facts.clock, facts.serial, .met)
-        case ClockLapsed.type:
-            let facts = try event.facts(ClockLapsed.self)
-            mark(facts.clock, facts.serial, .lapsed)
-        case NoticeDelivered.type:
-            let facts = try event.facts(NoticeDelivered.self)
-            if facts.template == TemplateID.receipt.rawValue, facts.recipient == .petitioner { receiptSettled = event.time }
-        case NoticeFailed.type:
-            let facts = try event.facts(NoticeFailed.self)
-            if facts.template == TemplateID.receipt.rawValue, facts.recipient == .petitioner {
-                receiptSettled = event.time
-                receiptFailed = true
-            }
-        default:
-            break
-        }
-    }
-
-    private mutating func mark(_ name: ClockName, _ serial: Int, _ phase: CaseFileClock.Phase) {
-        for index in clocks.indices where clocks[index].name == name && clocks[index].serial == serial { clocks[index].phase = phase }
+            number: facts.number, registered: facts.registered, title: facts.title, life: CaseLife(event, facts, in: county),
+            topic: facts.topic, urgency: facts.urgency, county: event.county, clocks: [], receiptOwed: !facts.anonymous,
+            receiptSettled: nil, receiptFailed: false, completed: nil, petitioners: facts.petitioners.count)
     }
 }

@@ -27,10 +27,12 @@ public struct IntakeTables: CaseTables {
     public func statements(saving states: [(subject: Subject, state: IntakeState)], effects: [IntakeEffect]) throws -> [SQL] {
         var (statements, lines): ([SQL], [LedgerLine]) = ([], [])
         var registrations: [(subject: Subject, facts: CaseRegistered)] = []
+        var corrections: [(subject: Subject, index: Int, petitioner: CaseRegistered.Petitioner)] = []
         for effect in effects {
             switch effect {
             case .line(let line): lines.append(line)
             case .registration(let subject, let facts): registrations.append((subject, facts))
+            case .correction(let subject, let index, let petitioner): corrections.append((subject, index, petitioner))
             }
         }
         if !states.isEmpty {
@@ -56,6 +58,14 @@ public struct IntakeTables: CaseTables {
                     \(facts.map(\.channel.rawValue)), \(facts.map(\.title)), \(facts.map(\.narrative)), \(facts.map { $0.topic?.text }),
                     \(facts.map { $0.region?.text }), \(facts.map(\.occurred)), \(facts.map(\.anonymous)),
                     \(try facts.map { try StateCoding.encode($0.petitioners) }), \(facts.map(\.registered)))
+                """)
+        }
+        for correction in corrections {
+            statements.append(
+                """
+                UPDATE registrations SET petitioners = convert_to(jsonb_set(convert_from(petitioners, 'UTF8')::jsonb,
+                    ARRAY[\(String(correction.index))], convert_from(\(try StateCoding.encode(correction.petitioner)), 'UTF8')::jsonb)::text, 'UTF8')
+                WHERE subject = \(correction.subject)
                 """)
         }
         if !lines.isEmpty {

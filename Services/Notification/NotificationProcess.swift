@@ -31,8 +31,11 @@ public struct NotificationProcess: CaseProcess {
     public func apply(
         _ event: CaseEvent, to state: inout State?, in context: FlowContext
     ) throws(EventError) -> Consequences<Effect> {
-        switch event.type {
-        case CaseRegistered.type: try register(event, &state, context)
+        if event.type == CaseRegistered.type { return try register(event, &state, context) }
+        // Sessions and the county are subjects of their own, of which nobody is told here.
+        guard state != nil || event.type == CaseAssigned.type || event.source == .deadline else { return Consequences() }
+        try state?.life.take(event)
+        return switch event.type {
         case CaseAssigned.type: try assign(event, &state, context)
         case ClockStarted.type:
             feed(event, &state, try clockFacts(event.facts(ClockStarted.self)))
@@ -47,7 +50,7 @@ public struct NotificationProcess: CaseProcess {
                 let facts = try event.facts(NoticeFailed.self)
                 return settle(facts.notice, delivered: false, facts.reason, &state)
             }()
-        default: Consequences()
+        default: try tell(event, &state, context)
         }
     }
 
@@ -74,11 +77,10 @@ public struct NotificationProcess: CaseProcess {
         if state != nil { throw EventError(reason: "the case \(event.subject) is registered already") }
         let facts = try event.facts(CaseRegistered.self)
         let county = try Self.county(event.county, context)
-        let contact = facts.petitioners.first?.contact
         state = State(
-            number: facts.number, kind: facts.kind, channel: facts.channel, urgency: facts.urgency, title: facts.title, topic: facts.topic,
-            region: facts.region, registered: facts.registered, unit: county.definition.desk, contact: contact, county: event.county,
-            feedEntries: 0, settled: [])
+            number: facts.number, life: CaseLife(event, facts, in: county), channel: facts.channel, urgency: facts.urgency,
+            title: facts.title, topic: facts.topic, region: facts.region, registered: facts.registered, contacts: facts.contacts,
+            county: event.county, feedEntries: 0, settled: [])
         var consequences = feed(event, &state, [:])
         if !facts.anonymous {
             let registeredOn = county.calendar.offsets.date(at: facts.registered).description
@@ -93,7 +95,7 @@ public struct NotificationProcess: CaseProcess {
         let facts = try event.facts(CaseAssigned.self)
         guard var next = state else { throw EventError(reason: "the case \(event.subject) is assigned before it is registered") }
         let county = try Self.county(next.county, context)
-        next.unit = facts.unit
+        next.pack = facts.pack
         next.topic = facts.topic
         next.urgency = facts.urgency
         state = next
@@ -139,15 +141,24 @@ public struct NotificationProcess: CaseProcess {
     }
 }
 
+extension CaseRegistered {
+    /// The first petitioner, or those who speak for all of a joint petition.
+    fileprivate var contacts: [NotificationState.Contact] {
+        let speaking = petitioners.indices.filter { petitioners[$0].represents == true }
+        return (speaking.isEmpty ? Array(petitioners.indices.prefix(1)) : speaking)
+            .map { NotificationState.Contact(index: $0, sealed: petitioners[$0].contact) }
+    }
+}
+
 extension NotificationProcess {
-    private static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyIndex {
+    static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyIndex {
         guard let county = context.counties[version]?.index else {
             throw EventError(reason: "the case names the county version \"\(version)\", which is not known here")
         }
         return county
     }
 
-    private static func name(of unit: UnitCode, _ county: CountyIndex) -> String { county.unit(unit)?.name.zh ?? unit.text }
+    static func name(of unit: UnitCode, _ county: CountyIndex) -> String { county.unit(unit)?.name.zh ?? unit.text }
 
     /// What a notice says of a clock: the title and the article that the county's packs give it, and its date.
     private static func clockFields(_ name: ClockName, due: Instant, _ county: CountyIndex) -> [TemplateField: String] {
@@ -166,13 +177,14 @@ extension NotificationProcess {
     }
 
     /// The entry of departments' feed that `event` makes, if they may hear of the case.
-    private func feed(_ event: CaseEvent, _ state: inout State?, _ facts: [String: JSONValue]) -> Consequences<Effect> {
+    func feed(_ event: CaseEvent, _ state: inout State?, _ facts: [String: JSONValue]) -> Consequences<Effect> {
         guard var next = state, next.isPublic else { return Consequences() }
         next.feedEntries += 1
         state = next
         var data: [String: JSONValue] = [
             "number": .string(next.number), "kind": .string(next.kind.rawValue), "channel": .string(next.channel.rawValue),
-            "urgency": .string(next.urgency.rawValue), "unit": .string(next.unit.text), "registered": .string(next.registered.description),
+            "urgency": .string(next.urgency.rawValue), "stage": .string(next.life.stage.rawValue), "unit": .string(next.unit.text),
+            "registered": .string(next.registered.description),
             "topic": next.topic.map { .string($0.text) } ?? .null, "region": next.region.map { .string($0.text) } ?? .null,
         ]
         data.merge(facts) { _, new in new }
@@ -182,11 +194,12 @@ extension NotificationProcess {
         return Consequences(effects: [.feed(entry)], messages: [entry.message])
     }
 
-    private func notices(
+    func notices(
         _ template: TemplateID, to recipients: [NoticeRecipient], _ event: CaseEvent, _ state: State?, _ county: CountyIndex,
         _ fields: [TemplateField: String]
     ) -> [Effect] {
-        guard let state else { return [] }
+        // A county that has no words for an occasion tells nobody of it.
+        guard let state, TemplateID.required.contains(template) || county.template(template, .zh) != nil else { return [] }
         var all: [String: String] = [
             TemplateField.caseNumber.rawValue: state.number, TemplateField.title.rawValue: state.title,
             TemplateField.county.rawValue: county.definition.name.zh, TemplateField.unit.rawValue: Self.name(of: state.unit, county),
@@ -198,7 +211,7 @@ extension NotificationProcess {
             .notice(
                 Notice(
                     id: Notice.id(event: event.id, template: template, recipient: recipient), subject: event.subject, template: template,
-                    recipient: recipient, time: event.time, fields: all, contact: recipient == .petitioner ? state.contact : nil,
+                    recipient: recipient, time: event.time, fields: all, contact: state.contact(of: recipient),
                     county: state.county))
         }
     }

@@ -3,17 +3,17 @@ import Models
 /// What notification remembers of one case: enough to write its notices and its feed entries.
 public struct NotificationState: Equatable, Sendable, Codable {
     public var number: String
-    public var kind: CaseKind
+    public var life: CaseLife
     public var channel: Channel
     public var urgency: Urgency
     public var title: String
     public var topic: TopicCode?
     public var region: RegionCode?
     public var registered: Instant
-    /// The accountable unit; the dispatch desk before the first assignment.
-    public var unit: UnitCode
-    /// How to reach the petitioner; nil for anonymous ones.
-    public var contact: SealedText?
+    /// The rule pack that is pinned on the case; nil before the first assignment.
+    public var pack: RulePackCode?
+    /// How to reach the petitioner, or the representatives of a joint petition in their order; empty for anonymous ones.
+    public var contacts: [Contact]
     /// The county version the case began under.
     public var county: String
     /// How many feed entries were made of the case.
@@ -21,8 +21,27 @@ public struct NotificationState: Equatable, Sendable, Codable {
     /// Notices whose end is on record.
     public var settled: [NoticeID]
 
-    /// Whether departments may hear of it: an accusation (检举控告) never reaches the feed (Articles 30 and 46).
-    var isPublic: Bool { kind != .accusation }
+    public var kind: CaseKind { life.kind }
+    /// The accountable unit; the dispatch desk before the first assignment.
+    public var unit: UnitCode { life.lead }
+
+    /// Whether departments may hear of it: a confidential case never reaches the feed (Articles 30 and 46).
+    var isPublic: Bool { !life.isConfidential }
+
+    /// Those who are told of answers: one person, or the representatives (Article 20).
+    var petitioners: [NoticeRecipient] { contacts.indices.map { $0 == 0 ? .petitioner : .representative($0 + 1) } }
+
+    /// How to reach a recipient; nil for a unit.
+    func contact(of recipient: NoticeRecipient) -> SealedText? {
+        zip(petitioners, contacts).first { $0.0 == recipient }?.1.sealed
+    }
+
+    /// Somebody who is told of answers.
+    public struct Contact: Equatable, Sendable, Codable {
+        /// Which petitioner, from 0 in the order of registration.
+        public var index: Int
+        public var sealed: SealedText
+    }
 }
 
 /// What notification stores besides the state.

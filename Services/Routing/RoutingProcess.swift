@@ -1,18 +1,11 @@
 import CaseFlow
 import Models
 
-/// Routing's decisions: who is responsible.
+/// Routing's decisions: who is responsible, and what units do at their desks.
 public struct RoutingProcess: CaseProcess {
-    /// Remembered between registration and the assignment that the same unit of work emits.
-    public enum State: Equatable, Sendable, Codable {
-        case registered(number: String, region: RegionCode?, county: String)
-        case assigned(RoutingState)
-    }
-
+    public typealias State = RoutingState
     public typealias Effect = RoutingEffect
-
-    /// Nothing is asked of routing yet: the rules decide alone.
-    public enum Command: Sendable {}
+    public typealias Command = DeskCommand
 
     public let source = Source.routing
 
@@ -21,45 +14,105 @@ public struct RoutingProcess: CaseProcess {
     public func apply(
         _ event: CaseEvent, to state: inout State?, in context: FlowContext
     ) throws(EventError) -> Consequences<Effect> {
-        switch event.type {
-        case CaseRegistered.type: try register(event, &state, context)
-        case CaseAssigned.type: try assign(event, &state)
-        default: Consequences()
+        if event.type == CaseRegistered.type { return try register(event, &state, context) }
+        // Sessions and the county are subjects of their own, of which routing remembers nothing.
+        guard var next = state else {
+            if event.type == CaseAssigned.type { throw EventError(reason: "the case \(event.subject) is assigned before it is registered") }
+            return Consequences()
         }
+        try next.life.take(event)
+        switch event.type {
+        case CaseAssigned.type: next.assignment = RoutingState.Assignment(try event.facts(CaseAssigned.self), at: event.time)
+        case ClockStarted.type:
+            let facts = try event.facts(ClockStarted.self)
+            let isRight = context.counties[next.county]?.index.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false
+            next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: facts.unit))
+        case ClockExtended.type:
+            let facts = try event.facts(ClockExtended.self)
+            for index in next.clocks.indices where next.clocks[index].name == facts.clock && next.clocks[index].serial == facts.serial {
+                next.clocks[index].due = facts.due
+            }
+        case ClockMet.type:
+            let facts = try event.facts(ClockMet.self)
+            next.clocks.removeAll { $0.name == facts.clock && $0.serial == facts.serial }
+        case ClockLapsed.type:
+            let facts = try event.facts(ClockLapsed.self)
+            next.clocks.removeAll { $0.name == facts.clock && $0.serial == facts.serial }
+        default: break
+        }
+        state = next
+        return Consequences(facts: event.type == CaseUnmerged.type ? [try again(event, next, context)] : [])
     }
 
-    public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {}
+    public func decide(_ command: DeskCommand, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
+        guard let state, let county = context.counties[state.county]?.index, let current = context.counties.current?.index else {
+            throw Refusal.unknownCase
+        }
+        let isSuccession = command.order.step == .succeed
+        guard isSuccession || state.life.access(of: command.by, in: county, current: current) > .none else { throw Refusal.unknownCase }
+        if let expected = command.expected, expected != state.life.revision {
+            throw Refusal(
+                .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
+        }
+        let row: Transition
+        do throws(StepRefusal) { row = try state.life.judge(command.order.step, by: command.by, in: county) } catch { throw Refusal(error) }
+        let rules = DeskRules(
+            state: state, by: command.by, now: context.now, county: county, current: current)
+        let facts = try rules.facts(for: command.order)
+        let revision = CaseLife.Revision(
+            intake: state.life.revision.intake, routing: state.life.revision.routing + Int64(facts.count))
+        let answer = JSONValue.object([
+            "number": .string(state.number), "step": .string(row.step.rawValue),
+            "stage": .string((row.to ?? state.life.stage).rawValue), "revision": .string(revision.description),
+        ])
+        return Decision(facts: facts, answer: answer.canonical)
+    }
 
     private func register(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
         if state != nil { throw EventError(reason: "the case \(event.subject) is registered already") }
-        guard let county = context.counties[event.county] else {
-            throw EventError(reason: "the case names the county version \"\(event.county)\", which is not known here")
-        }
+        let county = try Self.county(event.county, context)
         let facts = try event.facts(CaseRegistered.self)
+        let life = CaseLife(event, facts, in: county.index)
+        state = State(
+            number: facts.number, title: facts.title, channel: facts.channel, region: facts.region, registered: facts.registered,
+            county: event.county, life: life, assignment: nil)
+        // What was settled where it was raised needs no unit to be found: its answer follows.
+        if life.onTheSpot { return Consequences() }
         let ruling = county.rules.decide(
             RuleFacts(
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
-                title: facts.title, narrative: facts.narrative))
-        state = .registered(number: facts.number, region: facts.region, county: event.county)
+                title: facts.title, narrative: facts.narrative),
+            denied: life.denied(in: county.index, current: context.counties.current?.index))
         return Consequences(facts: [
             CaseAssigned(
                 unit: ruling.unit, rule: ruling.rule, reason: ruling.reason, topic: ruling.topic, urgency: ruling.urgency,
-                pack: ruling.pack, previous: nil, handOffs: 0)
+                pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
     }
 
-    private func assign(_ event: CaseEvent, _ state: inout State?) throws(EventError) -> Consequences<Effect> {
-        let facts = try event.facts(CaseAssigned.self)
-        let (number, region, county): (String, RegionCode?, String)
-        switch state {
-        case .registered(let known, let place, let version): (number, region, county) = (known, place, version)
-        case .assigned(let before): (number, region, county) = (before.number, before.region, before.county)
-        case nil: throw EventError(reason: "the case \(event.subject) is assigned before it is registered")
+    /// The assignment of a case that was merged by mistake: to the unit that had it.
+    private func again(_ event: CaseEvent, _ state: State, _ context: FlowContext) throws(EventError) -> CaseAssigned {
+        let county = try Self.county(state.county, context)
+        let pack = county.index.choosePack(kind: state.life.kind, channel: state.channel, urgency: .ordinary, topic: nil).code
+        return CaseAssigned(
+            unit: state.life.lead, rule: state.assignment?.rule,
+            reason: LocalizedText(zh: "并案撤销，继续办理", en: "the merger was undone, and the case goes on"), topic: state.assignment?.topic,
+            urgency: state.assignment?.urgency ?? .ordinary, pack: state.assignment?.pack ?? pack,
+            previous: state.assignment.map { _ in state.life.lead },
+            handOffs: state.life.handOffs, by: nil)
+    }
+
+    private static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyBook.Edition {
+        guard let county = context.counties[version] else {
+            throw EventError(reason: "the case names the county version \"\(version)\", which is not known here")
         }
-        state = .assigned(
-            RoutingState(
-                number: number, unit: facts.unit, rule: facts.rule, reason: facts.reason, topic: facts.topic, region: region,
-                urgency: facts.urgency, pack: facts.pack, assigned: event.time, handOffs: facts.handOffs, county: county))
-        return Consequences()
+        return county
+    }
+}
+
+extension RoutingState.Assignment {
+    init(_ facts: CaseAssigned, at instant: Instant) {
+        self.init(
+            rule: facts.rule, reason: facts.reason, topic: facts.topic, urgency: facts.urgency, pack: facts.pack, at: instant)
     }
 }

@@ -5,7 +5,11 @@ import ServiceKit
 
 /// Assembles routing.
 public enum RoutingService {
-    public static let migrations = FlowMigrations.all + [Migration(name: "M0001_routing", sql: PackageResources.M0001_routing_sql)]
+    public static let migrations =
+        FlowMigrations.all + [
+            Migration(name: "M0001_routing", sql: PackageResources.M0001_routing_sql),
+            Migration(name: "M0002_desk", sql: PackageResources.M0002_desk_sql),
+        ]
 
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {

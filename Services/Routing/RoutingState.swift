@@ -1,20 +1,54 @@
 import Models
 
-/// What routing remembers of one case: who has it, and why.
+/// What routing remembers of one case: who has it and why, where it stands, and what runs out when.
 public struct RoutingState: Equatable, Sendable, Codable {
     public var number: String
-    /// The lead unit (主办单位).
-    public var unit: UnitCode
-    public var rule: RuleCode?
-    public var reason: LocalizedText
-    public var topic: TopicCode?
+    public var title: String
+    public var channel: Channel
     public var region: RegionCode?
-    public var urgency: Urgency
-    public var pack: RulePackCode
-    public var assigned: Instant
-    public var handOffs: Int
+    public var registered: Instant
     /// The county version the case began under.
     public var county: String
+    public var life: CaseLife
+    /// Nil between the registration and the first assignment.
+    public var assignment: Assignment?
+    /// The clocks that run, in the order in which they started.
+    public var clocks: [RunningClock] = []
+
+    /// The last assignment: to whom the life says, and why here.
+    public struct Assignment: Equatable, Sendable, Codable {
+        public var rule: RuleCode?
+        public var reason: LocalizedText
+        public var topic: TopicCode?
+        public var urgency: Urgency
+        public var pack: RulePackCode
+        public var at: Instant
+    }
+
+    /// A clock that deadline runs for the case.
+    public struct RunningClock: Equatable, Sendable, Codable {
+        public var name: ClockName
+        public var serial: Int
+        public var due: Instant
+        /// Reaching its end only ends a right, so it is no date to work by.
+        public var isRight: Bool
+        /// The co-handling unit that it runs for.
+        public var unit: UnitCode?
+    }
+
+    /// The next date that the case must be worked on by.
+    public var due: Instant? { clocks.lazy.filter { !$0.isRight && $0.unit == nil }.map(\.due).min() }
+
+    /// The next date that a unit which has a part in the case must work by: its own clock's, or the case's.
+    public func due(for unit: UnitCode) -> Instant? { clocks.lazy.filter { $0.unit == unit }.map(\.due).min() ?? due }
+
+    /// The end of the time in which the lead unit may object (Article 23); nil when no such clock runs.
+    public var objectionEnd: Instant? { clocks.last { $0.name == .objection }?.due }
+
+    /// Whether the petitioner may still ask for a review.
+    public func windowIsOpen(at now: Instant) -> Bool {
+        clocks.contains { ($0.name == .reviewWindow || $0.name == .finalWindow) && $0.due >= now }
+    }
 }
 
 /// Routing stores nothing besides its state yet.

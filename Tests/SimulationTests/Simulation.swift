@@ -162,7 +162,7 @@ final class Simulation {
         }
         for notice in world.shuffle(open).prefix(5) {
             let fails = world.chance(0.1)
-            if !fails, notice.recipient != .petitioner {
+            if !fails, !notice.recipient.isPetitioner {
                 delivered.insert(notice.id)
                 continue
             }
@@ -288,6 +288,7 @@ extension Simulation {
                 records[line.subject]?.lines.append(
                     .init(position: line.position, event: line.event.wire, previous: line.previous, hash: line.hash))
             case .registration(let subject, let facts): records[subject]?.receipts.append(facts.number)
+            case .correction: break
             }
         }
         for (subject, clock) in await intake.store.clocks { records[subject, default: .init(subject: subject)].clocks[.intake] = clock }

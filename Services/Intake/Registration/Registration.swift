@@ -20,6 +20,27 @@ public struct Registration: Sendable {
     public var petitioners: [CaseRegistered.Petitioner]
     /// A keyed hash of who wrote and what; nil for anonymous petitioners, of whom nobody can say that they are the same.
     public var fingerprint: ClaimKey?
+    /// Whom it accuses.
+    public var accused: CaseRegistered.Accused?
+    /// The matter was settled where it was raised.
+    public var settlement: Settlement?
+    /// The session at which it was heard.
+    public var session: Subject?
+    /// A terminated case on whose matter new facts are put forward (Article 36).
+    public var follows: CaseID?
+
+    /// How a matter was settled on the spot (当场解决).
+    public struct Settlement: Sendable {
+        public var by: ActingPerson
+        public var unit: UnitCode
+        public var answer: AnswerText
+
+        public init(by: ActingPerson, unit: UnitCode, answer: AnswerText) {
+            self.by = by
+            self.unit = unit
+            self.answer = answer
+        }
+    }
 }
 
 /// What registering gives back, and what is kept under its claims.

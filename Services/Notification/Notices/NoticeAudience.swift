@@ -7,8 +7,8 @@ public enum NoticeAudience: Sendable, Hashable {
     func includes(_ recipient: NoticeRecipient) -> Bool {
         switch self {
         case .everyone: true
-        case .petitioners: recipient == .petitioner
-        case .units: recipient != .petitioner
+        case .petitioners: recipient.isPetitioner
+        case .units: !recipient.isPetitioner
         }
     }
 }

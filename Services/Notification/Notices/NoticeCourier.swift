@@ -169,7 +169,7 @@ public actor NoticeCourier {
         }
         for (owed, outcome) in results {
             switch outcome {
-            case .delivered where owed.notice.recipient == .petitioner: ended.append(Self.end(of: owed, by: carrier, failure: nil))
+            case .delivered where owed.notice.recipient.isPetitioner: ended.append(Self.end(of: owed, by: carrier, failure: nil))
             case .delivered: delivered.append(owed.notice.id)
             case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))

@@ -112,25 +112,38 @@ public struct PromiseCheck: Sendable {
 
     /// Invariant 4: one owner at every position, and all services agree who it is.
     private func owner(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
-        var owner = record.intake.flatMap { $0.file.flatMap { counties[$0.county]?.index.definition.desk } }
+        var owner = record.intake?.file?.life.desk
         var isAssigned = false
-        for event in events where event.type == CaseAssigned.type {
-            guard let facts = try? event.facts(CaseAssigned.self) else { continue }
-            // The first assignment takes it from the desk and may leave that unsaid.
-            if facts.previous != owner, facts.previous != nil || isAssigned {
-                found.append(Violation(4, record.subject, "it was taken from a unit that did not have it"))
+        for event in events {
+            if let facts = try? event.facts(CaseAssigned.self) {
+                // The first assignment takes it from the desk and may leave that unsaid.
+                if facts.previous != owner, facts.previous != nil || isAssigned {
+                    found.append(Violation(4, record.subject, "it was taken from a unit that did not have it"))
+                }
+                owner = facts.unit
+                isAssigned = true
+            } else if let facts = try? event.facts(CaseSucceeded.self) {
+                if facts.from == owner { owner = facts.to }
+            } else if let facts = try? event.facts(CaseSettled.self), record.intake?.file?.life.onTheSpot == true {
+                owner = facts.unit
             }
-            owner = facts.unit
-            isAssigned = true
         }
-        guard let owner else {
+        guard let owner, let county = record.intake?.file.flatMap({ counties[$0.county]?.index }) else {
             found.append(Violation(4, record.subject, "it has no owner"))
             return
         }
-        var named = [record.intake?.file?.unit, record.notification?.unit]
-        if case .assigned(let state)? = record.routing { named.append(state.unit) } else { named.append(nil) }
-        if named.contains(where: { $0 != owner }) {
+        let lives = [record.intake?.file?.life, record.routing?.life, record.deadline?.life, record.notification?.life]
+        if lives.contains(where: { $0?.lead != owner }) {
             found.append(Violation(4, record.subject, "the services do not agree on the accountable unit"))
+        }
+        if Set(lives.map { $0?.stage }).count != 1 {
+            found.append(Violation(4, record.subject, "the services do not agree on the stage"))
+        }
+        for life in lives.compactMap({ $0 }) {
+            let denied = life.denied(in: county, current: counties.current?.index)
+            if life.handlers.contains(where: denied.contains), denied.count < county.definition.units.count {
+                found.append(Violation(9, record.subject, "a unit that must not learn of it handles it"))
+            }
         }
     }
 
@@ -142,7 +155,7 @@ public struct PromiseCheck: Sendable {
             return
         }
         let running = record.deadline?.clocks.contains { $0.phase == .running } ?? false
-        if !running, record.intake?.file?.stage.isFinal != true {
+        if !running, record.intake?.file?.stage.owesStep != false {
             found.append(Violation(5, record.subject, "no clock runs and no reason is on record"))
         }
         var fired: [String: Int] = [:]
@@ -180,8 +193,8 @@ public struct PromiseCheck: Sendable {
             found.append(Violation(6, record.subject, "\(record.unreadableNotices) of its notices cannot be read"))
         }
         if Set(record.feed).count != record.feed.count { found.append(Violation(6, record.subject, "a feed entry exists twice")) }
-        if record.notification?.kind == .accusation, !record.feed.isEmpty {
-            found.append(Violation(9, record.subject, "an accusation stands in the feed"))
+        if record.notification?.life.isConfidential == true, !record.feed.isEmpty {
+            found.append(Violation(9, record.subject, "a confidential case stands in the feed"))
         }
         let receipts = record.notices.count { $0.template == TemplateID.receipt.rawValue && $0.recipient == .petitioner }
         let owedReceipts = record.intake?.file?.receiptOwed == true ? 1 : 0
@@ -230,13 +243,20 @@ public struct PromiseCheck: Sendable {
         of notice: Notice, _ event: CaseEvent, _ record: SubjectRecord, _ events: [CaseEvent]
     ) -> [NoticeRecipient] {
         guard case .unit = notice.recipient, event.source != .routing else { return [notice.recipient] }
-        var known = record.intake?.file.flatMap { counties[$0.county]?.index.definition.desk }
+        var known = record.intake?.file?.life.desk
         var later: [UnitCode] = []
-        for assignment in events where assignment.type == CaseAssigned.type {
-            guard let facts = try? assignment.facts(CaseAssigned.self) else { continue }
-            if assignment.sequence <= event.after[.routing] { known = facts.unit } else { later.append(facts.unit) }
+        for change in events {
+            let unit: UnitCode
+            if let facts = try? change.facts(CaseAssigned.self) {
+                unit = facts.unit
+            } else if let facts = try? change.facts(CaseSucceeded.self) {
+                unit = facts.to
+            } else {
+                continue
+            }
+            if change.sequence <= event.after[.routing] { known = unit } else { later.append(unit) }
         }
-        return ([known].compactMap { $0 } + later).map { .unit($0) }
+        return [notice.recipient] + ([known].compactMap { $0 } + later).map { .unit($0) }
     }
 
     /// The end of each notice that must be told stands in the ledger once, and of others not at all.
@@ -248,7 +268,7 @@ public struct PromiseCheck: Sendable {
         }
         for notice in record.notices {
             let count = ends[notice.id] ?? 0
-            let expected = notice.phase == .failed || notice.phase == .delivered && notice.recipient == .petitioner ? 1 : 0
+            let expected = notice.phase == .failed || notice.phase == .delivered && notice.recipient.isPetitioner ? 1 : 0
             if count != expected {
                 found.append(
                     Violation(

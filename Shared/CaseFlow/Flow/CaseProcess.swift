@@ -81,6 +81,10 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         case conflict
         /// There is no such case.
         case unknown
+        /// The one who asks may not do it.
+        case forbidden
+        /// The case is no longer as the one who asks believed it to be.
+        case changed
         /// The command itself is wrong.
         case invalid
         /// It may be right later.
@@ -100,4 +104,15 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { sentence }
+
+    /// What the table of a case's life says no to.
+    public init(_ refusal: StepRefusal) {
+        switch refusal.rule {
+        case .wrongActor: self.init(.forbidden, rule: refusal.rule.rawValue, sentence: refusal.description)
+        case .wrongStage: self.init(.conflict, rule: refusal.rule.rawValue, sentence: refusal.description)
+        }
+    }
+
+    /// One sentence for a case that does not exist and for one that the asker may not know of.
+    public static let unknownCase = Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here")
 }

@@ -107,7 +107,7 @@ public struct RuleBook: Sendable {
                 : LocalizedText(zh: "规则指向应当回避的单位，由调度岗判定", en: "the rule leads to a unit that must stay out, so the dispatch desk decides")
             return ruling(desk, facts, nil, reason: reason, withheld: withheld)
         }
-        if let other = ([standby] + index.definition.units.map(\.code)).first(where: { !denied.contains($0) }) {
+        if let other = index.standIn(denied: denied) {
             let reason = LocalizedText(
                 zh: "调度岗应当回避，由替代单位判定", en: "the dispatch desk must stay out, so another unit decides in its place")
             return ruling(other, facts, nil, reason: reason, withheld: withheld)

@@ -14,10 +14,12 @@ public struct ClockStarted: EventFacts {
     /// The date rests on a year whose holiday notice is not out.
     public var provisional: Bool
     public var citation: LocalizedText
+    /// The co-handling unit that it runs for; nil for the clocks of the case.
+    public var unit: UnitCode?
 
     public init(
         clock: ClockName, serial: Int, pack: RulePackCode, from: Instant, due: Instant, dueDate: LocalDate, provisional: Bool,
-        citation: LocalizedText
+        citation: LocalizedText, unit: UnitCode? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -27,6 +29,7 @@ public struct ClockStarted: EventFacts {
         self.dueDate = dueDate
         self.provisional = provisional
         self.citation = citation
+        self.unit = unit
     }
 }
 
@@ -108,5 +111,38 @@ public struct ClockLapsed: EventFacts {
         self.clock = clock
         self.serial = serial
         self.reason = reason
+    }
+}
+
+/// A clock was given more time before it ran out, once and for a reason that the petitioner is told (Article 34).
+public struct ClockExtended: EventFacts {
+    public static var type: String { "clock.extended" }
+
+    public var by: ActingPerson
+    public var clock: ClockName
+    public var serial: Int
+    public var reason: String
+    /// By how much, from the old due date on.
+    public var term: Term
+    public var old: Instant
+    public var due: Instant
+    public var dueDate: LocalDate
+    public var provisional: Bool
+    public var citation: LocalizedText
+
+    public init(
+        by: ActingPerson, clock: ClockName, serial: Int, reason: String, term: Term, old: Instant, due: Instant, dueDate: LocalDate,
+        provisional: Bool, citation: LocalizedText
+    ) {
+        self.by = by
+        self.clock = clock
+        self.serial = serial
+        self.reason = reason
+        self.term = term
+        self.old = old
+        self.due = due
+        self.dueDate = dueDate
+        self.provisional = provisional
+        self.citation = citation
     }
 }

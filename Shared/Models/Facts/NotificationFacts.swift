@@ -41,21 +41,35 @@ public struct NoticeFailed: EventFacts {
     }
 }
 
-/// Whom a notice is for: `petitioner`, or a unit by its code (`unit:edu`).
+/// Whom a notice is for: `petitioner`, a further representative of a joint petition (`petitioner-2`), or a unit by its code (`unit:edu`).
 public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConvertible {
+    /// The one who wrote the case, or the first representative.
     case petitioner
+    /// A further representative of a joint petition (Article 20), from the second on.
+    case representative(Int)
     case unit(UnitCode)
 
     public var description: String {
         switch self {
         case .petitioner: "petitioner"
+        case .representative(let number): "petitioner-\(number)"
         case .unit(let code): "unit:\(code)"
+        }
+    }
+
+    /// Whether it goes to somebody who wrote the case, so that its end is told to the ledger.
+    public var isPetitioner: Bool {
+        switch self {
+        case .petitioner, .representative: true
+        case .unit: false
         }
     }
 
     public init?(_ description: String) {
         if description == "petitioner" {
             self = .petitioner
+        } else if description.hasPrefix("petitioner-"), let number = Int(description.dropFirst(11)), (2...1000).contains(number) {
+            self = .representative(number)
         } else if description.hasPrefix("unit:"), let code = UnitCode(String(description.dropFirst(5))) {
             self = .unit(code)
         } else {

@@ -17,10 +17,12 @@ public struct CaseAssigned: EventFacts {
     public var previous: UnitCode?
     /// How often the case has changed hands.
     public var handOffs: Int
+    /// Who decided it; nil when the rules did.
+    public var by: ActingPerson?
 
     public init(
         unit: UnitCode, rule: RuleCode?, reason: LocalizedText, topic: TopicCode?, urgency: Urgency, pack: RulePackCode,
-        previous: UnitCode?, handOffs: Int
+        previous: UnitCode?, handOffs: Int, by: ActingPerson? = nil
     ) {
         self.unit = unit
         self.rule = rule
@@ -30,5 +32,6 @@ public struct CaseAssigned: EventFacts {
         self.pack = pack
         self.previous = previous
         self.handOffs = handOffs
+        self.by = by
     }
 }

@@ -21,6 +21,10 @@ public enum CaseStep: String, CaseIterable, Codable, Sendable, Hashable {
     case recuse
     case openAssistance = "open-assistance"
     case endAssistance = "end-assistance"
+    case succeed
+
+    // Deadline decides this.
+    case extend
 
     // Intake decides these.
     case settleOnTheSpot = "settle-on-the-spot"
@@ -31,6 +35,7 @@ public enum CaseStep: String, CaseIterable, Codable, Sendable, Hashable {
     case merge, unmerge, correct
     case recordService = "record-service"
     case recordReturnCall = "record-return-call"
+    case unmask
 
     /// The step as a sentence speaks of it: "accepting a case".
     public var phrase: String {
@@ -55,6 +60,8 @@ public enum CaseStep: String, CaseIterable, Codable, Sendable, Hashable {
         case .recuse: "withdrawing from a case as an officer with an interest"
         case .openAssistance: "opening an assistance task"
         case .endAssistance: "ending an assistance task"
+        case .succeed: "giving a case to its unit's successor"
+        case .extend: "extending a term"
         case .settleOnTheSpot: "settling a case on the spot"
         case .addMaterial: "adding material to a case"
         case .withdraw: "withdrawing a case"
@@ -66,6 +73,7 @@ public enum CaseStep: String, CaseIterable, Codable, Sendable, Hashable {
         case .correct: "correcting personal data"
         case .recordService: "recording that an answer was served"
         case .recordReturnCall: "recording a return call"
+        case .unmask: "looking at who the petitioners are"
         }
     }
 }

@@ -10,8 +10,8 @@ public enum Lifecycle {
         row(.notAccept, [.assigned], .notAccepted, ofLead, "case.not-accepted", .routing, [19, 22, 31, 36]),
         row(.redirect, [.assigned, .accepted], .redirected, ofLead + dispatcher, "case.redirected", .routing, [31]),
         row(.raiseObjection, [.assigned], nil, ofLead, "objection.raised", .routing, [23]),
-        row(.confirmObjection, [.assigned], nil, dispatcher, "objection.confirmed", .routing, [23, 24]),
-        row(.refuseObjection, [.assigned], nil, dispatcher, "objection.refused", .routing, [23, 24]),
+        row(.confirmObjection, [.assigned], nil, dispatcher + superior, "objection.confirmed", .routing, [23, 24]),
+        row(.refuseObjection, [.assigned], nil, dispatcher + superior, "objection.refused", .routing, [23, 24]),
         row(.reassign, [.registered, .assigned, .accepted], .assigned, dispatcher, "case.assigned", .routing, [22, 24]),
         row(.addCoHandler, [.assigned, .accepted], nil, headOfLead + dispatcher, "co-handling.assigned", .routing, [24]),
         row(.excuseCoHandler, [.assigned, .accepted], nil, headOfLead + dispatcher, "co-handling.excused", .routing, [24]),
@@ -20,12 +20,15 @@ public enum Lifecycle {
         row(.answerReview, [.underReview], .answered, ofReviewer, "review.answered", .routing, [35]),
         row(.answerFinalReview, [.underFinalReview], .terminated, ofReviewer, "final-review.answered", .routing, [36]),
         row(.close, [.answered, .redirected, .notAccepted], .closed, ofLead + dispatcher, "case.closed", .routing, [32]),
-        row(.reopen, [.closed, .withdrawn, .answered], .assigned, dispatcher, "case.reopened", .routing, []),
+        row(.reopen, [.closed, .withdrawn, .answered, .redirected, .notAccepted], .assigned, dispatcher, "case.reopened", .routing, []),
         row(.supervise, open, nil, [.init(.supervisor, .county), .init(.leader, .county)], "case.supervised", .routing, [38, 39, 40]),
         row(.takeCharge, open, nil, [.init(.leader, .county)], "case.charge-taken", .routing, []),
         row(.recuse, open.subtracting([.registered]), nil, officers, "officer.recused", .routing, [28]),
         row(.openAssistance, everBegun, nil, ofLead + [.init(.leader, .county)], "assistance.opened", .routing, [37]),
         row(.endAssistance, everBegun, nil, ofLead, "assistance.ended", .routing, [37]),
+        row(.succeed, open, nil, [.init(.administrator, .county)] + dispatcher, "case.succeeded", .routing, [24]),
+        // deadline
+        row(.extend, [.accepted], nil, headOfLead, "clock.extended", .deadline, [34]),
         // intake
         row(.settleOnTheSpot, [.registered, .assigned], .closed, desk + [.init(.leader, .county)], "case.settled", .intake, [32]),
         row(.addMaterial, open, nil, petitioner + desk, "material.added", .intake, []),
@@ -38,6 +41,7 @@ public enum Lifecycle {
         row(.correct, everBegun, nil, desk, "person.corrected", .intake, []),
         row(.recordService, [.answered, .notAccepted], nil, desk + ofLead, "answer.served", .intake, [35]),
         row(.recordReturnCall, [.answered, .redirected, .closed], nil, desk, "return-call.made", .intake, []),
+        row(.unmask, everBegun.union([.merged]), nil, desk + handlers, "person.unmasked", .intake, []),
     ]
 
     /// The row of a step.
@@ -63,6 +67,12 @@ public enum Lifecycle {
         return row
     }
 
+    /// Says no to somebody whom nothing binds to the case.
+    static func refusal(of step: CaseStep, to role: Role) -> StepRefusal {
+        let people = rows[step].map { " is for \($0.people)\($0.citation)" } ?? " is not provided for"
+        return StepRefusal(rule: .wrongActor, description: "\(step.phrase)\(people); a \(role.name.en) of another unit cannot do it here")
+    }
+
     private static let rows = Dictionary(transitions.map { ($0.step, $0) }) { first, _ in first }
 
     private static func row(
@@ -81,6 +91,8 @@ public enum Lifecycle {
     private static let ofLead: [Transition.Actor] = [.init(.officer, .leadUnit)] + headOfLead
     private static let ofCoHandler: [Transition.Actor] = [.init(.officer, .coHandlingUnit), .init(.unitHead, .coHandlingUnit)]
     private static let ofReviewer: [Transition.Actor] = [.init(.officer, .reviewingUnit), .init(.unitHead, .reviewingUnit)]
+    private static let handlers: [Transition.Actor] = ofLead + ofCoHandler + ofReviewer
+    private static let superior: [Transition.Actor] = [.init(.unitHead, .commonSuperior)]
     private static let officers: [Transition.Actor] = [Standing.leadUnit, .coHandlingUnit, .reviewingUnit].map { .init(.officer, $0) }
     private static let dispatcher: [Transition.Actor] = [.init(.dispatcher, .county)]
     private static let desk: [Transition.Actor] = [.init(.clerk, .county)] + dispatcher
@@ -96,6 +108,7 @@ extension Transition {
             case .leadUnit: "the \(noun) of the lead unit"
             case .coHandlingUnit: "the \(noun) of a co-handling unit"
             case .reviewingUnit: "the \(noun) of the reviewing unit"
+            case .commonSuperior: "the \(noun) of the units' common superior"
             case .petitioner, .county: "the \(noun)"
             }
         }

@@ -32,6 +32,8 @@ public enum Standing: String, CaseIterable, Codable, Sendable, Hashable {
     case coHandlingUnit = "co-handling-unit"
     /// Acts for the unit that reviews the answer, which is above the lead unit (Articles 35 and 36).
     case reviewingUnit = "reviewing-unit"
+    /// Acts for the nearest unit above both parties of a dispute (Article 24).
+    case commonSuperior = "common-superior"
     /// Wrote the case.
     case petitioner
     /// Acts for the county, whoever has the case.

@@ -31,4 +31,13 @@ public enum Stage: String, CaseIterable, Codable, Sendable, Hashable, Named {
         case .registered, .assigned, .accepted, .notAccepted, .redirected, .answered, .underReview, .underFinalReview: false
         }
     }
+
+    /// Whether a unit owes the petitioner its next step, so that a clock must run; in the others the next word is the petitioner's, or the
+    /// lawful way has been shown, or the case has come to its end.
+    public var owesStep: Bool {
+        switch self {
+        case .registered, .assigned, .accepted, .underReview, .underFinalReview: true
+        case .notAccepted, .redirected, .answered, .closed, .terminated, .merged, .withdrawn: false
+        }
+    }
 }

@@ -20,6 +20,8 @@ extension Problem {
             switch refusal.kind {
             case .conflict: .conflict
             case .unknown: .notFound
+            case .forbidden: .forbidden
+            case .changed: .preconditionFailed
             case .invalid: .unprocessableContent
             case .unavailable: .serviceUnavailable
             }

@@ -1,29 +1,28 @@
-import Models
-import ServiceKit
-
 /// What is wrong with a body, gathered place by place, but no more of it than an answer should hold.
-struct FaultList {
+public struct FaultList {
     /// How many faults are told one by one; a body can have more faults than bytes in a useful answer.
-    static let most = 50
+    public static let most = 50
 
     private var faults: [Problem.Fault] = []
     private var hasMore = false
 
-    var isEmpty: Bool { faults.isEmpty }
-    /// How many more faults are told one by one.
-    var room: Int { Self.most - faults.count }
+    public init() {}
 
-    mutating func add(_ pointer: String, _ detail: String) {
+    public var isEmpty: Bool { faults.isEmpty }
+    /// How many more faults are told one by one.
+    public var room: Int { Self.most - faults.count }
+
+    public mutating func add(_ pointer: String, _ detail: String) {
         if room > 0 { faults.append(Problem.Fault(pointer: pointer, detail: detail)) } else { hasMore = true }
     }
 
-    mutating func add(_ other: FaultList) {
+    public mutating func add(_ other: FaultList) {
         for fault in other.faults { add(fault.pointer, fault.detail) }
         if other.hasMore { hasMore = true }
     }
 
     /// Throws a problem with every gathered fault, and a last one when there were more; does nothing when there is none.
-    func check() throws(Problem) {
+    public func check() throws(Problem) {
         if isEmpty { return }
         guard hasMore else { throw Problem.invalidContent(faults) }
         let last = Problem.Fault(pointer: "", detail: "there are more faults than these \(Self.most); mend these first")
@@ -33,7 +32,7 @@ struct FaultList {
     }
 
     /// A field's name as one step of a JSON pointer (RFC 6901), cut to 60 Unicode scalars: one Character may be megabytes long.
-    static func step(_ name: String) -> String {
+    public static func step(_ name: String) -> String {
         var step = ""
         for scalar in name.unicodeScalars.prefix(60) {
             switch scalar {

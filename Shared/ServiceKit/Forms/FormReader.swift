@@ -1,21 +1,39 @@
-import Models
-import ServiceKit
+public import Models
 
 /// Takes the members of a JSON object one by one and gathers what is wrong with them.
-struct FormReader {
+public struct FormReader {
     private var members: [String: JSONValue]
     private var faults = FaultList()
-    private let place: String
+    /// Where the object stands in the body, as a JSON pointer; empty for the body itself.
+    public let place: String
 
-    init(_ members: [String: JSONValue], at place: String = "") {
+    /// Reads a request's body, which is one JSON object; an empty body is an object without members.
+    ///
+    /// Throws 400 for what is no JSON and 422 for another value.
+    public init(body: [UInt8]) throws(Problem) {
+        if body.isEmpty {
+            self.init([:])
+            return
+        }
+        let json: JSONValue
+        do throws(JSONError) { json = try JSONValue(parsing: body) } catch {
+            throw Problem(.malformedRequest, detail: "The body is not acceptable JSON, \(error); send one JSON object in UTF-8.")
+        }
+        guard case .object(let members) = json else {
+            throw Problem(.invalidContent, detail: "The body is \(json.kind); send one JSON object.")
+        }
+        self.init(members)
+    }
+
+    public init(_ members: [String: JSONValue], at place: String = "") {
         self.members = members
         self.place = place
     }
 
-    mutating func fault(_ pointer: String, _ detail: String) { faults.add(pointer, detail) }
+    public mutating func fault(_ pointer: String, _ detail: String) { faults.add(pointer, detail) }
 
     /// The faults, also those of members that nobody asked for.
-    mutating func finish() -> FaultList {
+    public mutating func finish() -> FaultList {
         // Beyond what is told, nobody cares which names they are: sorting all of a large body would only cost.
         for name in members.keys.prefix(faults.room + 1).sorted() {
             fault("\(place)/\(FaultList.step(name))", "this field is not known; leave it out or correct its name")
@@ -24,7 +42,7 @@ struct FormReader {
     }
 
     /// A text without control characters, unless `hasLines`: then it may have line breaks and tabs.
-    mutating func text(_ name: String, longest: Int, isRequired: Bool, hasLines: Bool = false) -> String? {
+    public mutating func text(_ name: String, longest: Int, isRequired: Bool, hasLines: Bool = false) -> String? {
         let pointer = "\(place)/\(name)"
         switch members.removeValue(forKey: name) {
         case nil, .null?:
@@ -53,9 +71,10 @@ struct FormReader {
 
     private static let lineControls = Set("\t\n\r".utf8)
 
-    private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+    /// Whether a text says nothing.
+    public static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
 
-    mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default standard: T?) -> T? {
+    public mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default standard: T?) -> T? {
         let pointer = "\(place)/\(name)"
         let words = T.allCases.map(\.rawValue).joined(separator: ", ")
         switch members.removeValue(forKey: name) {
@@ -70,7 +89,7 @@ struct FormReader {
         return nil
     }
 
-    mutating func code<T: Code>(_ name: String) -> T? {
+    public mutating func code<T: Code>(_ name: String) -> T? {
         guard let text = text(name, longest: 200, isRequired: false) else { return nil }
         if let fault = T.fault(in: text) {
             self.fault("\(place)/\(name)", fault)
@@ -79,7 +98,7 @@ struct FormReader {
         return T(validated: text)
     }
 
-    mutating func flag(_ name: String) -> Bool {
+    public mutating func flag(_ name: String) -> Bool {
         switch members.removeValue(forKey: name) {
         case nil, .null?: return false
         case .bool(let value)?: return value
@@ -89,8 +108,46 @@ struct FormReader {
         }
     }
 
+    /// A code that must be there.
+    public mutating func requiredCode<T: Code>(_ name: String) -> T? {
+        if case nil = members[name] {
+            fault("\(place)/\(name)", "\(name) is missing; it is a \(T.noun)")
+            return nil
+        }
+        return code(name)
+    }
+
+    /// A whole number within a range; nil when it is missing and not required.
+    public mutating func integer(_ name: String, in range: ClosedRange<Int>, isRequired: Bool) -> Int? {
+        switch members.removeValue(forKey: name) {
+        case nil, .null?:
+            if isRequired {
+                fault("\(place)/\(name)", "\(name) is missing; it is a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return nil
+        case .integer(let value)? where range.contains(Int(clamping: value)): return Int(clamping: value)
+        case .some:
+            fault("\(place)/\(name)", "\(name) is no whole number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+    }
+
+    /// The members of an object within the object; nil when it is missing.
+    public mutating func object(_ name: String) -> FormReader? {
+        switch members.removeValue(forKey: name) {
+        case nil, .null?: return nil
+        case .object(let members)?: return FormReader(members, at: "\(place)/\(name)")
+        case let other?:
+            fault("\(place)/\(name)", "\(name) is \(other.kind); give it as an object")
+            return nil
+        }
+    }
+
+    /// Takes over the faults of a reader of something within.
+    public mutating func add(_ other: FaultList) { faults.add(other) }
+
     /// A time that lies in the past, but not before 1900; a time without an offset is China's.
-    mutating func instant(_ name: String, now: Instant) -> Instant? {
+    public mutating func instant(_ name: String, now: Instant) -> Instant? {
         guard let text = text(name, longest: 64, isRequired: false) else { return nil }
         guard let instant = Instant(text, defaultOffset: .seconds(28_800)) else {
             fault("\(place)/\(name)", "\(name) is no time in RFC 3339, such as 2026-11-24T08:30:00+08:00")
@@ -108,7 +165,7 @@ struct FormReader {
     }
 
     /// The elements of a list; none for a list that is missing.
-    mutating func elements(_ name: String) -> [JSONValue] {
+    public mutating func elements(_ name: String) -> [JSONValue] {
         switch members.removeValue(forKey: name) {
         case nil, .null?: return []
         case .array(let values)?: return values
@@ -117,36 +174,4 @@ struct FormReader {
             return []
         }
     }
-
-    mutating func people(_ name: String, most: Int) -> [RegistrationForm.Person] {
-        let pointer = "\(place)/\(name)"
-        let values = elements(name)
-        if values.count > most {
-            fault(pointer, "there are more than \(most) petitioners; register the first \(most) and add the others as material")
-            return []
-        }
-        return values.enumerated().map { index, value in person(value, at: "\(pointer)/\(index)") }
-    }
-
-    private mutating func person(_ value: JSONValue, at pointer: String) -> RegistrationForm.Person {
-        guard case .object(let members) = value else {
-            fault(pointer, "a petitioner is \(value.kind); give an object with name, phone or both")
-            return .init()
-        }
-        var reader = FormReader(members, at: pointer)
-        let name = reader.text("name", longest: 100, isRequired: false)
-        let phone = reader.text("phone", longest: 40, isRequired: false)
-        if let phone, !phone.utf8.allSatisfy({ Self.isDigit($0) || " +-()".utf8.contains($0) }) {
-            reader.fault("\(pointer)/phone", "phone holds something else than digits, spaces and +-()")
-        }
-        let faults = reader.finish()
-        // A fault of the name or the phone is told already.
-        if faults.isEmpty, Self.isBlank(name ?? ""), !(phone ?? "").utf8.contains(where: Self.isDigit) {
-            fault(pointer, "a petitioner needs a name, a phone number or both")
-        }
-        self.faults.add(faults)
-        return .init(name: name, phone: phone)
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 }

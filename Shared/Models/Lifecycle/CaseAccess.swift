@@ -1,0 +1,119 @@
+/// How much of a case somebody may see.
+public enum CaseAccess: Int, Comparable, Sendable {
+    /// Not even that it exists.
+    case none
+    /// What it is about and where it stands; names and numbers of people only masked.
+    case masked
+    /// Everything that handling it needs; who the petitioners are once they ask for it, which leaves a line in the ledger.
+    case handling
+
+    public static func < (left: CaseAccess, right: CaseAccess) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension CaseLife {
+    /// What a staff member may see of the case.
+    ///
+    /// Nobody who is accused in it or acts for a unit that must not learn of it sees anything, nor an officer who has withdrawn
+    /// (Articles 28, 30 and 46). A confidential case is known only to the units that work on it, its dispatch desk and the leader in
+    /// charge. `current` is the county definition in force, whose units may be other than those of the case's own version.
+    public func access(of person: ActingPerson, in county: CountyIndex, current: CountyIndex?) -> CaseAccess {
+        if isDenied(person, in: county, current: current) { return .none }
+        let handles = person.unit.map(handlers.contains) ?? false
+        switch person.role {
+        case .petitioner, .subscriber: return .none
+        case .officer, .unitHead:
+            if handles { return .handling }
+            guard !isConfidential, let unit = person.unit else { return .none }
+            let tree = (current ?? county).unitTree
+            return handlers.contains { tree.isWithin($0, unit) } ? .masked : .none
+        case .dispatcher: return !isConfidential || handles || person.unit == desk ? .handling : .none
+        case .clerk: return !isConfidential || handles ? .handling : .none
+        case .leader: return !isConfidential || handles || leader != nil && leader == person.person ? .masked : .none
+        case .supervisor, .auditor: return !isConfidential || handles ? .masked : .none
+        case .administrator: return isConfidential ? .none : .masked
+        }
+    }
+
+    /// The units that must not learn of the case.
+    public func denied(in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
+        guard accused != nil else { return [] }
+        return county.denied(accused).union(current?.denied(accused) ?? [])
+    }
+
+    private func isDenied(_ person: ActingPerson, in county: CountyIndex, current: CountyIndex?) -> Bool {
+        if let code = person.person, recused.contains(code) || accused?.persons.contains(code) ?? false { return true }
+        guard accused != nil, let unit = person.unit else { return false }
+        return denied(in: county, current: current).contains(unit)
+    }
+
+    /// What binds a person to the case.
+    public func standings(of person: ActingPerson, in county: CountyIndex) -> [Standing] {
+        switch person.role {
+        case .petitioner: return [.petitioner]
+        case .clerk, .dispatcher, .supervisor, .leader, .auditor, .administrator: return [.county]
+        case .subscriber: return []
+        case .officer, .unitHead:
+            guard let unit = person.unit else { return [] }
+            var standings: [Standing] = []
+            if unit == lead { standings.append(.leadUnit) }
+            if coHandlers.contains(where: { $0.unit == unit && $0.phase == .asked }) { standings.append(.coHandlingUnit) }
+            if unit == reviewer { standings.append(.reviewingUnit) }
+            if let objection, unit == county.unitTree.commonSuperior(of: objection.unit, and: objection.proposed) {
+                standings.append(.commonSuperior)
+            }
+            return standings
+        }
+    }
+
+    /// Judges a step by the table of a case's life: the row, or the sentence that says why not.
+    public func judge(_ step: CaseStep, by person: ActingPerson, in county: CountyIndex) throws(StepRefusal) -> Transition {
+        var refusal: StepRefusal?
+        for standing in standings(of: person, in: county) {
+            do throws(StepRefusal) { return try Lifecycle.judge(step, at: stage, by: person.role, standing) } catch {
+                if refusal == nil || error.rule == .wrongStage { refusal = error }
+            }
+        }
+        throw refusal ?? Lifecycle.refusal(of: step, to: person.role)
+    }
+}
+
+extension CountyIndex {
+    /// The units that must not learn of a case in which `accused` are accused: they, what has taken their place, and all below.
+    ///
+    /// A person who is accused stands for the unit that they act for, unless that is the county itself.
+    public func denied(_ accused: CaseRegistered.Accused?) -> Set<UnitCode> {
+        guard let accused else { return [] }
+        var named = Set(accused.units)
+        for unit in definition.units where unit.parent != nil {
+            if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
+        }
+        var waiting = Array(named)
+        while let code = waiting.popLast() {
+            if let next = unit(code)?.successor, named.insert(next).inserted { waiting.append(next) }
+        }
+        return denied(named)
+    }
+
+    /// The dispatch desk of a case in which `denied` must stay out: the standby desk in place of a desk that is among them.
+    public func desk(denied: Set<UnitCode>) -> UnitCode {
+        if !denied.contains(definition.desk) { return definition.desk }
+        return standIn(denied: denied) ?? definition.standbyDesk
+    }
+
+    /// Who takes the dispatch desk's part: the standby desk, a higher authority, or any unit that is not denied.
+    func standIn(denied: Set<UnitCode>) -> UnitCode? {
+        let higher = definition.units.filter { $0.kind == .higherLevel }.map(\.code)
+        return ([definition.standbyDesk] + higher + definition.units.map(\.code)).first { !denied.contains($0) }
+    }
+
+    /// The unit that reviews what `unit` answers (Articles 35 and 36): the nearest above it that is not denied; nil where none is.
+    public func reviewer(of unit: UnitCode, denied: Set<UnitCode>) -> UnitCode? {
+        var (next, seen) = (self.unit(unit), Set([unit]))
+        while let found = next {
+            guard let above = found.reviewedBy ?? found.parent, seen.insert(above).inserted else { return nil }
+            if !denied.contains(above) { return above }
+            next = self.unit(above)
+        }
+        return nil
+    }
+}
