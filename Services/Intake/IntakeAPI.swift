@@ -152,7 +152,7 @@ public struct IntakeAPI: Sendable {
     }
 
     private func list(_ request: Request) async throws -> JSONAnswer {
-        let limit = try request.uri.queryParameters["limit"].map { try PageLimit.read($0) } ?? PageLimit.standard
+        let limit = try PageLimit.read(request.uri.queryParameters["limit"])
         let after = try request.uri.queryParameters["after"].map { text -> Subject in
             guard let subject = Subject(String(text)) else {
                 throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")

@@ -14,6 +14,7 @@ public enum RoutingService {
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let flow = try FlowParts(context, process: RoutingProcess(), tables: RoutingTables(), migrations: migrations)
-        return flow.parts([Part(ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in })])
+        let api = RoutingAPI(flow: flow)
+        return flow.parts([Part(ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { api.add(to: $0) })])
     }
 }

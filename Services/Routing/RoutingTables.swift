@@ -20,8 +20,8 @@ public struct RoutingTables: CaseTables {
         var statements: [SQL] = [
             """
             INSERT INTO cases (subject, unit, stage, due, open, state)
-            SELECT subject, unit, stage, coalesce(due, 'infinity'), open, state FROM unnest(\(states.map(\.subject)),
-                \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map(\.state.due)),
+            SELECT subject, unit, stage, due, open, state FROM unnest(\(states.map(\.subject)),
+                \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map { $0.state.due ?? DeskQueries.distantDue }),
                 \(states.map { !$0.state.life.stage.isFinal }), \(try states.map { try StateCoding.encode($0.state) }))
                 AS u(subject, unit, stage, due, open, state)
             ON CONFLICT (subject) DO UPDATE SET unit = excluded.unit, stage = excluded.stage, due = excluded.due, open = excluded.open,
@@ -36,7 +36,7 @@ public struct RoutingTables: CaseTables {
             statements.append(
                 """
                 INSERT INTO parts (subject, unit, due)
-                SELECT subject, unit, coalesce(due, 'infinity') FROM unnest(\(parts.map(\.0)), \(parts.map(\.1.text)), \(parts.map(\.2)))
+                SELECT subject, unit, due FROM unnest(\(parts.map(\.0)), \(parts.map(\.1.text)), \(parts.map { $0.2 ?? DeskQueries.distantDue }))
                     AS u(subject, unit, due)
                 """)
         }

@@ -1,6 +1,6 @@
--- What desks are ordered and searched by. `due` is the next date to work by; 'infinity' when none runs.
+-- What desks are ordered and searched by. `due` is the next date to work by; the year 9999 when none runs.
 ALTER TABLE cases ADD COLUMN stage text;
-ALTER TABLE cases ADD COLUMN due timestamptz NOT NULL DEFAULT 'infinity';
+ALTER TABLE cases ADD COLUMN due timestamptz NOT NULL DEFAULT '9999-01-01T00:00:00Z';
 ALTER TABLE cases ADD COLUMN open boolean NOT NULL DEFAULT true;
 DROP INDEX cases_unit;
 CREATE INDEX cases_desk ON cases (unit, due, subject) WHERE open;

@@ -119,6 +119,18 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         } catch { throw StoreFailure(error) }
     }
 
+    /// The county definitions of `versions`, as far as this service has seen them, with the one in force: for questions that change
+    /// nothing.
+    public func book(with versions: Set<String>) async throws(StoreFailure) -> CountyBook {
+        do {
+            let head = try await client.run("SELECT version FROM counties ORDER BY sequence DESC LIMIT 1").first
+            let inForce: String? = try head?.value(0)
+            let missing = versions.union([inForce].compactMap { $0 }).filter { !shelf.knows($0) }.sorted()
+            try await fetch(missing) { try await self.client.run($0) }
+            return shelf.book(inForce: inForce)
+        } catch { throw StoreFailure(error) }
+    }
+
     /// What the work needs, and the subjects whose rows were made for it.
     private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>) {
         let subjects = scope.subjects
@@ -170,15 +182,15 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         var versions = scope.counties.union(states.values.map(tables.county))
         versions.formUnion(loaded.held.values.joined().map(\.county))
         if let inForce { versions.insert(inForce) }
-        try await fetch(versions.filter { !shelf.knows($0) }.sorted(), transaction)
+        try await fetch(versions.filter { !shelf.knows($0) }.sorted()) { try await transaction.run($0) }
         loaded.counties = shelf.book(inForce: inForce)
         return (loaded, fresh)
     }
 
     /// Puts those of `versions` that this service has seen on the shelf.
-    private func fetch(_ versions: [String], _ transaction: PostgresTransaction) async throws {
+    private func fetch(_ versions: [String], _ run: (SQL) async throws -> PostgresRows) async throws {
         if versions.isEmpty { return }
-        for row in try await transaction.run("SELECT DISTINCT ON (version) definition FROM counties WHERE version = ANY(\(versions))") {
+        for row in try await run("SELECT DISTINCT ON (version) definition FROM counties WHERE version = ANY(\(versions))") {
             let definition: [UInt8] = try row.value(0)
             do throws(CountyError) { try shelf.add(canonicalJSON: definition) } catch {
                 // No case is guilty of it, so none is put aside for it.

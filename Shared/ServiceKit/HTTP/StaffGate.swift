@@ -1,5 +1,6 @@
 import HTTPTypes
 public import Hummingbird
+import Models
 
 /// Lets only requests with the operator's token through to the routes behind it.
 ///
@@ -31,6 +32,8 @@ public struct StaffGate: RouterMiddleware {
                 "The token in the header Authorization is not the operator's token.",
                 challenge: #"Bearer realm="huiyin", error="invalid_token""#)
         }
+        var context = context
+        context.staff = ActingPerson(role: .administrator)
         return try await next(request, context)
     }
 

@@ -1,0 +1,77 @@
+import CaseFlow
+import Models
+import Postgres
+import ServiceKit
+
+/// Questions to routing's tables that change nothing.
+struct DeskQueries: Sendable {
+    /// A case on a desk.
+    struct Item: Sendable {
+        var subject: Subject
+        var state: RoutingState
+        /// The next date that the unit of the desk must work by; `distantDue` when none runs.
+        var due: Instant
+    }
+
+    /// Where a page begins: behind this date and case.
+    struct Cursor: Sendable, LosslessStringConvertible {
+        var due: Instant
+        var subject: Subject
+
+        var description: String { "\(due.microseconds).\(subject)" }
+
+        init(due: Instant, subject: Subject) {
+            self.due = due
+            self.subject = subject
+        }
+
+        init?(_ text: String) {
+            let parts = text.split(separator: ".", maxSplits: 1)
+            guard parts.count == 2, let due = Int64(parts[0]), let subject = Subject(String(parts[1])) else { return nil }
+            self.init(due: Instant(microseconds: due), subject: subject)
+        }
+    }
+
+    let client: PostgresClient
+
+    /// Stands for "no date" in the column `due`: the beginning of the year 9999.
+    static let distantDue = Instant(microseconds: 253_370_764_800_000_000)
+
+    /// The open cases in which `units` have a part, the one that is due first before the others.
+    func desk(of units: [UnitCode], after cursor: Cursor?, limit: Int) async throws -> [Item] {
+        let cursor = cursor ?? Cursor(due: Instant(microseconds: 0), subject: Subject(UniqueID(high: 0, low: 0)))
+        let codes = units.map(\.text)
+        // Each unit's part of an index is read in its order, up to one page; the pages are merged.
+        let rows = try await client.run(
+            """
+            SELECT DISTINCT ON (due, subject) subject, due, state FROM (
+                SELECT l.* FROM unnest(\(codes)) AS u(code) CROSS JOIN LATERAL (
+                    SELECT subject, due, state FROM cases
+                    WHERE unit = u.code AND open AND (due, subject) > (\(cursor.due), \(cursor.subject))
+                    ORDER BY due, subject LIMIT \(limit)) AS l
+                UNION ALL
+                SELECT p.* FROM unnest(\(codes)) AS u(code) CROSS JOIN LATERAL (
+                    SELECT subject, parts.due, state FROM parts JOIN cases USING (subject)
+                    WHERE parts.unit = u.code AND (parts.due, subject) > (\(cursor.due), \(cursor.subject))
+                    ORDER BY parts.due, subject LIMIT \(limit)) AS p
+            ) AS page ORDER BY due, subject LIMIT \(limit)
+            """)
+        return try rows.map { Item(subject: try $0.value(0), state: try StateCoding.decode($0.value(2)), due: try $0.value(1)) }
+    }
+
+    func state(of subject: Subject) async throws -> RoutingState? {
+        guard let row = try await client.run("SELECT state FROM cases WHERE subject = \(subject)").first else { return nil }
+        return try StateCoding.decode(row.value(0))
+    }
+
+    /// The open cases in which a unit has a part, from a place on, in the order of their identifiers.
+    func held(by unit: UnitCode, after: Subject, limit: Int) async throws -> [Subject] {
+        try await client.run(
+            """
+            SELECT subject FROM (SELECT subject FROM cases WHERE unit = \(unit.text) AND open
+                UNION SELECT subject FROM parts WHERE unit = \(unit.text)) AS held
+            WHERE subject > \(after) ORDER BY subject LIMIT \(limit)
+            """
+        ).map { try $0.value(0) }
+    }
+}
