@@ -141,6 +141,8 @@ let package = Package(
                     argumentParser,
                 ]),
             tests(
+                "LifeTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport"]),
+            tests(
                 "SimulationTests",
                 ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
             tests(

@@ -31,6 +31,9 @@ public struct IntakeAPI: Sendable {
     func add(to router: ServiceRouter) {
         router.post("v1/cases") { request, context in try await register(request, context) }
         router.get("v1/progress/{number}") { request, context in try await progress(request, context) }
+        for step in CaseForm.petitionerSteps {
+            router.post("v1/progress/{number}/\(step.rawValue)") { request, context in try await petition(step, request, context) }
+        }
         router.get("v1/keys") { _, _ in
             JSONAnswer(
                 .object([
@@ -39,7 +42,10 @@ public struct IntakeAPI: Sendable {
         }
         let staff = router.staffGroup("v1")
         staff.post("cases/batch") { request, context in try await registerBatch(request, context) }
-        staff.get("cases") { request, _ in try await list(request) }
+        staff.get("cases") { request, context in try await list(request, context) }
+        for step in CaseForm.steps {
+            staff.post("cases/{id}/\(step.rawValue)") { request, context in try await take(step, request, context) }
+        }
         staff.get("cases/{id}") { _, context in try await show(context) }
         staff.get("cases/{id}/ledger") { _, context in try await ledger(context) }
         staff.post("completions") { request, context in try await completions(request, context) }
@@ -99,19 +105,25 @@ public struct IntakeAPI: Sendable {
         _ body: [UInt8], at place: String = "", _ name: String?, _ context: ServiceRequestContext
     ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let form = try RegistrationForm(body, at: place, now: SystemTime.now)
+        try form.check(sentBy: context.staff, at: place)
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
         let petitioners = try form.petitioners.map { person in
             CaseRegistered.Petitioner(
                 person: hexadecimal(seal.hash("person", person.name ?? "", person.phone ?? "")),
-                contact: try seal.seal(PetitionerContact(name: person.name, phone: person.phone, code: code)))
+                contact: try seal.seal(PetitionerContact(name: person.name, phone: person.phone, code: code)),
+                represents: person.represents ? true : nil)
         }
         let writer = petitioners.first?.person
         let registration = Registration(
             id: id, serial: try await serials.take(), code: code, kind: form.kind, channel: form.channel, urgency: form.urgency,
             title: form.title, narrative: form.narrative, topic: form.topic, region: form.region, occurred: form.occurred,
             anonymous: form.anonymous, petitioners: petitioners,
-            fingerprint: writer.map { ClaimKey(digest: seal.hash("matter", $0, form.title, form.narrative)) })
+            fingerprint: writer.map { ClaimKey(digest: seal.hash("matter", $0, form.title, form.narrative)) },
+            accused: form.accused,
+            settlement: form.settlement.flatMap { settlement in
+                context.staff.map { Registration.Settlement(by: $0, unit: settlement.unit, answer: settlement.answer) }
+            }, session: form.session, follows: try await followed(form, petitioners, at: place))
         let answer = try await flow.desk.submit(
             CaseFlow.Request(
                 subject: Subject(id), command: .register(registration),
@@ -122,18 +134,67 @@ public struct IntakeAPI: Sendable {
             throw Problem(.internalError, detail: "The stored answer cannot be read; ask for the case by its number.")
         }
         registered.receipt.code = seal.queryCode(of: registered.receipt.id)
+        if registered.known, !repeated { try await checkNotTerminated(registered.receipt) }
         return (registered, repeated)
     }
 
+    /// The terminated case that the form names; throws a problem when there is none that the same person wrote.
+    private func followed(
+        _ form: RegistrationForm, _ petitioners: [CaseRegistered.Petitioner], at place: String
+    ) async throws -> CaseID? {
+        guard let number = form.follows else { return nil }
+        let persons = Set(petitioners.map(\.person))
+        guard CaseNumber.isWellFormed(number), let earlier = try await queries.writers(of: number), earlier.stage == .terminated,
+            !earlier.persons.isDisjoint(with: persons)
+        else {
+            throw Problem.invalidContent([
+                .init(
+                    pointer: "\(place)/follows",
+                    detail: "follows is the number of a terminated case that one of these petitioners wrote; leave it out")
+            ])
+        }
+        return CaseID(earlier.subject)
+    }
+
+    /// The same person with the same facts and reasons is not heard again once final review has ended the matter (Article 36).
+    private func checkNotTerminated(_ receipt: Receipt) async throws {
+        guard try await queries.progress(receipt.number)?.file.stage == .terminated else { return }
+        throw Problem(
+            ProblemType("terminated", title: "The rules do not allow this", status: .conflict),
+            detail:
+                "Final review has ended this matter (case \(receipt.number)); the same facts and reasons are not accepted again (Article 36). With new facts, name the case in \"follows\" and tell them."
+        )
+    }
+
     private func progress(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
+        let found = try await identified(request, context)
+        let name = await unitNames.name(of: found.file.unit, in: found.file.county)
+        let first: IntakeQueries.Found?
+        if let id = found.file.mergedInto { first = try await queries.file(of: Subject(id)) } else { first = nil }
+        var answer = JSONAnswer(found.progress(unitName: name, following: first))
+        answer.headers[.eTag] = "\"\(found.file.life.revision)\""
+        return answer
+    }
+
+    /// A step of a petitioner, who shows number and query code.
+    private func petition(_ step: CaseStep, _ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
+        let found = try await identified(request, context)
+        let asked = try await CommandRequest(request, by: .petitioner, scope: found.file.number, within: context)
+        guard case .order(let order) = try CaseForm.content(step, asked.body, now: SystemTime.now) else { throw Self.unknownCase }
+        let command = CaseCommand(order, on: found.subject, by: asked.by, expected: asked.expected)
+        return try JSONAnswer(command: try await flow.desk.submit(asked.command(.order(command), on: found.subject)))
+    }
+
+    /// The case whose number the address names, for somebody who shows its query code: in the header Query-Code, or as `code`.
+    private func identified(_ request: Request, _ context: ServiceRequestContext) async throws -> IntakeQueries.Found {
         let number = try context.parameters.require("number")
         // One sentence for an unknown number and a wrong code, so that neither can be told from the other.
         let refusal = Problem.notFound("There is no case with this number and query code: look at both on the receipt.")
         guard CaseNumber.isWellFormed(number) else {
             throw Problem.notFound("\"\(number.prefix(40))\" is no case number: one digit may be wrong; look at it on the receipt.")
         }
-        guard let code = request.uri.queryParameters["code"] else {
-            throw Problem(.invalidContent, detail: "Add the query code of the receipt: ?code=…")
+        guard let code = request.headers[.queryCode] ?? request.uri.queryParameters["code"].map(String.init) else {
+            throw Problem(.invalidContent, detail: "Send the query code of the receipt in the header Query-Code.")
         }
         try await guesses.take(number)
         let found: IntakeQueries.Found?
@@ -143,33 +204,101 @@ public struct IntakeAPI: Sendable {
         }
         // The code of an unknown number is compared too, so that both take the same time.
         let expected = seal.queryCode(of: found.map { CaseID($0.subject) } ?? CaseID(UniqueID(high: 0, low: 0)))
-        guard equalInConstantTime(expected, String(code).uppercased()), let found else {
+        guard equalInConstantTime(expected, code.uppercased()), let found else {
             await guesses.settle(number, missed: true)
             throw refusal
         }
         await guesses.settle(number, missed: false)
-        return JSONAnswer(found.progress(unitName: await unitNames.name(of: found.file.unit, in: found.file.county)))
+        return found
     }
 
-    private func list(_ request: Request) async throws -> JSONAnswer {
+    /// A step of the staff at intake.
+    private func take(_ step: CaseStep, _ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
+        let found = try await visible(context)
+        let asked = try await CommandRequest(request, by: try context.requireStaff(), within: context)
+        let order: CaseOrder
+        switch try CaseForm.content(step, asked.body, now: SystemTime.now) {
+        case .order(let said): order = said
+        case .merge(let number): order = .merge(try await target(number, of: found.subject, context))
+        case .correct(let index, let person): order = .correct(index: index, try sealed(person, of: found.subject))
+        }
+        let command = CaseCommand(order, on: found.subject, by: asked.by, expected: asked.expected)
+        let answer = try JSONAnswer(command: try await flow.desk.submit(asked.command(.order(command), on: found.subject)))
+        guard step == .unmask else { return answer }
+        // The look is in the ledger; now the names may be shown.
+        var shown = JSONAnswer(try await queries.petitioners(of: found.subject, seal: seal))
+        shown.headers = answer.headers
+        return shown
+    }
+
+    private func sealed(_ person: RegistrationForm.Person, of subject: Subject) throws -> CaseRegistered.Petitioner {
+        CaseRegistered.Petitioner(
+            person: hexadecimal(seal.hash("person", person.name ?? "", person.phone ?? "")),
+            contact: try seal.seal(
+                PetitionerContact(name: person.name, phone: person.phone, code: seal.queryCode(of: CaseID(subject)))))
+    }
+
+    /// The earlier case that a case is to be merged into, if the one who asks may see it.
+    private func target(_ number: String, of subject: Subject, _ context: ServiceRequestContext) async throws -> MergeTarget {
+        guard CaseNumber.isWellFormed(number), let earlier = try await queries.writers(of: number),
+            let found = try await queries.file(of: earlier.subject), try await access(to: found.file, context) > .none
+        else {
+            throw Problem.invalidContent([.init(pointer: "/into", detail: "there is no such case; give the number of the earlier one")])
+        }
+        let own = try await queries.writers(of: subject)
+        return MergeTarget(
+            id: CaseID(earlier.subject), number: number, stage: earlier.stage,
+            hasSamePerson: !(own?.persons ?? []).isDisjoint(with: earlier.persons))
+    }
+
+    /// The case that the address names, if the one who asks may see it.
+    private func visible(_ context: ServiceRequestContext) async throws -> IntakeQueries.Found {
+        guard let subject = try await subject(context), let found = try await queries.file(of: subject),
+            try await access(to: found.file, context) > .none
+        else { throw Self.unknownCase }
+        return found
+    }
+
+    private func access(to file: CaseFile, _ context: ServiceRequestContext) async throws -> CaseAccess {
+        let counties = try await flow.store.book(with: [file.county])
+        guard let county = counties[file.county]?.index else { return .none }
+        return file.life.access(of: try context.requireStaff(), in: county, current: counties.current?.index)
+    }
+
+    private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let limit = try PageLimit.read(request.uri.queryParameters["limit"])
-        let after = try request.uri.queryParameters["after"].map { text -> Subject in
+        var after = try request.uri.queryParameters["after"].map { text -> Subject in
             guard let subject = Subject(String(text)) else {
                 throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")
             }
             return subject
         }
-        return JSONAnswer(try await queries.list(limit: limit, after: after))
+        var lines: [JSONValue] = []
+        while lines.count < limit {
+            let page = try await queries.list(limit: limit, after: after)
+            if page.isEmpty { after = nil }
+            for item in page where lines.count < limit {
+                after = item.subject
+                if try await access(to: item.file, context) > .none { lines.append(item.line) }
+            }
+            if page.count < limit, after == page.last?.subject {
+                after = nil
+                break
+            }
+        }
+        return JSONAnswer(.object(["cases": .array(lines), "next": after.map { .string($0.description) } ?? .null]))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let subject = try await subject(context)
-        guard let found = try await queries.show(subject, seal: seal) else { throw Self.unknownCase }
-        return JSONAnswer(found)
+        let found = try await visible(context)
+        guard let shown = try await queries.show(found.subject, seal: seal) else { throw Self.unknownCase }
+        var answer = JSONAnswer(shown)
+        answer.headers[.eTag] = "\"\(found.file.life.revision)\""
+        return answer
     }
 
     private func ledger(_ context: ServiceRequestContext) async throws -> JSONAnswer {
-        guard let document = try await queries.ledger(try await subject(context)) else { throw Self.unknownCase }
+        guard let document = try await queries.ledger(try await visible(context).subject) else { throw Self.unknownCase }
         return JSONAnswer(bytes: document)
     }
 
@@ -204,10 +333,9 @@ public struct IntakeAPI: Sendable {
 
     private static let unknownCase = Problem.notFound("There is no such case; name it by its identifier or its number.")
 
-    private func subject(_ context: ServiceRequestContext) async throws -> Subject {
+    private func subject(_ context: ServiceRequestContext) async throws -> Subject? {
         let text = try context.parameters.require("id")
         if let subject = Subject(text) { return subject }
-        guard CaseNumber.isWellFormed(text), let subject = try await queries.subject(number: text) else { throw Self.unknownCase }
-        return subject
+        return CaseNumber.isWellFormed(text) ? try await queries.subject(number: text) : nil
     }
 }

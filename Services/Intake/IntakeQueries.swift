@@ -11,14 +11,19 @@ struct IntakeQueries: Sendable {
         var file: CaseFile
 
         /// The stage, the unit and the next date: nothing that a petitioner has not written or is not owed.
-        func progress(unitName unit: LocalizedText?) -> JSONValue {
+        func progress(unitName unit: LocalizedText?, following first: Found?) -> JSONValue {
             let now = SystemTime.now
             let next = file.clocks.filter { $0.phase == .running && $0.due >= now }.map(\.dueDate).min()
             return .object([
                 "number": .string(file.number), "registered": .string(file.registered.description), "stage": .string(file.stage.rawValue),
                 "stageName": .object(["zh": .string(file.stage.name.zh), "en": .string(file.stage.name.en)]),
                 "unit": .object(["zh": .string(unit?.zh ?? file.unit.text), "en": .string(unit?.en ?? file.unit.text)]),
-                "nextDate": next.map { .string($0.description) } ?? .null,
+                "nextDate": .text(next?.description), "answer": file.answer?.shown ?? .null, "explanation": .text(file.explanation),
+                "outcome": .text(file.outcome?.rawValue), "satisfaction": .text(file.satisfaction?.rawValue),
+                // A repeated matter follows the first case, whose state its writer is told (Article 19).
+                "follows": first.map {
+                    .object(["number": .string($0.file.number), "stage": .string($0.file.stage.rawValue)])
+                } ?? .null,
             ])
         }
     }
@@ -38,61 +43,99 @@ struct IntakeQueries: Sendable {
         return Found(subject: try row.value(0), file: try StateCoding.decode(row.value(1)))
     }
 
+    /// The file of a case.
+    func file(of subject: Subject) async throws -> Found? {
+        guard let row = try await client.run("SELECT file FROM cases WHERE subject = \(subject) AND file IS NOT NULL").first else {
+            return nil
+        }
+        return Found(subject: subject, file: try StateCoding.decode(row.value(0)))
+    }
+
+    /// Who wrote a case, as keyed hashes, and where it stands.
+    func writers(of number: String) async throws -> (subject: Subject, stage: Stage, persons: Set<String>)? {
+        guard let subject = try await subject(number: number) else { return nil }
+        return try await writers(of: subject)
+    }
+
+    func writers(of subject: Subject) async throws -> (subject: Subject, stage: Stage, persons: Set<String>)? {
+        guard
+            let row = try await client.run(
+                "SELECT r.petitioners, c.stage FROM registrations r JOIN cases c USING (subject) WHERE r.subject = \(subject)"
+            ).first, let stage = Stage(rawValue: try row.value(1))
+        else { return nil }
+        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(0))
+        return (subject, stage, Set(petitioners.map(\.person)))
+    }
+
+    /// Names and phone numbers, for somebody whose look is in the ledger.
+    func petitioners(of subject: Subject, seal: SealKey) async throws -> JSONValue {
+        guard let row = try await client.run("SELECT petitioners FROM registrations WHERE subject = \(subject)").first else { return .null }
+        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(0))
+        return .object([
+            "petitioners": .array(
+                petitioners.map { petitioner in
+                    guard let contact = try? seal.open(petitioner.contact, as: PetitionerContact.self) else { return .null }
+                    return .object([
+                        "name": contact.name.map { .string($0) } ?? .null, "phone": contact.phone.map { .string($0) } ?? .null,
+                        "represents": .bool(petitioner.represents ?? false),
+                    ])
+                })
+        ])
+    }
+
+    /// A case in a list.
+    struct Item: Sendable {
+        var subject: Subject
+        var file: CaseFile
+        var line: JSONValue
+    }
+
     /// Cases from the newest to the oldest; identifiers grow with time, so pages stay stable while cases come in.
-    func list(limit: Int, after: Subject?) async throws -> JSONValue {
+    func list(limit: Int, after: Subject?) async throws -> [Item] {
         let bound = after ?? Subject(UniqueID(high: .max, low: .max))
         let rows = try await client.run(
             """
-            SELECT r.subject, r.number, r.title, r.kind, r.channel, c.stage, c.unit, r.registered_at, c.completed_at
+            SELECT r.subject, r.kind, r.channel, c.completed_at, c.file
             FROM registrations r JOIN cases c USING (subject) WHERE r.subject < \(bound) ORDER BY r.subject DESC LIMIT \(limit)
             """)
-        var cases: [JSONValue] = []
-        for row in rows {
-            cases.append(
-                .object([
-                    "id": .string(try row.value(0, as: Subject.self).description), "number": .string(try row.value(1)),
-                    "title": .string(try row.value(2)), "kind": .string(try row.value(3)), "channel": .string(try row.value(4)),
-                    "stage": .string(try row.value(5)), "unit": .string(try row.value(6)),
-                    "registered": .string(try row.value(7, as: Instant.self).description),
-                    "completed": try row.optional(8, as: Instant.self).map { .string($0.description) } ?? .null,
+        return try rows.map { row in
+            let (subject, file): (Subject, CaseFile) = (try row.value(0), try StateCoding.decode(row.value(4)))
+            let completed = try row.optional(3, as: Instant.self)
+            return Item(
+                subject: subject, file: file,
+                line: .object([
+                    "id": .string(subject.description), "number": .string(file.number), "title": .string(file.title),
+                    "kind": .string(try row.value(1)), "channel": .string(try row.value(2)), "stage": .string(file.stage.rawValue),
+                    "unit": .string(file.unit.text), "registered": .string(file.registered.description),
+                    "completed": completed.map { .string($0.description) } ?? .null,
                 ]))
         }
-        let last: JSONValue =
-            try cases.count == limit ? rows.last.map { .string(try $0.value(0, as: Subject.self).description) } ?? .null : .null
-        return .object(["cases": .array(cases), "next": last])
     }
 
+    /// A case as the staff see it, with names and numbers of people masked.
     func show(_ subject: Subject, seal: SealKey) async throws -> JSONValue? {
         guard
             let row = try await client.run(
                 """
-                SELECT r.number, r.kind, r.channel, r.title, r.narrative, r.topic, r.region, r.occurred_at, r.anonymous, r.petitioners,
-                    r.registered_at, c.file, c.position
+                SELECT r.kind, r.channel, r.narrative, r.topic, r.region, r.occurred_at, r.anonymous, r.petitioners, c.file, c.position
                 FROM registrations r JOIN cases c USING (subject) WHERE r.subject = \(subject)
                 """
             ).first
         else { return nil }
-        let file: CaseFile = try StateCoding.decode(row.value(11))
-        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(9))
-        return .object([
-            "id": .string(subject.description), "number": .string(try row.value(0)), "kind": .string(try row.value(1)),
-            "channel": .string(try row.value(2)), "title": .string(try row.value(3)), "narrative": .string(try row.value(4)),
-            "topic": try (row.optional(5) ?? file.topic?.text).map { .string($0) } ?? .null,
-            "region": try row.optional(6).map { .string($0) } ?? .null,
-            "occurredAt": try row.optional(7, as: Instant.self).map { .string($0.description) } ?? .null,
-            "anonymous": .bool(try row.value(8)), "petitioners": .array(petitioners.map { Self.masked($0, seal) }),
-            "registered": .string(try row.value(10, as: Instant.self).description), "stage": .string(file.stage.rawValue),
-            "unit": .string(file.unit.text), "urgency": .string(file.urgency.rawValue), "county": .string(file.county),
-            "completed": file.completed.map { .string($0.description) } ?? .null, "ledgerLines": .integer(try row.value(12)),
-            "clocks": .array(
-                file.clocks.map { clock in
-                    .object([
-                        "name": .string(clock.name.text), "serial": .integer(Int64(clock.serial)), "due": .string(clock.due.description),
-                        "dueDate": .string(clock.dueDate.description), "provisional": .bool(clock.provisional),
-                        "phase": .string(clock.phase.rawValue),
-                    ])
-                }),
-        ])
+        let file: CaseFile = try StateCoding.decode(row.value(8))
+        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(7))
+        var members = file.members
+        members["id"] = .string(subject.description)
+        members["kind"] = .string(try row.value(0))
+        members["channel"] = .string(try row.value(1))
+        members["narrative"] = .string(try row.value(2))
+        members["topic"] = .text(try row.optional(3) ?? file.topic?.text)
+        members["region"] = .text(try row.optional(4))
+        members["occurredAt"] = .text(try row.optional(5, as: Instant.self)?.description)
+        members["anonymous"] = .bool(try row.value(6))
+        members["petitioners"] = .array(petitioners.map { Self.masked($0, seal) })
+        members["ledgerLines"] = .integer(try row.value(9))
+        return .object(members)
     }
 
     /// The ledger as one JSON document; each event stands in it byte for byte as it was hashed.

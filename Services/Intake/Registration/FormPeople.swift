@@ -9,7 +9,43 @@ extension FormReader {
             fault(pointer, "there are more than \(most) petitioners; register the first \(most) and add the others as material")
             return []
         }
-        return values.enumerated().map { index, value in person(value, at: "\(pointer)/\(index)") }
+        let people = values.enumerated().map { index, value in person(value, at: "\(pointer)/\(index)") }
+        if people.count(where: \.represents) > Self.mostRepresentatives {
+            fault(
+                pointer,
+                "more than \(Self.mostRepresentatives) petitioners are marked as representatives; a joint petition has at most that many (Article 20)"
+            )
+        }
+        return people
+    }
+
+    /// How many represent a joint petition at most (Article 20).
+    static var mostRepresentatives: Int { 5 }
+
+    /// Whom a case accuses: an array of objects that name a unit or a person of the county.
+    mutating func accused(_ name: String) -> CaseRegistered.Accused? {
+        let values = elements(name)
+        if values.isEmpty { return nil }
+        if values.count > 100 {
+            fault("\(place)/\(name)", "there are more than 100 accused; name the units that they act for")
+            return nil
+        }
+        var accused = CaseRegistered.Accused()
+        for (index, value) in values.enumerated() {
+            let pointer = "\(place)/\(name)/\(index)"
+            guard case .object(let members) = value else {
+                fault(pointer, "an accused is \(value.kind); give an object with unit or person")
+                continue
+            }
+            var reader = FormReader(members, at: pointer)
+            let (unit, person): (UnitCode?, PersonCode?) = (reader.code("unit"), reader.code("person"))
+            let faults = reader.finish()
+            if faults.isEmpty, unit == nil, person == nil { fault(pointer, "an accused needs unit, person or both") }
+            add(faults)
+            if let unit { accused.units.append(unit) }
+            if let person { accused.persons.append(person) }
+        }
+        return accused
     }
 
     private mutating func person(_ value: JSONValue, at pointer: String) -> RegistrationForm.Person {
@@ -18,17 +54,24 @@ extension FormReader {
             return .init()
         }
         var reader = FormReader(members, at: pointer)
-        let name = reader.text("name", longest: 100, isRequired: false)
-        let phone = reader.text("phone", longest: 40, isRequired: false)
-        if let phone, !phone.utf8.allSatisfy({ Self.isDigit($0) || " +-()".utf8.contains($0) }) {
-            reader.fault("\(pointer)/phone", "phone holds something else than digits, spaces and +-()")
-        }
+        var person = reader.personFields()
+        person.represents = reader.flag("represents")
         let faults = reader.finish()
         // A fault of the name or the phone is told already.
-        if faults.isEmpty, FormReader.isBlank(name ?? ""), !(phone ?? "").utf8.contains(where: Self.isDigit) {
+        if faults.isEmpty, FormReader.isBlank(person.name ?? ""), !(person.phone ?? "").utf8.contains(where: Self.isDigit) {
             fault(pointer, "a petitioner needs a name, a phone number or both")
         }
         add(faults)
+        return person
+    }
+
+    /// The name and the phone number of a person.
+    mutating func personFields() -> RegistrationForm.Person {
+        let name = text("name", longest: 100, isRequired: false)
+        let phone = text("phone", longest: 40, isRequired: false)
+        if let phone, !phone.utf8.allSatisfy({ Self.isDigit($0) || " +-()".utf8.contains($0) }) {
+            fault("\(place)/phone", "phone holds something else than digits, spaces and +-()")
+        }
         return .init(name: name, phone: phone)
     }
 

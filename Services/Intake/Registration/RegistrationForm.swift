@@ -7,6 +7,8 @@ struct RegistrationForm {
     struct Person {
         var name: String?
         var phone: String?
+        /// Speaks for all of a joint petition.
+        var represents = false
     }
 
     var kind = CaseKind.claim
@@ -19,6 +21,13 @@ struct RegistrationForm {
     var occurred: Instant?
     var anonymous = false
     var petitioners: [Person] = []
+    var accused: CaseRegistered.Accused?
+    /// The number of a terminated case on whose matter new facts are put forward (Article 36).
+    var follows: String?
+    /// The session at which it was heard; staff only.
+    var session: Subject?
+    /// The unit that settled it on the spot, and the answer given there; staff only.
+    var settlement: (unit: UnitCode, answer: AnswerText)?
 
     /// The most characters of a title.
     static let longestTitle = 200
@@ -63,6 +72,26 @@ struct RegistrationForm {
         if !anonymous, petitioners.isEmpty {
             reader.fault("\(place)/petitioners", "name at least one petitioner, or set anonymous to true")
         }
+        accused = reader.accused("accused")
+        follows = reader.text("follows", longest: 40, isRequired: false)
+        session = reader.identifier("session")
+        if var inner = reader.object("settlement") {
+            let (unit, answer): (UnitCode?, AnswerText?) = (inner.requiredCode("unit"), inner.answer())
+            reader.add(inner.finish())
+            if let unit, let answer { settlement = (unit, answer) }
+        }
         try reader.finish().check()
+    }
+
+    /// Throws a problem when the form holds what only staff may say, and nobody of the staff sends it.
+    func check(sentBy staff: ActingPerson?, at place: String) throws(Problem) {
+        if staff != nil { return }
+        var faults: [Problem.Fault] = []
+        func refuse(_ name: String) {
+            faults.append(.init(pointer: "\(place)/\(name)", detail: "\(name) is for the staff who received the petitioner; leave it out"))
+        }
+        if session != nil { refuse("session") }
+        if settlement != nil { refuse("settlement") }
+        if !faults.isEmpty { throw Problem.invalidContent(faults) }
     }
 }

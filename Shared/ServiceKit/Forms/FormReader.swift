@@ -89,6 +89,16 @@ public struct FormReader {
         return nil
     }
 
+    /// One of the values, or nil when nothing is said.
+    public mutating func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ name: String) -> T? {
+        if case nil = members[name] { return nil }
+        if case .null? = members[name] {
+            members[name] = nil
+            return nil
+        }
+        return choice(name, default: nil)
+    }
+
     public mutating func code<T: Code>(_ name: String) -> T? {
         guard let text = text(name, longest: 200, isRequired: false) else { return nil }
         if let fault = T.fault(in: text) {
@@ -162,6 +172,14 @@ public struct FormReader {
             return nil
         }
         return instant
+    }
+
+    /// The identifier of something, or nil when nothing is said.
+    public mutating func identifier<T: Identifier>(_ name: String) -> T? {
+        guard let text = text(name, longest: 64, isRequired: false) else { return nil }
+        if let value = T(text) { return value }
+        fault("\(place)/\(name)", "\(name) is no identifier (a UUID)")
+        return nil
     }
 
     /// The elements of a list; none for a list that is missing.

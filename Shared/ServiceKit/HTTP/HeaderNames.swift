@@ -6,6 +6,8 @@ extension HTTPField.Name {
     static let idempotencyKey = name("Idempotency-Key")
     /// Says that an answer had been given before, under the same idempotency key.
     public static let idempotentReplayed = name("Idempotent-Replayed")
+    /// The query code of a receipt, which opens the case to its petitioner.
+    public static let queryCode = name("Query-Code")
     static let crossOriginResourcePolicy = name("Cross-Origin-Resource-Policy")
     static let referrerPolicy = name("Referrer-Policy")
 

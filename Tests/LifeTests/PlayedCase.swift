@@ -1,0 +1,158 @@
+import CaseFlow
+import Deadline
+import Models
+import Notification
+import Operator
+import Routing
+import TestSupport
+import Testing
+
+@testable import Intake
+
+/// A case as the four services play it, without servers: each event is applied at once by all who hear it.
+struct PlayedCase {
+    static let subject = Subject(UniqueID(high: 0x0193_0000_0000_7000, low: 0x8000_0000_0000_0001))
+
+    private let intake: IntakeProcess
+    private var counties: CountyBook
+    private var positions = SourcePositions()
+    /// How far each service has applied each stream.
+    private var applied: [Source: SourcePositions] = [:]
+    private var serial: UInt64 = 0
+    private var version: String
+    private(set) var now = Instant(microseconds: 1_764_000_000_000_000)
+    private(set) var record = SubjectRecord(subject: subject)
+    /// Every notice that was made, as template and recipient.
+    private(set) var notices: [String] = []
+
+    /// Registers a case; its title decides who gets it.
+    init(
+        _ title: String = "the road", kind: CaseKind = .claim, petitioners: Int = 1, accused: CaseRegistered.Accused? = nil,
+        settledBy unit: UnitCode? = nil
+    ) throws {
+        intake = IntakeProcess(signer: try #require(ReceiptSigner(seed: [UInt8](repeating: 7, count: 32))))
+        counties = CountyBook()
+        let edition = try CountyBook.Edition(TestCounty.whole())
+        counties.add(edition)
+        counties.putInForce(edition.index.version)
+        version = edition.index.version
+        let people = (0..<petitioners).map {
+            CaseRegistered.Petitioner(
+                person: "p\($0)", contact: SealedText(text: "sealed \($0)"), represents: petitioners > 1 && $0 < 5 ? true : nil)
+        }
+        let registration = Registration(
+            id: CaseID(Self.subject), serial: 1, code: "CODE", kind: kind, channel: .web, urgency: .ordinary, title: title,
+            narrative: title,
+            topic: nil, region: nil, occurred: nil, anonymous: petitioners == 0, petitioners: people, fingerprint: nil, accused: accused,
+            settlement: unit.map { .init(by: Self.clerk, unit: $0, answer: Self.answer) })
+        try decide(.register(registration))
+        record.receipts = [try #require(record.intake?.file?.number)]
+    }
+
+    static let answer = AnswerText(claim: "claim", facts: "facts", opinion: .support, conclusion: "done", basis: "law")
+    static let clerk = ActingPerson(role: .clerk, unit: TestCounty.desk, person: PersonCode(validated: "clerk-1"))
+    static let dispatcher = ActingPerson(role: .dispatcher, unit: TestCounty.desk, person: PersonCode(validated: "dispatcher-1"))
+    static let leader = ActingPerson(role: .leader, unit: TestCounty.county, person: PersonCode(validated: "leader-1"))
+    static func officer(_ unit: UnitCode) -> ActingPerson {
+        ActingPerson(role: .officer, unit: unit, person: PersonCode(validated: "\(unit)-officer"))
+    }
+    static func head(_ unit: UnitCode) -> ActingPerson {
+        ActingPerson(role: .unitHead, unit: unit, person: PersonCode(validated: "\(unit)-head"))
+    }
+
+    var life: CaseLife { get throws { try #require(record.intake?.file?.life) } }
+    var stage: Stage { get throws { try life.stage } }
+    var running: [String] { record.deadline?.clocks.filter { $0.phase == .running }.map(\.name.text) ?? [] }
+    var state: RoutingState { get throws { try #require(record.routing) } }
+
+    /// The breaches of the promise that the record shows.
+    var violations: [String] {
+        PromiseCheck(counties: counties, now: now, intake: intake).violations(in: record).map(\.description)
+    }
+
+    mutating func publish(_ definition: CountyDefinition) throws {
+        let edition = try CountyBook.Edition(definition)
+        counties.add(edition)
+        counties.putInForce(edition.index.version)
+        version = edition.index.version
+    }
+
+    /// An order to routing; throws its refusal.
+    mutating func desk(_ order: DeskOrder, by person: ActingPerson, seeing revision: CaseLife.Revision? = nil) throws {
+        let command = DeskCommand(order, by: person, expected: revision)
+        try state(RoutingProcess().decide(command, on: record.routing, in: context).facts, by: .routing)
+    }
+
+    /// An order to intake; throws its refusal.
+    mutating func order(_ order: CaseOrder, by person: ActingPerson = .petitioner) throws {
+        try decide(.order(CaseCommand(order, on: Self.subject, by: person)))
+    }
+
+    mutating func extend(_ days: Int, by person: ActingPerson) throws {
+        let command = ExtensionCommand(clock: .handle, term: Term(days, .day), reason: "complicated", by: person)
+        try state(DeadlineProcess().decide(.extend(command), on: record.deadline, in: context).facts, by: .deadline)
+    }
+
+    /// Lets days pass and fires every rung whose moment has come.
+    mutating func pass(days: Int) throws {
+        now = now + .seconds(Int64(days) * 86_400)
+        try state(DeadlineProcess().decide(.fire, on: record.deadline, in: context).facts, by: .deadline)
+    }
+
+    private var context: FlowContext { FlowContext(now: now, counties: counties) }
+
+    private mutating func decide(_ command: IntakeProcess.Command) throws {
+        try state(intake.decide(command, on: record.intake, in: context).facts, by: .intake)
+    }
+
+    private mutating func state(_ facts: [any EventFacts], by source: Source) throws {
+        // What one command states stands together, as in one unit of work: the others hear of it afterwards.
+        var events: [CaseEvent] = []
+        for fact in facts { events.append(try event(fact, by: source)) }
+        for event in events { try deliver(event) }
+    }
+
+    private mutating func event(_ facts: any EventFacts, by source: Source) throws -> CaseEvent {
+        serial += 1
+        var after = SourcePositions()
+        for other in source.hears where other != source { after[other] = applied[source]?[other] ?? 0 }
+        positions[source] += 1
+        return try CaseEvent(
+            id: EventID(UniqueID(high: 0x0193_0000_0000_7000, low: 0x9000_0000_0000_0000 + serial)), source: source,
+            subject: Self.subject, type: type(of: facts).type, version: 1, time: now, sequence: positions[source], after: after,
+            county: version, traceparent: nil, stating: facts)
+    }
+
+    private mutating func deliver(_ event: CaseEvent) throws {
+        for case .line(let line) in try apply(event, by: intake, \.intake).effects {
+            record.lines.append(.init(position: line.position, event: line.event.wire, previous: line.previous, hash: line.hash))
+        }
+        let routing = try apply(event, by: RoutingProcess(), \.routing)
+        let deadline = try apply(event, by: DeadlineProcess(), \.deadline)
+        for effect in try apply(event, by: NotificationProcess(), \.notification).effects {
+            switch effect {
+            case .notice(let notice):
+                notices.append("\(notice.template.rawValue) \(notice.recipient)")
+                record.notices.append(
+                    .init(id: notice.id, template: notice.template.rawValue, recipient: notice.recipient, phase: .due))
+            case .feed(let entry): record.feed.append(entry.event)
+            case .settled: break
+            }
+        }
+        try state(routing.facts, by: .routing)
+        try state(deadline.facts, by: .deadline)
+        for reader in Source.allCases {
+            var known = SourcePositions()
+            for source in reader.hears + [reader] { known[source] = positions[source] }
+            record.clocks[reader] = CaseClock(positions: known)
+        }
+    }
+
+    private mutating func apply<P: CaseProcess>(
+        _ event: CaseEvent, by process: P, _ state: WritableKeyPath<SubjectRecord, P.State?>
+    ) throws -> Consequences<P.Effect> {
+        guard event.source == process.source || process.source.hears.contains(event.source) else { return Consequences() }
+        applied[process.source, default: SourcePositions()][event.source] = event.sequence
+        return try process.apply(event, to: &record[keyPath: state], in: context)
+    }
+}
