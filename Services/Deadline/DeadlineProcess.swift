@@ -132,6 +132,11 @@ public struct DeadlineProcess: CaseProcess {
             event.type == CoHandlingAssigned.type
             ? try Self.coHandling(event, state, pack, county)
             : try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+        // Accepted again after a hand-over, the case keeps the clock that its first acceptance started (Article 34).
+        if event.type == CaseAccepted.type, !starts.isEmpty {
+            let fresh = starts.filter { start in !state.clocks.contains { $0.phase == .running && $0.name == start.clock } }
+            return Consequences(facts: met + fresh)
+        }
         let anew = LocalizedText(zh: "重新计时", en: "a new clock of this name runs")
         return Consequences(facts: met + Self.lapses(of: state, replacedBy: starts, anew, except: met) + starts)
     }

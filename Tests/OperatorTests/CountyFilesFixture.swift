@@ -62,6 +62,24 @@ struct CountyFilesFixture {
             term: 15 days
             citation: {zh: 第二十二条, en: Article 22}
             ends-with: [case.accepted]
+          - name: handle
+            title: {zh: 办理, en: handling}
+            from: case.accepted
+            term: 60 days
+            citation: {zh: 第三十四条, en: Article 34}
+            ends-with: [case.answered]
+          - name: review
+            title: {zh: 复查, en: review}
+            from: review.requested
+            term: 30 days
+            citation: {zh: 第三十五条, en: Article 35}
+            ends-with: [review.answered]
+          - name: final-review
+            title: {zh: 复核, en: final review}
+            from: final-review.requested
+            term: 30 days
+            citation: {zh: 第三十六条, en: Article 36}
+            ends-with: [final-review.answered]
         """,
         "calendars/2026.yaml": """
         year: 2026

@@ -22,6 +22,13 @@ enum PackFit {
     /// Reports the packs that leave a case without a clock, for the kinds that they or the rules give them.
     static func checkClocks(_ packs: [(pack: RulePack, place: Place)], rules: [Rule], notes: CompilerNotes) {
         for (pack, place) in packs where !notes.packsInDoubt.contains(pack.code) {
+            for kind in pack.kinds(under: rules) {
+                guard let event = pack.eventsWithoutClock(for: kind).first else { continue }
+                notes.mistake(
+                    place, "\(pack.code) has no clock that runs for \(kind.rawValue) after \(event), when its next step is owed",
+                    "Add a clock with \"from: \(event)\" and a term.")
+                break
+            }
             let kinds = pack.kinds(under: rules).filter { !pack.keepsClock(for: $0) }
             if kinds.isEmpty { continue }
             let names = kinds.count == CaseKind.allCases.count ? "any case" : kinds.map(\.rawValue).joined(separator: ", ")

@@ -2,7 +2,7 @@ import Models
 
 /// `units.yaml`: the units and the tree they form.
 enum UnitsFile {
-    static let keys = ["code", "parent", "kind", "name", "region", "head", "functions"]
+    static let keys = ["code", "parent", "kind", "name", "region", "head", "functions", "members", "reviewed-by", "successor"]
 
     static func units(_ root: Item) -> [CountyUnit] {
         guard let fields = root.fields("the file", ["units"]), let list = fields.required("units")?.list("\"units\"") else { return [] }
@@ -21,7 +21,9 @@ enum UnitsFile {
                 if let code { item.notes.units.mention(code, item.place) }
                 return code
             }
-            if unit.optional("parent") == nil { tops.append(place) }
+            // An authority above the county stands beside it.
+            let isHigher = unit.optional("kind")?.text("the kind") == UnitKind.higherLevel.rawValue
+            if unit.optional("parent") == nil, !isHigher { tops.append(place) }
             members.append(TreeMember(code: code, parent: parent, place: place))
             if let read = read(unit, code, parent) { units.append(read) }
         }
@@ -46,11 +48,35 @@ enum UnitsFile {
         }
         let head = unit.optionalLocalized("head")
         let functions = unit.distinct("functions") { $0.text("a function") }
+        let reviewedBy = mentioned(unit, "reviewed-by")
+        let successor = mentioned(unit, "successor")
+        for (field, other) in [("reviewed-by", reviewedBy), ("successor", successor)] where other == code {
+            unit.item.mistake("\(code) names itself in \"\(field)\"", "Name another unit or leave it out.")
+        }
+        let members = unit.optional("members")?.list("\"members\"").compactMap(member)
         guard let kind, let name else { return nil }
         if kind == .township || kind == .village, unit.optional("region") == nil {
             unit.item.mistake("a \(kind.rawValue) without a region is never found by place", "Add \"region\".")
         }
-        return CountyUnit(code: code, parent: parent, kind: kind, name: name, region: region, head: head, functions: functions)
+        return CountyUnit(
+            code: code, parent: parent, kind: kind, name: name, region: region, head: head, functions: functions, members: members,
+            reviewedBy: reviewedBy, successor: successor)
+    }
+
+    private static func mentioned(_ unit: Fields, _ name: String) -> UnitCode? {
+        unit.optional(name).flatMap { item -> UnitCode? in
+            let code = item.code(UnitCode.self)
+            if let code { item.notes.units.mention(code, item.place) }
+            return code
+        }
+    }
+
+    private static func member(_ item: Item) -> UnitMember? {
+        guard let fields = item.fields("a member", ["person", "role"]) else { return nil }
+        let person = fields.required("person")?.code(PersonCode.self)
+        let role = fields.required("role")?.word("the role", Role.self)
+        guard let person, let role else { return nil }
+        return UnitMember(person: person, role: role)
     }
 
     /// Two units of one kind for one place would leave open which is meant.

@@ -38,6 +38,20 @@ public struct RulePack: Codable, Sendable, Hashable {
         return !lasting.isEmpty || !fromRegistration.isEmpty && !started(by: CaseAssigned.type).isEmpty
     }
 
+    /// The events after which a unit owes a case of a kind its next step, and no clock of this pack would run.
+    public func eventsWithoutClock(for kind: CaseKind) -> [String] {
+        let earlier = [CaseRegistered.type, CaseAssigned.type]
+        return [CaseAccepted.type, ReviewRequested.type, FinalReviewRequested.type].filter { name in
+            guard let event = EventType(name) else { return false }
+            let starts = clocks(startedBy: event, for: kind).contains { $0.term != nil && !$0.lapses }
+            let goesOn = clocks.contains { clock in
+                earlier.contains(clock.from.description) && (clock.kinds.isEmpty || clock.kinds.contains(kind)) && clock.term != nil
+                    && !clock.lapses && !clock.endsWith.contains(event) && name == CaseAccepted.type
+            }
+            return !starts && !goesOn
+        }
+    }
+
     /// The kinds of case that can get this pack: by its own conditions, or by a rule that names it.
     public func kinds(under rules: [Rule]) -> [CaseKind] {
         let named = [applies.kinds] + rules.filter { $0.then.pack == code }.map(\.when.kinds)
