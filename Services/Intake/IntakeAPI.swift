@@ -49,7 +49,9 @@ public struct IntakeAPI: Sendable {
         staff.get("cases/{id}") { _, context in try await show(context) }
         staff.get("cases/{id}/ledger") { _, context in try await ledger(context) }
         staff.post("completions") { request, context in try await completions(request, context) }
-        staff.put("county") { request, context in try await publish(request, context) }
+        let administration = router.staffGroup("v1", roles: [.administrator])
+        administration.get("county/definition") { _, _ in try await definition() }
+        administration.put("county") { request, context in try await publish(request, context) }
         staff.get("county") { _, _ in try await county() }
     }
 
@@ -329,6 +331,14 @@ public struct IntakeAPI: Sendable {
             throw Problem.notFound("No county definition is in force yet; publish one with: huiyin county apply DIRECTORY")
         }
         return JSONAnswer(.object(["version": .string(version)]))
+    }
+
+    /// The whole definition in force, as it was published.
+    private func definition() async throws -> JSONAnswer {
+        guard let version = try await queries.countyInForce(), let found = try await queries.edition(version) else {
+            throw Problem.notFound("No county definition is in force yet; publish one with: huiyin county apply DIRECTORY")
+        }
+        return JSONAnswer(bytes: try found.canonicalJSON())
     }
 
     private static let unknownCase = Problem.notFound("There is no such case; name it by its identifier or its number.")

@@ -64,6 +64,14 @@ struct DeskQueries: Sendable {
         return try StateCoding.decode(row.value(0))
     }
 
+    func states(of subjects: [Subject]) async throws -> [Subject: RoutingState] {
+        var states: [Subject: RoutingState] = [:]
+        for row in try await client.run("SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))") {
+            states[try row.value(0)] = try StateCoding.decode(row.value(1))
+        }
+        return states
+    }
+
     /// The open cases in which a unit has a part, from a place on, in the order of their identifiers.
     func held(by unit: UnitCode, after: Subject, limit: Int) async throws -> [Subject] {
         try await client.run(

@@ -17,6 +17,10 @@ public struct RoutingAPI: Sendable {
     }
 
     func add(to router: ServiceRouter) {
+        let succession = Succession(flow: flow, queries: queries)
+        router.staffGroup("v1", roles: [.administrator, .dispatcher]).post("units/{unit}/succession") { request, context in
+            try await succession.take(request, context)
+        }
         let staff = router.staffGroup("v1")
         staff.get("desk") { request, context in try await desk(request, context) }
         staff.get("cases/{id}") { _, context in try await show(context) }

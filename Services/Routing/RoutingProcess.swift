@@ -83,9 +83,11 @@ public struct RoutingProcess: CaseProcess {
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
                 title: facts.title, narrative: facts.narrative),
             denied: life.denied(in: county.index, current: context.counties.current?.index))
+        // The rules may be older than a unit's merger: its successor gets what they would give it.
         return Consequences(facts: [
             CaseAssigned(
-                unit: ruling.unit, rule: ruling.rule, reason: ruling.reason, topic: ruling.topic, urgency: ruling.urgency,
+                unit: context.counties.current?.index.living(ruling.unit) ?? ruling.unit, rule: ruling.rule, reason: ruling.reason,
+                topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
     }

@@ -106,6 +106,13 @@ extension CountyIndex {
         return ([definition.standbyDesk] + higher + definition.units.map(\.code)).first { !denied.contains($0) }
     }
 
+    /// The unit that has a unit's duties now: itself, or the last of its successors (Article 24).
+    public func living(_ unit: UnitCode) -> UnitCode {
+        var (found, seen) = (unit, Set([unit]))
+        while let next = self.unit(found)?.successor, seen.insert(next).inserted { found = next }
+        return found
+    }
+
     /// The unit that reviews what `unit` answers (Articles 35 and 36): the nearest above it that is not denied; nil where none is.
     public func reviewer(of unit: UnitCode, denied: Set<UnitCode>) -> UnitCode? {
         var (next, seen) = (self.unit(unit), Set([unit]))

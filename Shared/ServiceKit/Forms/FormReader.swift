@@ -118,6 +118,18 @@ public struct FormReader {
         }
     }
 
+    /// A list of codes; empty when nothing is said.
+    public mutating func codes<T: Code>(_ name: String, of type: T.Type = T.self) -> [T] {
+        elements(name).enumerated().compactMap { index, element in
+            guard case .string(let text) = element else {
+                fault("\(place)/\(name)/\(index)", "a \(T.noun) is a string")
+                return nil
+            }
+            if let wrong = T.fault(in: text) { fault("\(place)/\(name)/\(index)", wrong) }
+            return T(text)
+        }
+    }
+
     /// A code that must be there.
     public mutating func requiredCode<T: Code>(_ name: String) -> T? {
         if case nil = members[name] {
