@@ -21,6 +21,8 @@ struct HouseTests {
         do {
             try await importsAndCompletes(house)
             try await answersOverHTTP(house)
+            try await StoryWalk(house).walk()
+            try await checks(house)
             try await survivesFaults(house)
             try await survivesBrokerFaults(house)
             try await survivesFrozenWorker(house)

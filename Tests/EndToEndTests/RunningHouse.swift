@@ -115,11 +115,12 @@ final class RunningHouse: Sendable {
     /// Sends a signal to one process of the house; nothing when it does not run now.
     func signal(_ name: String, _ number: Int32) { if let pid = pid(name), pid > 1 { kill(pid, number) } }
 
-    /// Asks intake over HTTP.
-    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, headers: [String: String] = [:], staff: Bool = false) async throws
-        -> Reply
-    {
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(try setting("ports", "intake"))\(path)")
+    /// Asks a service over HTTP, intake when none is named.
+    func ask(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, headers: [String: String] = [:], staff: Bool = false,
+        service: String = "intake"
+    ) async throws -> Reply {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(try setting("ports", service))\(path)")
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if staff { request.headers.add(name: "Authorization", value: "Bearer \(try setting("operatorToken"))") }
