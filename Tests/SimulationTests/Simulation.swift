@@ -36,10 +36,12 @@ final class Simulation {
     /// The numbers of the messages that were rubbish.
     private var injected: Set<Int> = []
     private let seed: UInt64
+    private let people: SimulatedPeople
 
     init(seed: UInt64, faultRate: Double = 0.03) throws {
         self.seed = seed
         world = SimulatedWorld(seed: seed, faultRate: faultRate)
+        people = SimulatedPeople(world: world)
         broker = .simulated(world)
         guard let signer = ReceiptSigner(seed: [UInt8](repeating: 7, count: 32)) else { throw Refused.key }
         intake = SimulatedHouse(IntakeProcess(signer: signer), broker: broker, world: world)
@@ -66,7 +68,8 @@ final class Simulation {
     }
 
     private func act() async {
-        switch world.pick(16) {
+        switch world.pick(20) {
+        case 16...19: await work()
         case 0...2: await register()
         case 3...5: await intake.step()
         case 6...7: await routing.step()
@@ -102,12 +105,17 @@ final class Simulation {
         }
         let person = "person-\(index)"
         let title = "\(words[world.pick(words.count)]) \(index)"
+        // Some accuse a unit, some are settled where they are raised.
+        let accused = world.chance(0.2) ? CaseRegistered.Accused(units: [people.unit()]) : nil
+        let settlement =
+            world.chance(0.1) ? Registration.Settlement(by: people.clerk, unit: TestCounty.works, answer: people.answer) : nil
         let registration = Registration(
             id: CaseID(world.identifier()), serial: Int64(index + 1), code: "CODE\(index)", kind: kind,
             channel: Channel.allCases[world.pick(Channel.allCases.count)], urgency: world.chance(0.2) ? .emergency : .ordinary,
             title: title, narrative: title, topic: nil, region: nil, occurred: nil, anonymous: anonymous,
             petitioners: anonymous ? [] : [.init(person: person, contact: SealedText(text: "sealed"))],
-            fingerprint: anonymous ? nil : ClaimKey(digest: Array("\(person) \(title)".utf8)))
+            fingerprint: anonymous ? nil : ClaimKey(digest: Array("\(person) \(title)".utf8)), accused: accused,
+            settlement: accused == nil ? settlement : nil)
         return Asking(request: registration, key: ClaimKey(digest: Array("key \(index)".utf8)), receipt: nil)
     }
 
@@ -134,8 +142,27 @@ final class Simulation {
         }
     }
 
+    /// Somebody takes a step on some case, lawful or not: what is unlawful is refused, and nothing comes of it.
+    private func work() async {
+        let known = await routing.store.states.sorted { $0.key < $1.key }
+        if known.isEmpty { return }
+        let (subject, state) = known[world.pick(known.count)]
+        switch world.pick(8) {
+        case 0...4:
+            let command = people.deskCommand(on: state.life)
+            _ = await routing.withReplica { worker in try? await worker.perform([Request(subject: subject, command: command)]) }
+        case 5...6:
+            let command = people.caseCommand(on: state.life, subject, at: world.now)
+            _ = await intake.withReplica { worker in try? await worker.perform([Request(subject: subject, command: .order(command))]) }
+        default:
+            let command = ExtensionCommand(
+                clock: .handle, term: Term(1 + world.pick(40), .day), reason: "r", by: people.head(of: state.life.lead))
+            _ = await deadline.withReplica { worker in try? await worker.perform([Request(subject: subject, command: .extend(command))]) }
+        }
+    }
+
     private func publish(revised: Bool) async {
-        let request = Request(subject: .county, command: IntakeProcess.Command.publish(TestCounty.definition(revised: revised)))
+        let request = Request(subject: .county, command: IntakeProcess.Command.publish(TestCounty.whole(merged: revised)))
         for _ in 0..<50 {
             let answers = await intake.withReplica { worker in try? await worker.perform([request]) }
             if case .success(.done)? = answers?.first { return }
@@ -219,7 +246,7 @@ extension Simulation {
         var report = Report(seed: seed)
         var counties = CountyBook()
         for revised in [false, true] {
-            if let edition = try? CountyBook.Edition(TestCounty.definition(revised: revised)) { counties.add(edition) }
+            if let edition = try? CountyBook.Edition(TestCounty.whole(merged: revised)) { counties.add(edition) }
         }
         let check = PromiseCheck(counties: counties, now: world.now, intake: intake.process)
         let records = await records()

@@ -57,26 +57,29 @@ extension TestCounty {
                 then: RuleAction(lead: .unit(merged ? works : roads))),
         ]
         let decided = ["case.accepted", "case.not-accepted", "case.redirected"]
-        definition.packs = [
+        let ladder = Ladder(
+            warnings: [50, 90], warned: [.officer], atDue: [.officer, .unitHead],
+            afterDue: [LateRung(after: Term(3, .workday), audience: [.supervisor])])
+        /// A pack whose terms are the national ones, or as many hours.
+        func pack(_ code: String, _ applies: PackConditions, in unit: TermUnit) -> RulePack {
             RulePack(
-                code: RulePackCode(validated: "national"), name: name("national"), citation: name("Regulation"),
-                applies: PackConditions(),
+                code: RulePackCode(validated: code), name: name(code), citation: name("Regulation"), applies: applies,
                 clocks: [
-                    clock(.dispose, "case.registered", Term(15, .day), decided),
-                    clock(.inform, "case.assigned", Term(15, .day), decided),
+                    clock(.dispose, "case.registered", Term(15, unit), decided),
+                    clock(.inform, "case.assigned", Term(15, unit), decided),
                     clock(.objection, "case.assigned", Term(5, .workday), decided, lapses: true),
                     clock(
-                        .handle, "case.accepted", Term(60, .day), ["case.answered", "case.redirected"],
+                        .handle, "case.accepted", Term(60, unit), ["case.answered", "case.redirected"],
                         extensionRule: PackExtension(times: 1, longest: Term(30, .day), citation: name("Article 34"))),
-                    clock(.reviewWindow, "answer.served", Term(30, .day), ["review.requested"], lapses: true),
-                    clock(.review, "review.requested", Term(30, .day), ["review.answered"]),
-                    clock(.finalWindow, "review.served", Term(30, .day), ["final-review.requested"], lapses: true),
-                    clock(.finalReview, "final-review.requested", Term(30, .day), ["final-review.answered"]),
+                    clock(.reviewWindow, "answer.served", Term(30, unit), ["review.requested"], lapses: true),
+                    clock(.review, "review.requested", Term(30, unit), ["review.answered"]),
+                    clock(.finalWindow, "review.served", Term(30, unit), ["final-review.requested"], lapses: true),
+                    clock(.finalReview, "final-review.requested", Term(30, unit), ["final-review.answered"]),
                     clock(.coHandle, "co-handling.assigned", nil, ["co-handling.answered", "co-handling.excused"]),
-                ],
-                ladder: Ladder(
-                    warnings: [50, 90], warned: [.officer], atDue: [.officer, .unitHead],
-                    afterDue: [LateRung(after: Term(3, .workday), audience: [.supervisor])]))
+                ], ladder: ladder)
+        }
+        definition.packs = [
+            pack("national", PackConditions(), in: .day), pack("emergency", PackConditions(urgencies: [.emergency]), in: .hour),
         ]
         definition.templates = TemplateID.allCases.map {
             NoticeTemplate(id: $0, language: .zh, channel: .any, subject: "{{caseNumber}}", body: "{{title}}")
