@@ -82,7 +82,7 @@ public struct RoutingProcess: CaseProcess {
             RuleFacts(
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
                 title: facts.title, narrative: facts.narrative),
-            denied: life.denied(in: county.index, current: context.counties.current?.index))
+            denied: Self.barred(life, in: county.index, current: context.counties.current?.index))
         // The rules may be older than a unit's merger: its successor gets what they would give it.
         return Consequences(facts: [
             CaseAssigned(
@@ -90,6 +90,13 @@ public struct RoutingProcess: CaseProcess {
                 topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
+    }
+
+    /// The units that the rules may not lead to: those that must not learn of the case, and those whose duties such a unit has now.
+    private static func barred(_ life: CaseLife, in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
+        let denied = life.denied(in: county, current: current)
+        guard !denied.isEmpty, let current else { return denied }
+        return denied.union(county.definition.units.map(\.code).filter { denied.contains(current.living($0)) })
     }
 
     /// The assignment of a case that was merged by mistake: to the unit that had it.

@@ -35,12 +35,20 @@ struct Succession: Sendable {
             guard let region = states[subject]?.region else { return false }
             return regions.contains { current.regionTree.isWithin(region, $0) }
         }
+        // A unit that takes over the duties of an accused one must not keep the case in which that one is accused.
+        let yielding = after.raw == UniqueID(high: 0, low: 0) ? try await accusing(from, with: to, in: current) : []
         var refused: [JSONValue] = []
         if !isDryRun {
             let command = DeskCommand(.succeed(from: from, to: to), by: person)
-            let results = try await flow.worker.perform(
-                moving.map { CaseFlow.Request(subject: $0, command: command, traceparent: context.trace.description) })
-            for (subject, result) in zip(moving, results) {
+            let requests =
+                moving.map { CaseFlow.Request(subject: $0, command: command, traceparent: context.trace.description) }
+                + yielding.map { subject, desk in
+                    CaseFlow.Request(
+                        subject: subject, command: DeskCommand(.succeed(from: to, to: desk), by: person),
+                        traceparent: context.trace.description)
+                }
+            let results = try await flow.worker.perform(requests)
+            for (subject, result) in zip(requests.map(\.subject), results) {
                 switch result {
                 case .success(.done), .success(.repeated): break
                 case .success(.refused(let refusal)):
@@ -53,7 +61,24 @@ struct Succession: Sendable {
         return JSONAnswer(
             .object([
                 "from": .string(from.text), "to": .string(to.text), "cases": .integer(Int64(moving.count - refused.count)),
+                "withdrawn": .integer(Int64(yielding.count)),
                 "refused": .array(refused), "dryRun": .bool(isDryRun), "next": last ?? .null,
             ]))
+    }
+
+    /// The open cases of `heir` in which `unit` is accused, each with the desk that decides in the heir's place.
+    private func accusing(
+        _ unit: UnitCode, with heir: UnitCode, in current: CountyIndex
+    ) async throws -> [(subject: Subject, desk: UnitCode)] {
+        var (found, after): ([(Subject, UnitCode)], Subject) = ([], Subject(UniqueID(high: 0, low: 0)))
+        while true {
+            let page = try await queries.held(by: heir, after: after, limit: Self.page)
+            for (subject, state) in try await queries.states(of: page) {
+                let denied = current.denied(state.life.accused)
+                if denied.contains(unit) { found.append((subject, current.desk(denied: denied.union([heir])))) }
+            }
+            guard page.count == Self.page, let last = page.last else { return found }
+            after = last
+        }
     }
 }

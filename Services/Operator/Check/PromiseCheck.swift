@@ -139,10 +139,35 @@ public struct PromiseCheck: Sendable {
         if Set(lives.map { $0?.stage }).count != 1 {
             found.append(Violation(4, record.subject, "the services do not agree on the stage"))
         }
-        for life in lives.compactMap({ $0 }) {
-            let denied = life.denied(in: county, current: counties.current?.index)
-            if life.handlers.contains(where: denied.contains), denied.count < county.definition.units.count {
-                found.append(Violation(9, record.subject, "a unit that must not learn of it handles it"))
+        if let life = record.intake?.file?.life { secrecy(record, events, life, county, &found) }
+    }
+
+    /// Invariant 9: no unit was ever given a part in a case that it must not learn of, by the county in force when it was.
+    private func secrecy(
+        _ record: SubjectRecord, _ events: [CaseEvent], _ life: CaseLife, _ county: CountyIndex, _ found: inout [Violation]
+    ) {
+        if life.accused == nil { return }
+        for event in events {
+            let unit: UnitCode
+            if let facts = try? event.facts(CaseAssigned.self) {
+                unit = facts.unit
+            } else if let facts = try? event.facts(CaseSucceeded.self) {
+                unit = facts.to
+            } else if let facts = try? event.facts(CoHandlingAssigned.self) {
+                unit = facts.unit
+            } else if let facts = try? event.facts(AssistanceOpened.self) {
+                unit = facts.unit
+            } else if let facts = try? event.facts(ReviewRequested.self) {
+                unit = facts.reviewer
+            } else if let facts = try? event.facts(FinalReviewRequested.self) {
+                unit = facts.reviewer
+            } else {
+                continue
+            }
+            let denied = life.denied(in: county, current: counties[event.county]?.index)
+            // Where every unit is accused, somebody still has to own the case until a higher level decides.
+            if denied.contains(unit), denied.count < county.definition.units.count {
+                found.append(Violation(9, record.subject, "a unit that must not learn of it was given a part in it"))
             }
         }
     }

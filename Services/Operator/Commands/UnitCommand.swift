@@ -97,7 +97,7 @@ struct UnitCommand: AsyncParsableCommand {
                 _ = try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())
             }
             for heir in heirs {
-                var (count, after): (Int64, JSONValue) = (0, .null)
+                var (count, withdrawn, after): (Int64, Int64, JSONValue) = (0, 0, .null)
                 repeat {
                     let body = JSONValue.object([
                         "to": .string(heir.unit), "regions": .array(heir.regions.map { .string($0) }), "after": after,
@@ -105,11 +105,16 @@ struct UnitCommand: AsyncParsableCommand {
                     ])
                     let page = try await move(page: body, of: unit, at: routing, intake)
                     if case .integer(let moved)? = page["cases"] { count += moved }
+                    if case .integer(let moved)? = page["withdrawn"] { withdrawn += moved }
                     for refused in page["refused"]?.elements ?? [] {
                         print("not moved: case \(refused.shown("case")), \(refused.shown("reason"))")
                     }
                     after = page["next"] ?? .null
                 } while after != .null
+                if withdrawn > 0 {
+                    print(
+                        "\(isDone ? "took" : "would take") \(withdrawn) cases that accuse \(unit) from \(heir.unit), to the dispatch desk")
+                }
                 print("\(isDone ? "moved" : "would move") \(count) open cases of \(unit) to \(heir.unit)")
             }
             if isDone {
