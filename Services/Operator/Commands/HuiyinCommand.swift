@@ -9,7 +9,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "The house", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ScaleCommand.self]),
             CommandGroup(name: "Cases", subcommands: [ImportCommand.self, CaseCommand.self, LedgerCommand.self, ReceiptCommand.self]),
-            CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),
+            CommandGroup(name: "People", subcommands: [UnitCommand.self]),
             CommandGroup(
                 name: "Care",
                 subcommands: [

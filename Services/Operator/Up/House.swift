@@ -74,8 +74,6 @@ struct House: Sendable {
             settings.databaseFolder = place
         }
         if settings != known { try settings.save(to: folder) }
-        let staff = StaffKeyFolder(path: folder.staffFolder)
-        if try staff.keys().isEmpty { try staff.make() }
         return (settings, try HouseServers(settings: settings, folder: folder, environment: environment))
     }
 

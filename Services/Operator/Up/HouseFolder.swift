@@ -31,8 +31,6 @@ public struct HouseFolder: Sendable, Equatable {
     public var path: String { home + "/.huiyin" }
     var settingsFile: String { path + "/settings.json" }
     var receiptKeyFile: String { path + "/receipt.pub" }
-    /// The keys that staff tokens are signed with.
-    var staffFolder: String { path + "/staff" }
     var logFolder: String { path + "/log" }
     var runFolder: String { path + "/run" }
     var noticesFolder: String { path + "/notices" }

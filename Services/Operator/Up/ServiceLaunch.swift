@@ -55,7 +55,6 @@ struct ServiceLaunch: Sendable {
         variables["HUIYIN_LISTEN"] = "127.0.0.1:\(port)"
         variables["HUIYIN_READY_FILE"] = folder.readyFile(name)
         variables["HUIYIN_OPERATOR_TOKEN"] = settings.operatorToken
-        variables["HUIYIN_STAFF_KEYS"] = environment["HUIYIN_STAFF_KEYS"] ?? StaffKeyFolder(path: folder.staffFolder).jwksFile
         if variables["HUIYIN_SHUTDOWN_LIMIT"]?.isEmpty != false { variables["HUIYIN_SHUTDOWN_LIMIT"] = Self.shutdownLimit }
         variables[Orphans.variable] = settings.mark
         switch service {

@@ -1,6 +1,5 @@
 public import HTTPTypes
 public import Hummingbird
-public import Models
 
 /// The router of a service: knows every path and its methods, so that a wrong method is told from an unknown path.
 ///
@@ -12,21 +11,16 @@ public final class ServiceRouter: RouterMethods {
     private let staffGate: StaffGate
     private var methods: [String: (path: RouterPath, methods: Set<HTTPRequest.Method>)] = [:]
 
-    init(translate: @escaping @Sendable (any Error) -> Problem?, operatorToken: OperatorToken?, staffKeys: StaffKeys? = nil) {
+    init(translate: @escaping @Sendable (any Error) -> Problem?, operatorToken: OperatorToken?) {
         router = Router(context: ServiceRequestContext.self, options: .autoGenerateHeadEndpoints)
-        staffGate = StaffGate(token: operatorToken, keys: staffKeys)
+        staffGate = StaffGate(token: operatorToken)
         router.add(middleware: ProblemAnswers(translate: translate))
         router.add(middleware: BodyLimit())
     }
 
-    /// Routes for the staff; for some roles only when they are named.
-    public func staffGroup(_ path: RouterPath = "", roles: Set<Role>? = nil) -> RouterGroup<ServiceRequestContext> {
-        group(path).add(middleware: staffGate.only(roles))
-    }
-
-    /// Routes for everybody, which know the staff when they show a token; one that is not valid is refused.
-    public func openGroup(_ path: RouterPath = "") -> RouterGroup<ServiceRequestContext> {
-        group(path).add(middleware: staffGate.optional)
+    /// Routes that only the operator's token opens.
+    public func staffGroup(_ path: RouterPath = "") -> RouterGroup<ServiceRequestContext> {
+        group(path).add(middleware: staffGate)
     }
 
     @discardableResult

@@ -51,11 +51,6 @@ extension Setting where Value == String {
         .path("HUIYIN_NOTICES_DIRECTORY", meaning: "the folder that notices are written to", example: "/var/lib/huiyin/notices")
     }
 
-    /// The public keys of staff tokens, as a JWKS document (RFC 7517).
-    public static var staffKeys: Self {
-        .path("HUIYIN_STAFF_KEYS", meaning: "the file of the keys that staff tokens are signed with", example: "/etc/huiyin/staff.jwks")
-    }
-
     /// Where notification posts notices.
     public static var noticeWebhook: Self {
         .address(

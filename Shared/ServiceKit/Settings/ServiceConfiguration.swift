@@ -12,10 +12,8 @@ public struct ServiceConfiguration: Sendable {
     public let listen: ListenAddress
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
-    /// Makes whoever shows it an administrator; without it and without staff keys every staff route is closed.
+    /// Nil closes every staff route.
     public let operatorToken: OperatorToken?
-    /// The JWKS file of the keys that staff tokens are signed with.
-    public let staffKeys: String?
     /// Where to write the bound address once the service is ready, or nil.
     public let readyFile: String?
     /// How long a graceful stop may take before what is left is cancelled.
@@ -36,7 +34,6 @@ public struct ServiceConfiguration: Sendable {
         logLevel = try settings.value(.logLevel)
         logFormat = try settings.value(.logFormat)
         operatorToken = try settings.optional(.operatorToken)
-        staffKeys = try settings.optional(.staffKeys)
         readyFile = try settings.optional(.readyFile)
         shutdownLimit = try settings.value(.shutdownLimit)
     }
