@@ -111,7 +111,7 @@ let package = Package(
                 name: "Operator",
                 dependencies: [
                     nioCore, nioHTTP, httpTypes, "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models",
-                    "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient, jwtKit,
+                    "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient,
                 ],
                 path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
             .executableTarget(
@@ -129,7 +129,7 @@ let package = Package(
             tests(
                 "ServiceKitTests",
                 [
-                    "ServiceKit", hummingbird, httpTypes, logging, metrics, lifecycle,
+                    "ServiceKit", "Models", hummingbird, httpTypes, logging, metrics, lifecycle, crypto,
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
@@ -138,8 +138,9 @@ let package = Package(
             tests(
                 "OperatorTests",
                 [
-                    "Operator", "Intake", "Routing", "Deadline", "Notification", crypto, "Models", "PrivateServers", "TestSupport",
-                    "CaseFlow",
+                    "Operator", "Intake", "Routing", "Deadline", "Notification", "ServiceKit", crypto, "Models", "PrivateServers",
+                    "TestSupport",
+                    "CaseFlow", logging,
                     argumentParser,
                 ]),
             tests(

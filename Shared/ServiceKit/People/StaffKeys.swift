@@ -17,9 +17,9 @@ public final class StaffKeys: Sendable {
 
     private struct State {
         var keys: [String: StaffKey]
-        /// Nil when the file was not there or could not be read, so that it is tried again.
+        /// Nil when the file was not there.
         var stamp: StaffKeyFile.Stamp?
-        /// What was last wrong with the file, so that it is said once.
+        /// What was last wrong with the file, so that it is said once and tried again.
         var fault: StaffKeysFault?
         var looked: Instant
         var verified = VerifiedTokens()
@@ -88,12 +88,12 @@ public final class StaffKeys: Sendable {
             guard now < state.looked || now - state.looked >= limit else { return nil }
             state.looked = now
             let stamp = file.stamp
-            guard stamp != state.stamp else { return nil }
+            guard stamp != state.stamp || state.fault != nil else { return nil }
             let keys = Result { () throws(StaffKeysFault) in try file.keys() }
             let fault: StaffKeysFault? = if case .failure(let fault) = keys { fault } else { nil }
             let isKnown = fault != nil && fault == state.fault
             state.keys = (try? keys.get()) ?? [:]
-            state.stamp = fault == nil ? stamp : nil
+            state.stamp = stamp
             state.fault = fault
             state.verified.forgetAll()
             state.reading += 1
