@@ -25,6 +25,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 /// A module of `Shared/`.
@@ -74,6 +75,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         // L0
@@ -93,7 +95,7 @@ let package = Package(
             "ServiceKit",
             [
                 "CaseFlow", "Models", "Postgres", "AMQP", logging, metrics, crypto, lifecycle, configuration, hummingbird, httpTypes,
-                nioCore, nioHTTP,
+                nioCore, nioHTTP, jwtKit,
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -127,7 +129,7 @@ let package = Package(
             tests(
                 "ServiceKitTests",
                 [
-                    "ServiceKit", hummingbird, httpTypes, logging, metrics, lifecycle,
+                    "ServiceKit", "Models", hummingbird, httpTypes, logging, metrics, lifecycle, crypto,
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
@@ -136,8 +138,9 @@ let package = Package(
             tests(
                 "OperatorTests",
                 [
-                    "Operator", "Intake", "Routing", "Deadline", "Notification", crypto, "Models", "PrivateServers", "TestSupport",
-                    "CaseFlow",
+                    "Operator", "Intake", "Routing", "Deadline", "Notification", "ServiceKit", crypto, "Models", "PrivateServers",
+                    "TestSupport",
+                    "CaseFlow", logging,
                     argumentParser,
                 ]),
             tests(

@@ -15,6 +15,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
                 subcommands: [
                     CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self,
                 ]),
+            CommandGroup(name: "People", subcommands: [TokenCommand.self]),
         ])
 
     public init() {}

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PrivateServers
+import ServiceKit
 import Synchronization
 
 /// One run of `up`: from the lock to the last process stopped.
@@ -74,7 +75,18 @@ struct House: Sendable {
             settings.databaseFolder = place
         }
         if settings != known { try settings.save(to: folder) }
+        try makeFirstStaffKey()
         return (settings, try HouseServers(settings: settings, folder: folder, environment: environment))
+    }
+
+    /// Makes a key for staff tokens where there is none: the services read its public half at their start.
+    private func makeFirstStaffKey() throws(UpFailure) {
+        let keys = StaffKeyFolder(path: folder.staffKeysFolder)
+        do {
+            if try keys.keys().isEmpty { _ = try keys.make(at: SystemTime.now) }
+        } catch {
+            throw UpFailure("\(error)")
+        }
     }
 
     /// Brings everything up, in order.

@@ -34,6 +34,8 @@ public struct HouseFolder: Sendable, Equatable {
     var logFolder: String { path + "/log" }
     var runFolder: String { path + "/run" }
     var noticesFolder: String { path + "/notices" }
+    /// The keys of staff tokens, see `StaffKeyFolder`.
+    var staffKeysFolder: String { path + "/staff-keys" }
     var lockFile: String { path + "/up.lock" }
     /// The supervisor itself.
     var supervisorFile: String { path + "/up.pid" }

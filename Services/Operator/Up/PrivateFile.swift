@@ -1,16 +1,18 @@
 import FoundationEssentials
 import Glibc
 
-/// Reads and writes small files that only their owner may read.
+/// Reads and writes small files that only their owner may read, unless a mode says otherwise.
 enum PrivateFile {
     /// Replaces the file as a whole (rename(2)), mode 0600 from its first byte, and on disk before it answers (fsync(2)).
-    static func write(_ bytes: [UInt8], to path: String) throws(UpFailure) {
+    ///
+    /// Another mode is for what is no secret, and holds whatever the process would take away from it (umask(2)).
+    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(UpFailure) {
         func fail(_ code: Int32) -> UpFailure {
             UpFailure("\(path) cannot be written (\(systemWords(code))): check the disk and that the folder is yours.")
         }
         let temporary = "\(path).\(getpid())"
         unlink(temporary)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw fail(errno) }
         var written = 0
         while written < bytes.count {
@@ -24,7 +26,7 @@ enum PrivateFile {
             }
             written += count
         }
-        guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
+        guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
             let code = errno
             unlink(temporary)
             throw fail(code)

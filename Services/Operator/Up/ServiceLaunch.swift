@@ -55,6 +55,7 @@ struct ServiceLaunch: Sendable {
         variables["HUIYIN_LISTEN"] = "127.0.0.1:\(port)"
         variables["HUIYIN_READY_FILE"] = folder.readyFile(name)
         variables["HUIYIN_OPERATOR_TOKEN"] = settings.operatorToken
+        variables["HUIYIN_STAFF_KEYS"] = StaffKeyFolder(path: folder.staffKeysFolder).publicFile
         if variables["HUIYIN_SHUTDOWN_LIMIT"]?.isEmpty != false { variables["HUIYIN_SHUTDOWN_LIMIT"] = Self.shutdownLimit }
         variables[Orphans.variable] = settings.mark
         switch service {
@@ -76,5 +77,6 @@ struct ServiceLaunch: Sendable {
         "HUIYIN_HOME", "HUIYIN_BIN", "HUIYIN_DATABASE_URL", "HUIYIN_BROKER_URL", "HUIYIN_LISTEN", "HUIYIN_READY_FILE",
         "HUIYIN_OPERATOR_TOKEN", "HUIYIN_SEAL_KEY", "HUIYIN_RECEIPT_KEY", "HUIYIN_INTAKE_URL", "HUIYIN_ROUTING_URL",
         "HUIYIN_DEADLINE_URL", "HUIYIN_NOTIFICATION_URL", "HUIYIN_NOTICES_DIRECTORY", "HUIYIN_SERVICE_PASSWORD",
+        "HUIYIN_STAFF_KEYS", "HUIYIN_STAFF_KEY_FOLDER",
     ]
 }

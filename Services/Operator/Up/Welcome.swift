@@ -12,6 +12,7 @@ enum Welcome {
         rows.append(["  postgresql", DatabaseURL.shown(servers.databaseURL)])
         rows.append(["  rabbitmq", DatabaseURL.shown(servers.brokerURL)])
         rows.append(["  passwords and keys", folder.settingsFile])
+        rows.append(["  staff tokens", "./huiyin token issue --person NUMBER --role officer --unit UNIT"])
         rows.append(["  logs", folder.logFolder])
         return ["", "Huiyin is ready."] + Console.table(rows) + [
             "",

@@ -24,7 +24,7 @@ public struct ProblemType: Sendable, Hashable {
     public static let unauthenticated = Self("unauthenticated", title: "A valid token is needed", status: .unauthorized)
     public static let forbidden = Self("forbidden", title: "This is not allowed", status: .forbidden)
     public static let staffRoutesClosed = Self(
-        "staff-routes-closed", title: "This service was started without an operator token", status: .forbidden)
+        "staff-routes-closed", title: "This service was started with neither an operator token nor staff keys", status: .forbidden)
     public static let notFound = Self("not-found", title: "Nothing is found here", status: .notFound)
     public static let methodNotAllowed = Self(
         "method-not-allowed", title: "This method is not allowed here", status: .methodNotAllowed)

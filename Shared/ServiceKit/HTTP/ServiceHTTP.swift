@@ -31,7 +31,8 @@ public struct ServiceHTTP: Service {
         translate: @escaping @Sendable (any Error) -> Problem? = { _ in nil }, routes: (ServiceRouter) -> Void
     ) {
         let drain = DrainState()
-        let router = ServiceRouter(translate: translate, operatorToken: context.configuration.operatorToken)
+        let router = ServiceRouter(
+            translate: translate, operatorToken: context.configuration.operatorToken, staffKeys: context.configuration.staffKeys)
         StandardRoutes(
             service: context.configuration.service, registry: context.metrics, checks: checks,
             readinessTimeout: options.readinessTimeout, drain: drain

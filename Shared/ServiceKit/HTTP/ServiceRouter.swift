@@ -1,5 +1,6 @@
 public import HTTPTypes
 public import Hummingbird
+public import Models
 
 /// The router of a service: knows every path and its methods, so that a wrong method is told from an unknown path.
 ///
@@ -8,19 +9,30 @@ public final class ServiceRouter: RouterMethods {
     public typealias Context = ServiceRequestContext
 
     private let router: Router<ServiceRequestContext>
-    private let staffGate: StaffGate
+    private let operatorToken: OperatorToken?
+    private let staffKeys: StaffKeys?
     private var methods: [String: (path: RouterPath, methods: Set<HTTPRequest.Method>)] = [:]
 
-    init(translate: @escaping @Sendable (any Error) -> Problem?, operatorToken: OperatorToken?) {
+    init(translate: @escaping @Sendable (any Error) -> Problem?, operatorToken: OperatorToken?, staffKeys: StaffKeys?) {
         router = Router(context: ServiceRequestContext.self, options: .autoGenerateHeadEndpoints)
-        staffGate = StaffGate(token: operatorToken)
+        self.operatorToken = operatorToken
+        self.staffKeys = staffKeys
         router.add(middleware: ProblemAnswers(translate: translate))
         router.add(middleware: BodyLimit())
     }
 
-    /// Routes that only the operator's token opens.
-    public func staffGroup(_ path: RouterPath = "") -> RouterGroup<ServiceRequestContext> {
-        group(path).add(middleware: staffGate)
+    /// Routes that only the operator's token or a staff token opens; `context.staff` says who asks.
+    ///
+    /// With `roles`, others are answered with 403. The operator's token counts as the role administrator.
+    public func staffGroup(_ path: RouterPath = "", roles: Set<Role>? = nil) -> RouterGroup<ServiceRequestContext> {
+        group(path).add(middleware: StaffGate(token: operatorToken, keys: staffKeys, roles: roles))
+    }
+
+    /// Routes for everybody, which know staff when they see them.
+    ///
+    /// Without the header Authorization `context.staff` is nil; with one that is not valid the answer is 401.
+    public func optionalStaffGroup(_ path: RouterPath = "") -> RouterGroup<ServiceRequestContext> {
+        group(path).add(middleware: StaffGate(token: operatorToken, keys: staffKeys, isOptional: true))
     }
 
     @discardableResult

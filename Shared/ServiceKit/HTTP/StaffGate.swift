@@ -1,43 +1,84 @@
 import HTTPTypes
 public import Hummingbird
-import Models
+public import Models
 
-/// Lets only requests with the operator's token through to the routes behind it.
+/// Lets only requests of staff through to the routes behind it: those with the operator's token or a valid staff token.
 ///
-/// Without a configured token it lets nobody through: a forgotten setting closes a door, it never opens one.
+/// Without a configured token and without staff keys it lets nobody through: a forgotten setting closes a door, it never opens
+/// one. Whoever has the operator's token acts as administrator.
 public struct StaffGate: RouterMiddleware {
     public typealias Context = ServiceRequestContext
 
     private let token: OperatorToken?
+    private let keys: StaffKeys?
+    private let roles: Set<Role>?
+    private let isOptional: Bool
 
-    public init(token: OperatorToken?) {
+    /// Prepares the gate.
+    ///
+    /// - Parameters:
+    ///   - roles: who may pass; nil for every role.
+    ///   - isOptional: a request without the header passes as nobody's; one that has it must have a valid token.
+    public init(token: OperatorToken?, keys: StaffKeys? = nil, roles: Set<Role>? = nil, isOptional: Bool = false) {
         self.token = token
+        self.keys = keys
+        self.roles = roles
+        self.isOptional = isOptional
     }
 
     public func handle(
         _ request: Request, context: ServiceRequestContext, next: @concurrent (Request, ServiceRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let token else {
-            throw Problem(
-                .staffRoutesClosed,
-                detail: "Staff routes are closed because no token is configured: set HUIYIN_OPERATOR_TOKEN and restart the service.")
-        }
         let values = request.headers[values: .authorization]
+        if isOptional, values.isEmpty { return try await next(request, context) }
+        guard isOptional || token != nil || keys != nil else { throw Problem(.staffRoutesClosed, detail: Self.closed) }
         guard let credentials = values.first, values.count == 1 else {
-            throw Self.refusal("Send the header Authorization: Bearer with the operator's token.", challenge: #"Bearer realm="huiyin""#)
+            throw Self.refusal("Send one header Authorization: Bearer with \(accepted).", isInvalid: false)
         }
         let parts = credentials.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", token.matches(parts[1]) else {
-            throw Self.refusal(
-                "The token in the header Authorization is not the operator's token.",
-                challenge: #"Bearer realm="huiyin", error="invalid_token""#)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else {
+            throw Self.refusal("The header Authorization must be Bearer and \(accepted).")
         }
+        let person = try await person(presenting: parts[1], context)
+        if let roles, !roles.contains(person.role) { throw Self.refusal(of: person.role, since: roles) }
         var context = context
-        context.staff = ActingPerson(role: .administrator)
+        context.staff = person
         return try await next(request, context)
     }
 
-    private static func refusal(_ detail: String, challenge: String) -> Problem {
-        Problem(.unauthenticated, detail: detail, headers: [.wwwAuthenticate: challenge])
+    private func person(presenting credentials: Substring, _ context: ServiceRequestContext) async throws(Problem) -> ActingPerson {
+        if let token, token.matches(credentials) { return ActingPerson(role: .administrator) }
+        guard let keys else {
+            throw Self.refusal(
+                token == nil ? Self.closed : "The token in the header Authorization is not the operator's token.")
+        }
+        do {
+            return try await keys.verify(String(credentials), logger: context.logger).acting
+        } catch {
+            throw Self.refusal("\(error)")
+        }
+    }
+
+    private var accepted: String {
+        switch (token, keys) {
+        case (_, nil): "the operator's token"
+        case (nil, _): "a staff token"
+        default: "a staff token or the operator's token"
+        }
+    }
+
+    private static let closed =
+        "Staff routes are closed because neither a token nor keys are configured: set HUIYIN_OPERATOR_TOKEN or HUIYIN_STAFF_KEYS and restart the service."
+
+    private static func refusal(_ detail: String, isInvalid: Bool = true) -> Problem {
+        let challenge = isInvalid ? #"Bearer realm="huiyin", error="invalid_token""# : #"Bearer realm="huiyin""#
+        return Problem(.unauthenticated, detail: detail, headers: [.wwwAuthenticate: challenge])
+    }
+
+    private static func refusal(of role: Role, since roles: Set<Role>) -> Problem {
+        let may = Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ")
+        return Problem(
+            .forbidden, detail: "Only these roles may do this: \(may). The token's role is \(role.rawValue).",
+            headers: [.wwwAuthenticate: #"Bearer realm="huiyin", error="insufficient_scope""#])
     }
 }

@@ -22,7 +22,7 @@ extension Setting where Value == Secret {
 extension Setting where Value == OperatorToken {
     /// The bearer token of staff routes.
     ///
-    /// Without it those routes are refused.
+    /// Without it only staff tokens open those routes, and without `staffKeysFile` nothing does.
     public static var operatorToken: Self {
         Self(
             "HUIYIN_OPERATOR_TOKEN", meaning: "the bearer token of staff routes", example: "$(openssl rand -hex 32)", isSecret: true
@@ -46,6 +46,11 @@ extension Setting where Value == SecretKey {
 }
 
 extension Setting where Value == String {
+    /// The JWKS file with the public keys of staff tokens; it is read again whenever it changes.
+    public static var staffKeysFile: Self {
+        .path("HUIYIN_STAFF_KEYS", meaning: "the file of public keys for staff tokens", example: "/etc/huiyin/staff-keys/public/jwks.json")
+    }
+
     /// Where notification puts notices as files when no other way to deliver them is set up.
     public static var noticesDirectory: Self {
         .path("HUIYIN_NOTICES_DIRECTORY", meaning: "the folder that notices are written to", example: "/var/lib/huiyin/notices")

@@ -12,8 +12,10 @@ public struct ServiceConfiguration: Sendable {
     public let listen: ListenAddress
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
-    /// Nil closes every staff route.
+    /// Nil closes every staff route, unless there are `staffKeys`.
     public let operatorToken: OperatorToken?
+    /// Verifies staff tokens, or nil when there are none.
+    public let staffKeys: StaffKeys?
     /// Where to write the bound address once the service is ready, or nil.
     public let readyFile: String?
     /// How long a graceful stop may take before what is left is cancelled.
@@ -34,6 +36,7 @@ public struct ServiceConfiguration: Sendable {
         logLevel = try settings.value(.logLevel)
         logFormat = try settings.value(.logFormat)
         operatorToken = try settings.optional(.operatorToken)
+        staffKeys = if let file = try settings.optional(.staffKeysFile) { try StaffKeys(file: file) } else { nil }
         readyFile = try settings.optional(.readyFile)
         shutdownLimit = try settings.value(.shutdownLimit)
     }

@@ -13,13 +13,14 @@ struct LiveServer: Sendable {
     private let stopper: ServiceGroup
 
     static func with<Result>(
-        token: String? = token, options: HTTPOptions = HTTPOptions(), checks: [ReadinessCheck] = [],
+        token: String? = token, staffKeys: String? = nil, options: HTTPOptions = HTTPOptions(), checks: [ReadinessCheck] = [],
         translate: @escaping @Sendable (any Error) -> Problem? = { _ in nil }, routes: (ServiceRouter) -> Void = { _ in },
         _ body: (LiveServer) async throws -> Result
     ) async throws -> Result {
         var environment = testEnvironment
         environment["HUIYIN_LISTEN"] = "127.0.0.1:0"
         environment["HUIYIN_OPERATOR_TOKEN"] = token
+        environment["HUIYIN_STAFF_KEYS"] = staffKeys
         let configuration = try ServiceConfiguration(for: .intake, from: SettingsReader(environment: environment))
         let log = CapturedLog()
         let context = RuntimeContext(configuration: configuration, logger: log.logger(level: .debug), metrics: MetricsRegistry())
