@@ -9,13 +9,12 @@ public struct HuiyinCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "The house", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, LogsCommand.self, ScaleCommand.self]),
             CommandGroup(name: "Cases", subcommands: [ImportCommand.self, CaseCommand.self, LedgerCommand.self, ReceiptCommand.self]),
-            CommandGroup(name: "People", subcommands: [UnitCommand.self]),
             CommandGroup(
                 name: "Care",
                 subcommands: [
                     CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self,
                 ]),
-            CommandGroup(name: "People", subcommands: [TokenCommand.self]),
+            CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),
         ])
 
     public init() {}
