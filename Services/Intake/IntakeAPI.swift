@@ -45,6 +45,7 @@ public struct IntakeAPI: Sendable {
         staff.post("completions") { request, context in try await completions(request, context) }
         staff.put("county") { request, context in try await publish(request, context) }
         staff.get("county") { _, _ in try await county() }
+        SessionAPI(flow: flow, seal: seal).add(to: router)
     }
 
     private func register(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {

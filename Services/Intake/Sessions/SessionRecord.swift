@@ -62,9 +62,11 @@ public struct SessionRecord: Equatable, Sendable, Codable {
     public var cases: [CaseID] = []
     /// The names of entries that were made elsewhere; each is recorded once.
     public var entries: [EntryID]
-    /// When the last fact was stated, and how many there are.
-    public var changed: Instant
+    /// How many facts were stated.
     public var revision: Int64 = 1
+    /// When what the roster says was last changed, and how often.
+    public var issued: Instant
+    public var issue = 0
 
     /// How much one session's record holds.
     static let mostEntries = 2000
@@ -82,7 +84,7 @@ public struct SessionRecord: Equatable, Sendable, Codable {
         ends = facts.ends
         units = facts.units
         entries = facts.entry.map { [$0] } ?? []
-        changed = instant
+        issued = instant
     }
 
     /// The session's entity tag has the form of a case's.

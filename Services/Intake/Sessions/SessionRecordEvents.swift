@@ -27,7 +27,10 @@ extension SessionRecord {
             (summary, reached) = (facts.summary, facts.reached)
         default: try takeEntry(event)
         }
-        changed = event.time
+        if [SessionPublished.type, SessionChanged.type, SessionCancelled.type].contains(event.type) {
+            issued = event.time
+            issue += 1
+        }
         revision += 1
     }
 
