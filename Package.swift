@@ -131,14 +131,14 @@ let package = Package(
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
-            tests("IntakeTests", ["Intake", "Models", "ServiceKit", "TestSupport", httpTypes]),
+            tests("IntakeTests", ["Intake", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(
                 "OperatorTests",
                 [
-                    "Operator", "Intake", "Routing", "Deadline", "Notification", crypto, "Models", "PrivateServers", "TestSupport",
+                    "Operator", "Intake", "Routing", "Deadline", "Notification", crypto, "Models", "ServiceKit", "PrivateServers", "TestSupport",
                     "CaseFlow",
-                    argumentParser,
+                    argumentParser, nioHTTP, httpTypes,
                 ]),
             tests(
                 "SimulationTests",

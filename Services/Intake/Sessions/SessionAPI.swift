@@ -53,7 +53,7 @@ struct SessionAPI: Sendable {
         return try JSONAnswer(command: try await flow.desk.submit(asked.command(.session(command), on: subject)))
     }
 
-    private func form(_ asked: CommandRequest) -> SessionForm { SessionForm(by: asked.by, seal: seal, now: SystemTime.now) }
+    private func form(_ asked: CommandRequest) -> SessionForm { SessionForm(by: asked.by, seal: seal) }
 
     private func list(_ request: Hummingbird.Request) async throws -> JSONAnswer {
         let query = request.uri.queryParameters
@@ -121,7 +121,8 @@ struct SessionAPI: Sendable {
 
     private func county() async throws -> CountyIndex {
         guard let county = try await flow.store.book(with: []).current?.index else {
-            throw Problem.unavailable("No county definition is in force yet; ask again when the county has published one.", retryAfter: .seconds(60))
+            throw Problem.unavailable(
+                "No county definition is in force yet; ask again when the county has published one.", retryAfter: .seconds(60))
         }
         return county
     }

@@ -55,7 +55,8 @@ enum SessionBook {
         var after = record
         do throws(EventError) {
             let event = try CaseEvent(
-                id: EventID(command.subject.raw), source: .intake, subject: command.subject, type: type(of: fact).type, version: 1, time: now,
+                id: EventID(command.subject.raw), source: .intake, subject: command.subject, type: type(of: fact).type, version: 1,
+                time: now,
                 sequence: 1, after: SourcePositions(), county: "", traceparent: nil, stating: fact)
             try take(event, into: &after)
         } catch { throw Refusal(.conflict, rule: "not-applicable", sentence: error.reason) }

@@ -14,7 +14,6 @@ struct SessionForm {
 
     let by: ActingPerson
     let seal: SealKey
-    let now: Instant
 
     /// The identifier that the client gave the session, if any, and its plan; throws a problem that names every fault by its place.
     func plan(_ body: [UInt8]) throws(Problem) -> (id: Subject?, facts: SessionPlanned) {

@@ -64,7 +64,6 @@ struct SessionRules {
             try checkRoom(record)
             return facts
         case .hear(let id):
-            if record.cases.contains(id) { throw refuse("heard-already", "this case stands in the session's record already") }
             try checkRoom(record)
             return MatterHeard(by: by, case: id)
         case .close(let summary, let reached):
@@ -80,13 +79,14 @@ struct SessionRules {
     /// A day of duty is the day on which the session was held, so it can be neither foretold nor moved.
     private func opening(_ at: Instant, _ record: SessionRecord) throws(Refusal) -> SessionOpened {
         if at > now + .seconds(300) {
-            throw Refusal(.invalid, rule: "opened-in-the-future", sentence: "the session cannot have begun in the future; open it when it begins")
+            throw Refusal(
+                .invalid, rule: "opened-in-the-future", sentence: "the session cannot have begun in the future; open it when it begins")
         }
         let offsets = county.calendar.offsets
         let (day, first, last) = (offsets.date(at: at), offsets.date(at: record.starts), offsets.date(at: record.ends))
         guard (first...last).contains(day) else {
-            throw refuse(
-                "not-the-day", "the session is planned for \(first == last ? "\(first)" : "\(first) to \(last)"), not for \(day); change its time first")
+            let days = first == last ? "\(first)" : "\(first) to \(last)"
+            throw refuse("not-the-day", "the session is planned for \(days), not for \(day); change its time first")
         }
         return SessionOpened(by: by, at: at)
     }
