@@ -11,7 +11,7 @@ import Testing
 
 /// Intake's doors of sessions as an import meets them, without servers: the forms and the rules are the real ones.
 final class PlayedIntake {
-    static let now = Instant(microseconds: 1_796_000_000_000_000)
+    static let now = Instant(microseconds: 1_796_100_000_000_000)
 
     private let process: IntakeProcess
     private let counties: CountyBook

@@ -1,3 +1,4 @@
+import Intake
 import Models
 import TestSupport
 import Testing
