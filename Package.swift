@@ -133,15 +133,13 @@ let package = Package(
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
-            tests("IntakeTests", ["Intake", "Models", "ServiceKit", "TestSupport", httpTypes]),
+            tests("IntakeTests", ["Intake", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(
                 "OperatorTests",
                 [
                     "Operator", "Intake", "Routing", "Deadline", "Notification", "ServiceKit", crypto, "Models", "PrivateServers",
-                    "TestSupport",
-                    "CaseFlow", logging,
-                    argumentParser,
+                    "TestSupport", "CaseFlow", logging, argumentParser, nioHTTP, httpTypes,
                 ]),
             tests(
                 "LifeTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport"]),

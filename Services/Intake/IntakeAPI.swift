@@ -53,6 +53,7 @@ public struct IntakeAPI: Sendable {
         administration.get("county/definition") { _, _ in try await definition() }
         administration.put("county") { request, context in try await publish(request, context) }
         staff.get("county") { _, _ in try await county() }
+        SessionAPI(flow: flow, seal: seal).add(to: router)
     }
 
     private func register(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {

@@ -12,6 +12,8 @@ public struct IntakeProcess: CaseProcess {
         case publish(CountyDefinition)
         /// Something about a registered case.
         case order(CaseCommand)
+        /// A session at the grassroots, or something about one.
+        case session(SessionCommand)
     }
 
     public let source = Source.intake
@@ -24,6 +26,7 @@ public struct IntakeProcess: CaseProcess {
         case .register(let registration): try register(registration, on: state, in: context)
         case .publish(let definition): try publish(definition, in: context)
         case .order(let command): try order(command, on: state, in: context)
+        case .session(let command): try SessionBook.decide(command, on: state, in: context)
         }
     }
 
@@ -45,6 +48,8 @@ public struct IntakeProcess: CaseProcess {
                 let facts = try event.facts(PersonCorrected.self)
                 effects.append(.correction(event.subject, index: facts.index, facts.petitioner))
             }
+        } else {
+            try SessionBook.take(event, into: &next.session)
         }
         next.position += 1
         let line = LedgerLine(position: next.position, event: event, previous: next.head)

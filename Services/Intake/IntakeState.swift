@@ -8,6 +8,8 @@ public struct IntakeState: Equatable, Sendable {
     public var head = [UInt8](repeating: 0, count: 32)
     /// Nil for a subject that is no case.
     public var file: CaseFile?
+    /// Nil for a subject that is no session.
+    public var session: SessionRecord?
 
     public init() {}
 }

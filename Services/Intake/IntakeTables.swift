@@ -3,7 +3,7 @@ import FoundationEssentials
 import Models
 import Postgres
 
-/// Intake's tables: `cases`, `registrations` and `ledger`.
+/// Intake's tables: `cases`, `registrations`, `sessions` and `ledger`.
 public struct IntakeTables: CaseTables {
     public typealias State = IntakeState
     public typealias Effect = IntakeEffect
@@ -11,7 +11,10 @@ public struct IntakeTables: CaseTables {
     public init() {}
 
     public func selection(of subjects: [Subject]) -> SQL {
-        "SELECT subject, position, head, file FROM cases WHERE subject = ANY(\(subjects))"
+        """
+        SELECT c.subject, c.position, c.head, c.file, s.record FROM cases c LEFT JOIN sessions s USING (subject)
+        WHERE c.subject = ANY(\(subjects))
+        """
     }
 
     public func state(from row: PostgresRow) throws -> IntakeState {
@@ -19,6 +22,7 @@ public struct IntakeTables: CaseTables {
         state.position = try row.value(1)
         state.head = try row.value(2)
         state.file = try row.optional(3, as: [UInt8].self).map { try StateCoding.decode($0) }
+        state.session = try row.optional(4, as: [UInt8].self).map { try StateCoding.decode($0) }
         return state
     }
 
@@ -48,16 +52,18 @@ public struct IntakeTables: CaseTables {
                     unit = excluded.unit, completed_at = excluded.completed_at, file = excluded.file
                 """)
         }
+        statements += try SessionRows.statements(saving: states)
         if !registrations.isEmpty {
             let facts = registrations.map(\.facts)
             statements.append(
                 """
                 INSERT INTO registrations (subject, number, kind, channel, title, narrative, topic, region, occurred_at, anonymous,
-                    petitioners, registered_at)
+                    petitioners, registered_at, session)
                 SELECT * FROM unnest(\(registrations.map(\.subject)), \(facts.map(\.number)), \(facts.map(\.kind.rawValue)),
                     \(facts.map(\.channel.rawValue)), \(facts.map(\.title)), \(facts.map(\.narrative)), \(facts.map { $0.topic?.text }),
                     \(facts.map { $0.region?.text }), \(facts.map(\.occurred)), \(facts.map(\.anonymous)),
-                    \(try facts.map { try StateCoding.encode($0.petitioners) }), \(facts.map(\.registered)))
+                    \(try facts.map { try StateCoding.encode($0.petitioners) }), \(facts.map(\.registered)),
+                    \(facts.map(\.session)))
                 """)
         }
         for correction in corrections {

@@ -40,6 +40,13 @@ struct CheckedCase {
         record.receipts = ["20251124-000001"]
     }
 
+    /// A session in place of a case: a subject of which only intake remembers anything.
+    init(session facts: [any SessionFacts]) throws {
+        try self.init(anonymous: true)
+        (record, positions, serial) = (SubjectRecord(subject: Self.subject), SourcePositions(), 0)
+        for facts in facts { try take(facts, by: .intake) }
+    }
+
     /// The breaches that the check finds, as sentences.
     func violations(change: (inout SubjectRecord) -> Void = { _ in }) -> [String] {
         var changed = record

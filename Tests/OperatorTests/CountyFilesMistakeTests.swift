@@ -118,6 +118,14 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         Spoiling(
             "packs/base.yaml", "ends-with: [case.accepted]", "ends-with: [case.assigned]", 1,
             "no clock that runs from the registration of any case"),
+        // duties
+        Spoiling(
+            "county.yaml", "standby-desk: edu", "standby-desk: edu\nduties: [{level: county, days: 29, per: month}]", 7, "out of range"),
+        Spoiling("county.yaml", "standby-desk: edu", "standby-desk: edu\nduties: [{level: city, days: 1, per: month}]", 7, "is not known"),
+        Spoiling(
+            "county.yaml", "standby-desk: edu",
+            "standby-desk: edu\nduties:\n  - {level: county, days: 1, per: month}\n  - {level: county, days: 2, per: week}", 9,
+            "has a duty already"),
         // calendars
         Spoiling("calendars/2026.yaml", "2026-04-04..2026-04-06", "2026-02-28..2026-02-30", 6, "no date that exists"),
         Spoiling("calendars/2026.yaml", "2026-04-04..2026-04-06", "2026-04-06..2026-04-04", 6, "ends before it begins"),

@@ -1,3 +1,4 @@
+import Intake
 import Models
 import TestSupport
 import Testing
@@ -86,5 +87,24 @@ struct PromiseCheckTests {
         try file.take(reassigned(to: TestCounty.education, from: nil), by: .routing)
 
         #expect(file.violations().contains { $0.hasPrefix("invariant 4") })
+    }
+
+    @Test("A session has no breach, and its record is what its ledger says")
+    func sessions() throws {
+        let clerk = ActingPerson(role: .clerk)
+        let plan = SessionPlanned(
+            by: clerk, kind: .visit, leader: PersonCode(validated: "l-1"), unit: TestCounty.roads, level: .county, place: "p",
+            starts: CheckedCase.registered, ends: CheckedCase.registered + .seconds(60))
+        let file = try CheckedCase(session: [
+            plan, SessionOpened(by: clerk, at: CheckedCase.registered), VisitorQueued(by: clerk, number: 1, contact: nil),
+            VisitorServed(by: clerk, number: 1, case: nil, left: false), SessionClosed(by: clerk, summary: "s", reached: 1),
+        ])
+
+        #expect(file.record.intake?.session?.phase == .closed)
+        #expect(file.violations() == [])
+        let changed = file.violations { $0.intake?.session?.reached = 2 }
+        #expect(changed.contains { $0.hasPrefix("invariant 7") && $0.contains("another state than intake") })
+        #expect(file.violations { $0.intake?.session = nil } != [])
+        #expect(file.violations { $0.lines.removeLast() } != [])
     }
 }

@@ -111,7 +111,12 @@ struct RecordReader {
     private func states(
         of subjects: [Subject], _ transaction: PostgresTransaction, _ records: inout [Subject: SubjectRecord]
     ) async throws {
-        for row in try await transaction.run("SELECT subject, position, head, file FROM intake.cases WHERE subject = ANY(\(subjects))") {
+        let known = try await transaction.run(
+            """
+            SELECT c.subject, c.position, c.head, c.file, s.record FROM intake.cases c LEFT JOIN intake.sessions s USING (subject)
+            WHERE c.subject = ANY(\(subjects))
+            """)
+        for row in known {
             records[try row.value(0)]?.intake = try IntakeTables().state(from: row)
         }
         for row in try await transaction.run("SELECT subject, state FROM routing.cases WHERE subject = ANY(\(subjects))") {

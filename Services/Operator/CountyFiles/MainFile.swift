@@ -9,8 +9,9 @@ struct MainFile {
     var quietHours: QuietHours?
     var desk: UnitCode?
     var standbyDesk: UnitCode?
+    var duties: [DutyRule]?
 
-    static let keys = ["code", "name", "time-zone", "working-hours", "quiet-hours", "dispatch-desk", "standby-desk"]
+    static let keys = ["code", "name", "time-zone", "working-hours", "quiet-hours", "dispatch-desk", "standby-desk", "duties"]
 
     init(_ root: Item, zones: String) {
         guard let fields = root.fields("the county", Self.keys) else { return }
@@ -21,6 +22,7 @@ struct MainFile {
         if let item = fields.optional("quiet-hours"), let span = Self.span(item, "\"quiet-hours\"") {
             quietHours = QuietHours(from: span.0, until: span.1)
         }
+        duties = DutiesFile.duties(fields)
         (desk, standbyDesk) = (Self.desk("dispatch-desk", fields), Self.desk("standby-desk", fields))
         if let desk, desk == standbyDesk {
             fields.optional("standby-desk")?.mistake(

@@ -3,17 +3,18 @@ import FoundationEssentials
 import Glibc
 import Models
 
-/// Registers the messages of a file, each as a case.
+/// Registers the messages of a CSV file, each as a case, or records the sessions of a JSON file.
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Register every line of a CSV file as a case.",
+        commandName: "import", abstract: "Register every line of a CSV file as a case, or record the sessions of a JSON file.",
         discussion: """
             Columns are found by the header: user, phone, title, narrative, at, kind, channel, topic, region, urgency; --map \
             names others, as in --map title=Subject,narrative=Text. A line that cannot be registered is named on standard error \
-            and stops no other; the exit status is then 2. It goes on by itself when the house is away for a while.
+            and stops no other; the exit status is then 2. It goes on by itself when the house is away for a while. \
+            A file whose name ends with .json holds sessions that were recorded in the field; docs/SESSIONS.md describes it.
             """)
 
-    @Argument(help: "The CSV file.") var file: String
+    @Argument(help: "The CSV file, or a JSON file with sessions.") var file: String
     @Flag(help: "Wait until every new case has its unit, its clock and its receipt.") var wait = false
     @Flag(help: "Print the result as one line of JSON.") var json = false
     @Option(help: "FIELD=COLUMN, where the header has other names.") var map: [String] = []
@@ -22,6 +23,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: file)) else { throw CommandFailure("The file \(file) cannot be read.") }
         guard (1...2000).contains(parallel) else { throw CommandFailure("--parallel is a whole number from 1 to 2000.") }
+        if file.lowercased().hasSuffix(".json") { return try await record(Array(data)) }
         var reader = CSVReader(Array(data))
         guard case .record(_, let header)? = reader.next() else { throw CommandFailure("\(file) has no header line that can be read.") }
         let columns = try ImportColumns(header: header, map: map)
@@ -32,6 +34,20 @@ struct ImportCommand: AsyncParsableCommand {
         print(json ? tally.json.text : tally.sentence)
         if tally.rejected > 0 { throw ExitCode(2) }
         if let completed = tally.completed, completed < tally.registered { throw ExitCode(1) }
+    }
+
+    /// Records the sessions of a JSON file.
+    private func record(_ bytes: [UInt8]) async throws {
+        if wait || !map.isEmpty { throw CommandFailure("--wait and --map are for CSV files; leave them out.") }
+        let sessions = try FieldFile(bytes)
+        let meter = ProgressMeter(quiet: json)
+        let tally = try await IntakeClient.with { intake in
+            try await FieldImport(
+                ask: { method, path, body, key in try await intake.ask(method, path, body: body, key: key) }, say: { meter.say($0.shown) }
+            ).run(sessions)
+        }
+        print(json ? tally.json.text : tally.sentence)
+        if tally.rejected > 0 { throw ExitCode(2) }
     }
 }
 

@@ -21,11 +21,14 @@ public struct CountyDefinition: Codable, Sendable, Hashable {
     public var years: [CalendarYear]
     public var overlays: [CalendarOverlay]
     public var templates: [NoticeTemplate]
+    /// How many days at the grassroots leaders owe; nil for `DutyRule.standard`.
+    public var duties: [DutyRule]?
 
     public init(
         code: CountyCode, name: LocalizedText, offsets: UTCOffsets, workingHours: [WorkingHours], quietHours: QuietHours?, desk: UnitCode,
         standbyDesk: UnitCode, units: [CountyUnit], regions: [CountyRegion], topics: [CountyTopic], rules: [Rule], packs: [RulePack],
-        years: [CalendarYear], overlays: [CalendarOverlay], templates: [NoticeTemplate]
+        years: [CalendarYear], overlays: [CalendarOverlay], templates: [NoticeTemplate],
+        duties: [DutyRule]? = nil
     ) {
         self.code = code
         self.name = name
@@ -42,6 +45,7 @@ public struct CountyDefinition: Codable, Sendable, Hashable {
         self.years = years
         self.overlays = overlays
         self.templates = templates
+        self.duties = duties
     }
 
     /// The calendar that the definition's years and overlays make.

@@ -15,6 +15,9 @@ extension CountyDefinition {
         if let quietHours, !(0...86_400).contains(quietHours.from) || !(0...86_400).contains(quietHours.until) {
             throw refuse("the quiet hours do not lie within a day")
         }
+        for duty in duties ?? [] where !(0...DutyRule.mostDays(per: duty.per)).contains(duty.days) {
+            throw refuse("\(duty.days) days of duty do not fit into a \(duty.per.rawValue)")
+        }
         for year in years {
             guard (1980...2100).contains(year.year) else {
                 throw refuse("the calendar speaks of the year \(year.year), outside 1980 to 2100")
