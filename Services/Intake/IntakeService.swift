@@ -25,7 +25,7 @@ public enum IntakeService {
         }
         let flow = try FlowParts(
             context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"])
-        let api = IntakeAPI(flow: flow, seal: seal, signer: signer)
+        let api = IntakeAPI(flow: flow, seal: seal, signer: signer, logger: context.logger)
         var options = HTTPOptions()
         // A county definition and a batch of cases are larger than any single case.
         options.bodyLimit = 4 << 20
