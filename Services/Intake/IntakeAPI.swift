@@ -203,7 +203,7 @@ public struct IntakeAPI: Sendable {
             throw Problem(.invalidContent, detail: "Send the query code of the receipt in the header Query-Code.")
         }
         do throws(Problem) { try await guesses.take(number) } catch {
-            logger.warning("query codes of a case are being guessed; it rests for a minute", metadata: .of([.caseID: number]))
+            logger.warning("query codes of a case are being guessed; it rests for a minute", metadata: .of([.caseID: "\(number)"]))
             throw error
         }
         let found: IntakeQueries.Found?
