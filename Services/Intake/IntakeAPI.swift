@@ -112,6 +112,11 @@ public struct IntakeAPI: Sendable {
     ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let form = try RegistrationForm(body, at: place, now: SystemTime.now)
         try form.check(sentBy: context.staff, at: place)
+        if let session = form.session, try await !queries.knows(session: session) {
+            throw Problem.invalidContent([
+                .init(pointer: "\(place)/session", detail: "there is no such session; leave it out or name one by its identifier")
+            ])
+        }
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
         let petitioners = try form.petitioners.map { person in
