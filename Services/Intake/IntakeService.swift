@@ -10,7 +10,6 @@ public enum IntakeService {
             Migration(name: "M0001_intake", sql: PackageResources.M0001_intake_sql),
             Migration(name: "M0002_compression", sql: PackageResources.M0002_compression_sql),
             Migration(name: "M0003_ledger_months", sql: PackageResources.M0003_ledger_months_sql),
-            Migration(name: "M0004_life", sql: PackageResources.M0004_life_sql),
             Migration(name: "M0005_sessions", sql: PackageResources.M0005_sessions_sql),
         ]
 
