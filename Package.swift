@@ -38,7 +38,8 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
     [
         .target(
             name: name, dependencies: ["ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", logging, hummingbird] + dependencies,
-            path: "Services/\(name)", exclude: ["Main"], resources: [.embedInCode("Migrations")], swiftSettings: settings),
+            path: "Services/\(name)", exclude: ["Main"], resources: [.embedInCode("Migrations"), .embedInCode("OpenAPI")],
+            swiftSettings: settings),
         .executableTarget(
             name: "\(name)Main", dependencies: [.byName(name: name), "ServiceKit", "CaseFlow", logging, lifecycle],
             path: "Services/\(name)/Main", swiftSettings: settings),

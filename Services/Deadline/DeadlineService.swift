@@ -15,7 +15,9 @@ public enum DeadlineService {
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let flow = try FlowParts(context, process: DeadlineProcess(), tables: DeadlineTables(), migrations: migrations)
         let sweep = ClockSweep(worker: flow.worker, logger: context.logger)
-        let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { DeadlineAPI(flow: flow).add(to: $0) }
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: PackageResources.openapi_yaml, translate: Problem.ofFlow) {
+            DeadlineAPI(flow: flow).add(to: $0)
+        }
         return flow.parts([Part("clock sweep", Loop { await sweep.run() }), Part(http)])
     }
 }

@@ -29,7 +29,7 @@ public struct IntakeAPI: Sendable {
     }
 
     func add(to router: ServiceRouter) {
-        router.post("v1/cases") { request, context in try await register(request, context) }
+        router.optionalStaffGroup("v1").post("cases") { request, context in try await register(request, context) }
         router.get("v1/progress/{number}") { request, context in try await progress(request, context) }
         for step in CaseForm.petitionerSteps {
             router.post("v1/progress/{number}/\(step.rawValue)") { request, context in try await petition(step, request, context) }

@@ -29,7 +29,9 @@ public enum IntakeService {
         var options = HTTPOptions()
         // A county definition and a batch of cases are larger than any single case.
         options.bodyLimit = 4 << 20
-        let http = ServiceHTTP(context, checks: flow.checks, options: options, translate: Problem.ofFlow) { api.add(to: $0) }
+        let http = ServiceHTTP(
+            context, checks: flow.checks, openAPI: PackageResources.openapi_yaml, options: options, translate: Problem.ofFlow
+        ) { api.add(to: $0) }
         return flow.parts([Part(http)])
     }
 }

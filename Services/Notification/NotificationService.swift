@@ -44,7 +44,7 @@ public enum NotificationService {
             NoticeCourier(
                 worker: flow.worker, seal: seal, carrier: way.carrier, audience: way.audience, tray: tray, logger: context.logger)
         }
-        let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in }
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: PackageResources.openapi_yaml, translate: Problem.ofFlow) { _ in }
         let posting = client
         return flow.parts([
             Part(

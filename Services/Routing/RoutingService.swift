@@ -15,6 +15,11 @@ public enum RoutingService {
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let flow = try FlowParts(context, process: RoutingProcess(), tables: RoutingTables(), migrations: migrations)
         let api = RoutingAPI(flow: flow)
-        return flow.parts([Part(ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { api.add(to: $0) })])
+        return flow.parts([
+            Part(
+                ServiceHTTP(context, checks: flow.checks, openAPI: PackageResources.openapi_yaml, translate: Problem.ofFlow) {
+                    api.add(to: $0)
+                })
+        ])
     }
 }
