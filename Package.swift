@@ -126,6 +126,12 @@ let package = Package(
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
             tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Operator", "Postgres", "TestSupport", logging]),
+            tests(
+                "ContractTests",
+                [
+                    "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, yams,
+                    httpTypes,
+                ]),
             tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
             tests(
                 "ServiceKitTests",

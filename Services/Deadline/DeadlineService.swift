@@ -11,11 +11,14 @@ public enum DeadlineService {
             Migration(name: "M0002_life", sql: PackageResources.M0002_life_sql),
         ]
 
+    /// The service's OpenAPI document, in YAML.
+    public static let openAPI = PackageResources.openapi_yaml
+
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let flow = try FlowParts(context, process: DeadlineProcess(), tables: DeadlineTables(), migrations: migrations)
         let sweep = ClockSweep(worker: flow.worker, logger: context.logger)
-        let http = ServiceHTTP(context, checks: flow.checks, openAPI: PackageResources.openapi_yaml, translate: Problem.ofFlow) {
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) {
             DeadlineAPI(flow: flow).add(to: $0)
         }
         return flow.parts([Part("clock sweep", Loop { await sweep.run() }), Part(http)])

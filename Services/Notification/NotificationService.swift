@@ -15,6 +15,9 @@ public enum NotificationService {
             Migration(name: "M0004_life", sql: PackageResources.M0004_life_sql),
         ]
 
+    /// The service's OpenAPI document, in YAML.
+    public static let openAPI = PackageResources.openapi_yaml
+
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
@@ -44,7 +47,7 @@ public enum NotificationService {
             NoticeCourier(
                 worker: flow.worker, seal: seal, carrier: way.carrier, audience: way.audience, tray: tray, logger: context.logger)
         }
-        let http = ServiceHTTP(context, checks: flow.checks, openAPI: PackageResources.openapi_yaml, translate: Problem.ofFlow) { _ in }
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { _ in }
         let posting = client
         return flow.parts([
             Part(
