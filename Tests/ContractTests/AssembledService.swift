@@ -15,7 +15,7 @@ enum AssembledService: String, CaseIterable {
     /// Every path and method that it answers.
     func routes() throws -> [ServiceRoute] {
         let directory = try TestDirectory("huiyin-contract")
-        let key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         let environment = [
             "HUIYIN_DATABASE_URL": "postgresql://huiyin:pw@127.0.0.1:1/huiyin", "HUIYIN_BROKER_URL": "amqp://huiyin:pw@127.0.0.1:1/huiyin",
             "HUIYIN_LISTEN": "127.0.0.1:0", "HUIYIN_SEAL_KEY": key, "HUIYIN_RECEIPT_KEY": key,

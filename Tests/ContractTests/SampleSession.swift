@@ -50,10 +50,11 @@ struct SampleSession {
         }
     }
 
-    /// The record, with a household: the test county has no regions to visit one in.
+    /// The record, with a region and a household in it: the test county has none.
     var record: SessionRecord {
         get throws {
             var record = try #require(state?.session)
+            record.region = RegionCode(validated: "daping")
             record.households = [.init(region: RegionCode(validated: "daping"), tags: [.needy], contactPoint: nil, note: nil)]
             return record
         }
