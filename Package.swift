@@ -38,7 +38,8 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
     [
         .target(
             name: name, dependencies: ["ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP", logging, hummingbird] + dependencies,
-            path: "Services/\(name)", exclude: ["Main"], resources: [.embedInCode("Migrations")], swiftSettings: settings),
+            path: "Services/\(name)", exclude: ["Main"], resources: [.embedInCode("Migrations"), .embedInCode("OpenAPI")],
+            swiftSettings: settings),
         .executableTarget(
             name: "\(name)Main", dependencies: [.byName(name: name), "ServiceKit", "CaseFlow", logging, lifecycle],
             path: "Services/\(name)/Main", swiftSettings: settings),
@@ -125,6 +126,12 @@ let package = Package(
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
             tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Operator", "Postgres", "TestSupport", logging]),
+            tests(
+                "ContractTests",
+                [
+                    "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, yams,
+                    httpTypes,
+                ]),
             tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
             tests(
                 "ServiceKitTests",

@@ -17,13 +17,9 @@ public struct DeadlineAPI: Sendable {
     private func extend(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let subject = try Subject(path: try context.parameters.require("id"))
         let asked = try await CommandRequest(request, by: try context.requireStaff(), within: context)
-        var form = try FormReader(body: asked.body)
-        let clock: ClockName = form.code("clock") ?? .handle
-        let days = form.integer("days", in: 1...366, isRequired: true)
-        let reason = form.text("reason", longest: 10_000, isRequired: true, hasLines: true)
-        try form.finish().check()
+        let form = try ExtensionForm(asked.body)
         let command = ExtensionCommand(
-            clock: clock, term: Term(days ?? 1, .day), reason: reason ?? "", by: asked.by, expected: asked.expected)
+            clock: form.clock, term: Term(form.days, .day), reason: form.reason, by: asked.by, expected: asked.expected)
         return try JSONAnswer(command: try await flow.desk.submit(asked.command(.extend(command), on: subject)))
     }
 }

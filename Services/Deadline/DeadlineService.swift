@@ -10,11 +10,16 @@ public enum DeadlineService {
             Migration(name: "M0001_deadline", sql: PackageResources.M0001_deadline_sql)
         ]
 
+    /// The service's OpenAPI document, in YAML.
+    public static let openAPI = PackageResources.openapi_yaml
+
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let flow = try FlowParts(context, process: DeadlineProcess(), tables: DeadlineTables(), migrations: migrations)
         let sweep = ClockSweep(worker: flow.worker, logger: context.logger)
-        let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { DeadlineAPI(flow: flow).add(to: $0) }
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) {
+            DeadlineAPI(flow: flow).add(to: $0)
+        }
         return flow.parts([Part("clock sweep", Loop { await sweep.run() }), Part(http)])
     }
 }

@@ -74,17 +74,7 @@ struct IntakeQueries: Sendable {
     /// Names and phone numbers, for somebody whose look is in the ledger.
     func petitioners(of subject: Subject, seal: SealKey) async throws -> JSONValue {
         guard let row = try await client.run("SELECT petitioners FROM registrations WHERE subject = \(subject)").first else { return .null }
-        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(0))
-        return .object([
-            "petitioners": .array(
-                petitioners.map { petitioner in
-                    guard let contact = try? seal.open(petitioner.contact, as: PetitionerContact.self) else { return .null }
-                    return .object([
-                        "name": contact.name.map { .string($0) } ?? .null, "phone": contact.phone.map { .string($0) } ?? .null,
-                        "represents": .bool(petitioner.represents ?? false),
-                    ])
-                })
-        ])
+        return CaseSheet.unmasked(try StateCoding.decode(row.value(0)), seal)
     }
 
     /// A case in a list.
@@ -107,12 +97,7 @@ struct IntakeQueries: Sendable {
             let completed = try row.optional(3, as: Instant.self)
             return Item(
                 subject: subject, file: file,
-                line: .object([
-                    "id": .string(subject.description), "number": .string(file.number), "title": .string(file.title),
-                    "kind": .string(try row.value(1)), "channel": .string(try row.value(2)), "stage": .string(file.stage.rawValue),
-                    "unit": .string(file.unit.text), "registered": .string(file.registered.description),
-                    "completed": completed.map { .string($0.description) } ?? .null,
-                ]))
+                line: CaseSheet.line(subject, file, kind: try row.value(1), channel: try row.value(2), completed: completed))
         }
     }
 
@@ -126,20 +111,11 @@ struct IntakeQueries: Sendable {
                 """
             ).first
         else { return nil }
-        let file: CaseFile = try StateCoding.decode(row.value(8))
-        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(7))
-        var members = file.members
-        members["id"] = .string(subject.description)
-        members["kind"] = .string(try row.value(0))
-        members["channel"] = .string(try row.value(1))
-        members["narrative"] = .string(try row.value(2))
-        members["topic"] = .text(try row.optional(3) ?? file.topic?.text)
-        members["region"] = .text(try row.optional(4))
-        members["occurredAt"] = .text(try row.optional(5, as: Instant.self)?.description)
-        members["anonymous"] = .bool(try row.value(6))
-        members["petitioners"] = .array(petitioners.map { Self.masked($0, seal) })
-        members["ledgerLines"] = .integer(try row.value(9))
-        return .object(members)
+        return CaseSheet(
+            subject: subject, kind: try row.value(0), channel: try row.value(1), narrative: try row.value(2), topic: try row.optional(3),
+            region: try row.optional(4), occurred: try row.optional(5), anonymous: try row.value(6),
+            petitioners: try StateCoding.decode(row.value(7)), file: try StateCoding.decode(row.value(8)), lines: try row.value(9)
+        ).shown(seal)
     }
 
     /// The ledger as one JSON document; each event stands in it byte for byte as it was hashed.
@@ -169,12 +145,5 @@ struct IntakeQueries: Sendable {
     func edition(_ version: String) async throws -> CountyDefinition? {
         guard let row = try await client.run("SELECT definition FROM counties WHERE version = \(version) LIMIT 1").first else { return nil }
         return try CountyDefinition(canonicalJSON: row.value(0))
-    }
-
-    private static func masked(_ petitioner: CaseRegistered.Petitioner, _ seal: SealKey) -> JSONValue {
-        guard let contact = try? seal.open(petitioner.contact, as: PetitionerContact.self) else { return .object([:]) }
-        return .object([
-            "name": contact.name.map { .string(Mask.name($0)) } ?? .null, "phone": contact.phone.map { .string(Mask.phone($0)) } ?? .null,
-        ])
     }
 }

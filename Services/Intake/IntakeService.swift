@@ -13,6 +13,9 @@ public enum IntakeService {
             Migration(name: "M0005_sessions", sql: PackageResources.M0005_sessions_sql),
         ]
 
+    /// The service's OpenAPI document, in YAML.
+    public static let openAPI = PackageResources.openapi_yaml
+
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
@@ -28,7 +31,9 @@ public enum IntakeService {
         var options = HTTPOptions()
         // A county definition and a batch of cases are larger than any single case.
         options.bodyLimit = 4 << 20
-        let http = ServiceHTTP(context, checks: flow.checks, options: options, translate: Problem.ofFlow) { api.add(to: $0) }
+        let http = ServiceHTTP(
+            context, checks: flow.checks, openAPI: openAPI, options: options, translate: Problem.ofFlow
+        ) { api.add(to: $0) }
         return flow.parts([Part(http)])
     }
 }

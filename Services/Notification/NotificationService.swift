@@ -14,6 +14,9 @@ public enum NotificationService {
             Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
         ]
 
+    /// The service's OpenAPI document, in YAML.
+    public static let openAPI = PackageResources.openapi_yaml
+
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
@@ -43,7 +46,7 @@ public enum NotificationService {
             NoticeCourier(
                 worker: flow.worker, seal: seal, carrier: way.carrier, audience: way.audience, tray: tray, logger: context.logger)
         }
-        let http = ServiceHTTP(context, checks: flow.checks, translate: Problem.ofFlow) { _ in }
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { _ in }
         let posting = client
         return flow.parts([
             Part(

@@ -11,19 +11,14 @@ struct Succession: Sendable {
     /// The most cases of one commit.
     static let page = 256
 
-    /// `POST /v1/units/{unit}/succession`: the body names `to`, and if wanted the `regions` whose cases move, `after`, and `dryRun`.
+    /// `POST /v1/units/{unit}/succession`.
     func take(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
         guard let from = UnitCode(try context.parameters.require("unit")) else {
             throw Problem.notFound("The address names no unit: it is a unit's code.")
         }
-        var form = try FormReader(body: try await request.body(within: context))
-        let to: UnitCode? = form.requiredCode("to")
-        let after: Subject = form.identifier("after") ?? Subject(UniqueID(high: 0, low: 0))
-        let isDryRun = form.flag("dryRun")
-        let regions = form.codes("regions", of: RegionCode.self)
-        try form.finish().check()
-        guard let to else { throw Problem(.invalidContent, detail: "Name the unit that takes over: to.") }
+        let form = try SuccessionForm(try await request.body(within: context))
+        let (to, after, isDryRun, regions) = (form.to, form.after, form.isDryRun, form.regions)
         let held = try await queries.held(by: from, after: after, limit: Self.page)
         let states = try await queries.states(of: held)
         let counties = try await flow.store.book(with: Set(states.values.map(\.county)))

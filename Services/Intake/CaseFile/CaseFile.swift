@@ -45,7 +45,7 @@ public struct CaseFile: Equatable, Sendable, Codable {
 /// A clock (时限) as the case file shows it.
 public struct CaseFileClock: Equatable, Sendable, Codable {
     /// What became of it.
-    public enum Phase: String, Codable, Sendable {
+    public enum Phase: String, CaseIterable, Codable, Sendable {
         case running, passed, met, lapsed
     }
 

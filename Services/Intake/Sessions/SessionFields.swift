@@ -41,14 +41,6 @@ extension FormReader {
         }
     }
 
-    /// A word that may be left out.
-    mutating func word<W: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: W.Type) -> W? {
-        guard let text = text(name, longest: 100, isRequired: false) else { return nil }
-        if let word = W(rawValue: text) { return word }
-        fault("\(place)/\(name)", "\(name) is none of \(W.allCases.map(\.rawValue).joined(separator: ", "))")
-        return nil
-    }
-
     private mutating func list<T: Hashable>(_ name: String, most: Int, _ read: (String) -> Result<T, FieldFault>) -> [T] {
         let elements = elements(name)
         if elements.count > most {

@@ -85,7 +85,7 @@ struct SessionForm {
         let place = form.text("place", longest: Self.longestLine, isRequired: false)
         if let place, FormReader.isBlank(place) { form.fault("/place", "place is empty; give it some text or leave it out") }
         let (leader, unit): (PersonCode?, UnitCode?) = (form.code("leader"), form.code("unit"))
-        let level = form.word("level", DutyLevel.self)
+        let level = form.optionalChoice("level") as DutyLevel?
         let office = form.text("office", longest: Self.longestLine, isRequired: false)
         return SessionChanged(
             by: by, starts: starts, ends: ends, place: place, leader: leader, unit: unit, level: level, office: office,

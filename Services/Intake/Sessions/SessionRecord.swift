@@ -5,7 +5,7 @@ import Models
 public struct SessionRecord: Equatable, Sendable, Codable {
     /// Somebody who came.
     public struct Visitor: Equatable, Sendable, Codable {
-        public enum Phase: String, Codable, Sendable {
+        public enum Phase: String, CaseIterable, Codable, Sendable {
             case waiting, called, served, left
         }
 

@@ -118,7 +118,7 @@ public struct CaseLife: Equatable, Sendable, Codable {
 extension CaseLife {
     /// A unit that helps the lead unit (协办单位).
     public struct CoHandler: Equatable, Sendable, Codable {
-        public enum Phase: String, Codable, Sendable {
+        public enum Phase: String, CaseIterable, Codable, Sendable {
             case asked, answered, excused
         }
 

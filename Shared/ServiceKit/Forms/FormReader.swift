@@ -4,6 +4,7 @@ public import Models
 public struct FormReader {
     private var members: [String: JSONValue]
     private var faults = FaultList()
+    private let witness = FormWitness.current
     /// Where the object stands in the body, as a JSON pointer; empty for the body itself.
     public let place: String
 
@@ -44,6 +45,7 @@ public struct FormReader {
     /// A text without control characters, unless `hasLines`: then it may have line breaks and tabs.
     public mutating func text(_ name: String, longest: Int, isRequired: Bool, hasLines: Bool = false) -> String? {
         let pointer = "\(place)/\(name)"
+        witness?.note(pointer, .text(longest: longest))
         switch members.removeValue(forKey: name) {
         case nil, .null?:
             if isRequired { fault(pointer, "\(name) is missing; give it some text") }
@@ -76,6 +78,7 @@ public struct FormReader {
 
     public mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default standard: T?) -> T? {
         let pointer = "\(place)/\(name)"
+        witness?.note(pointer, .words(T.allCases.map(\.rawValue)))
         let words = T.allCases.map(\.rawValue).joined(separator: ", ")
         switch members.removeValue(forKey: name) {
         case nil, .null?:
@@ -91,16 +94,20 @@ public struct FormReader {
 
     /// One of the values, or nil when nothing is said.
     public mutating func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ name: String) -> T? {
-        if case nil = members[name] { return nil }
-        if case .null? = members[name] {
+        switch members[name] {
+        case nil, .null?:
+            // Whoever leaves it out is not told that it is missing.
             members[name] = nil
+            witness?.note("\(place)/\(name)", .words(T.allCases.map(\.rawValue)))
             return nil
+        case .some: return choice(name, default: nil)
         }
-        return choice(name, default: nil)
     }
 
     public mutating func code<T: Code>(_ name: String) -> T? {
-        guard let text = text(name, longest: 200, isRequired: false) else { return nil }
+        let text = text(name, longest: 200, isRequired: false)
+        witness?.note("\(place)/\(name)", .code)
+        guard let text else { return nil }
         if let fault = T.fault(in: text) {
             self.fault("\(place)/\(name)", fault)
             return nil
@@ -109,6 +116,7 @@ public struct FormReader {
     }
 
     public mutating func flag(_ name: String) -> Bool {
+        witness?.note("\(place)/\(name)", .flag)
         switch members.removeValue(forKey: name) {
         case nil, .null?: return false
         case .bool(let value)?: return value
@@ -132,17 +140,13 @@ public struct FormReader {
 
     /// A code that must be there.
     public mutating func requiredCode<T: Code>(_ name: String) -> T? {
-        switch members[name] {
-        case nil, .null?:
-            members[name] = nil
-            fault("\(place)/\(name)", "\(name) is missing; it is a \(T.noun)")
-            return nil
-        default: return code(name)
-        }
+        if (members[name] ?? .null) == .null { fault("\(place)/\(name)", "\(name) is missing; it is a \(T.noun)") }
+        return code(name)
     }
 
     /// A whole number within a range; nil when it is missing and not required.
     public mutating func integer(_ name: String, in range: ClosedRange<Int>, isRequired: Bool) -> Int? {
+        witness?.note("\(place)/\(name)", .integer(range))
         switch members.removeValue(forKey: name) {
         case nil, .null?:
             if isRequired {
@@ -158,6 +162,7 @@ public struct FormReader {
 
     /// The members of an object within the object; nil when it is missing.
     public mutating func object(_ name: String) -> FormReader? {
+        witness?.note("\(place)/\(name)", .object)
         switch members.removeValue(forKey: name) {
         case nil, .null?: return nil
         case .object(let members)?: return FormReader(members, at: "\(place)/\(name)")
@@ -198,6 +203,7 @@ public struct FormReader {
 
     /// The elements of a list; none for a list that is missing.
     public mutating func elements(_ name: String) -> [JSONValue] {
+        witness?.note("\(place)/\(name)", .list)
         switch members.removeValue(forKey: name) {
         case nil, .null?: return []
         case .array(let values)?: return values

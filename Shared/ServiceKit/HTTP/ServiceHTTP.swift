@@ -13,6 +13,9 @@ public struct ServiceHTTP: Service {
     /// The address that was asked for.
     public let requestedAddress: ListenAddress
 
+    /// Every path and method that it answers.
+    let routes: [ServiceRoute]
+
     private let responder: EdgeResponder
     private let options: HTTPOptions
     private let logger: Logger
@@ -24,10 +27,11 @@ public struct ServiceHTTP: Service {
     /// - Parameters:
     ///   - context: what the runtime read and made.
     ///   - checks: what `/readyz` asks.
+    ///   - openAPI: the service's OpenAPI document, which `/openapi.yaml` gives to everybody; nil for a service without one.
     ///   - translate: makes problems of the errors that the service's own modules throw; nil means the error is unexpected.
     ///   - routes: adds the service's routes; staff routes go into `staffGroup(_:)`.
     public init(
-        _ context: RuntimeContext, checks: [ReadinessCheck] = [], options: HTTPOptions = HTTPOptions(),
+        _ context: RuntimeContext, checks: [ReadinessCheck] = [], openAPI: [UInt8]? = nil, options: HTTPOptions = HTTPOptions(),
         translate: @escaping @Sendable (any Error) -> Problem? = { _ in nil }, routes: (ServiceRouter) -> Void
     ) {
         let drain = DrainState()
@@ -35,13 +39,14 @@ public struct ServiceHTTP: Service {
             translate: translate, operatorToken: context.configuration.operatorToken, staffKeys: context.configuration.staffKeys)
         StandardRoutes(
             service: context.configuration.service, registry: context.metrics, checks: checks,
-            readinessTimeout: options.readinessTimeout, drain: drain
+            readinessTimeout: options.readinessTimeout, drain: drain, openAPI: openAPI
         ).add(to: router)
         routes(router)
         self.drain = drain
         self.options = options
         logger = context.logger
         requestedAddress = context.configuration.listen
+        self.routes = router.routes
         responder = EdgeResponder(
             router: router.build(), metrics: RequestMetrics(factory: context.metrics), bodyLimit: options.bodyLimit, logger: context.logger)
     }

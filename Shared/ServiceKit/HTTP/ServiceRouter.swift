@@ -49,6 +49,11 @@ public final class ServiceRouter: RouterMethods {
         return self
     }
 
+    /// Every path with each of its methods; HEAD goes with GET and is not listed.
+    var routes: [ServiceRoute] {
+        methods.flatMap { path, known in known.methods.map { ServiceRoute(path: path, method: $0) } }
+    }
+
     /// Closes the router: every known path answers every method it does not have with 405 and the methods it has.
     func build() -> RouterResponder<ServiceRequestContext> {
         for (path, known) in methods.values {

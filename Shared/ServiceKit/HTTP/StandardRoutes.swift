@@ -3,13 +3,15 @@ import Hummingbird
 import Logging
 import Synchronization
 
-/// The routes that every service has: `/livez`, `/readyz`, `/metrics` and `/version`.
+/// The routes that every service has: `/livez`, `/readyz`, `/metrics`, `/version` and, with a document, `/openapi.yaml`.
 struct StandardRoutes: Sendable {
     let service: ServiceName
     let registry: MetricsRegistry
     let checks: [ReadinessCheck]
     let readinessTimeout: Duration
     let drain: DrainState
+    /// The OpenAPI document; nil when the service has none.
+    let openAPI: [UInt8]?
 
     func add(to router: ServiceRouter) {
         router.get("livez") { _, _ in
@@ -32,6 +34,7 @@ struct StandardRoutes: Sendable {
             let text = MetricsText.exposition(of: registry) + ProcessMetrics.exposition()
             return Self.answer(Array(text.utf8), type: MetricsText.contentType)
         }
+        if let openAPI { router.get("openapi.yaml") { _, _ in Self.answer(openAPI, type: "application/yaml") } }
     }
 
     private func readiness(_ logger: Logger) async -> Response {

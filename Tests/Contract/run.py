@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Holds the four services of a house of its own to their OpenAPI documents, with Schemathesis.
+
+Needs the programs in HUIYIN_BIN. Everything happens on loopback and in a folder of its own under TMPDIR; only the virtual
+environment is kept, in .huiyin/contract of the clone. Ends with 1 when a service breaks its contract.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+CLONE = HERE.parent.parent
+READY_WITHIN = 180
+LONGEST_RUN = 900
+
+
+class House:
+    """`huiyin up` in a folder of its own."""
+
+    def __init__(self, programs):
+        self.programs = programs
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="huiyin-contract-"))
+        self.home.chmod(0o711)
+        (self.home / "deploy").mkdir()
+        (self.home / "deploy" / "county").symlink_to(CLONE / "deploy" / "county")
+        self.environment = {
+            "HUIYIN_HOME": str(self.home), "HUIYIN_BIN": str(programs), "HOME": str(self.home), "LANG": "C.UTF-8",
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        }
+        self.log = self.home / "up.txt"
+        with open(self.log, "wb") as log:
+            self.up = subprocess.Popen(
+                [programs / "huiyin", "up"], stdout=log, stderr=log, env=self.environment, cwd=self.home, start_new_session=True)
+
+    def wait(self):
+        limit = time.monotonic() + READY_WITHIN
+        while "Huiyin is ready" not in self.log.read_text(errors="replace"):
+            if self.up.poll() is not None or time.monotonic() > limit:
+                raise SystemExit(f"the house did not start:\n{self.log.read_text(errors='replace')}")
+            time.sleep(0.2)
+        self.ports = json.loads((self.home / ".huiyin" / "settings.json").read_text())["ports"]
+
+    def stop(self):
+        if self.up.poll() is None:
+            self.up.send_signal(signal.SIGTERM)
+            try:
+                self.up.wait(90)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.up.pid, signal.SIGKILL)
+                self.up.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def address(self, service):
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def token(self, role, unit, person):
+        issued = subprocess.run(
+            [self.programs / "huiyin", "token", "issue", "--role", role, "--unit", unit, "--person", person, "--hours", "2"],
+            env=self.environment, cwd=self.home, check=True, capture_output=True, text=True)
+        return issued.stdout.strip()
+
+    def ask(self, service, path, token=None, body=None, headers=None):
+        """The answer as JSON; its errors are HTTPError."""
+        request = urllib.request.Request(self.address(service) + path, headers=dict(headers or {}))
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+
+def seed(house):
+    """Registers cases and takes one a few steps on, so that desks are not empty; gives what the runs need to know."""
+    dispatcher = house.token("dispatcher", "dispatch-desk", "dispatcher-1")
+    receipts = [
+        house.ask("intake", "/v1/cases", headers={"Idempotency-Key": f"seed-{number}"}, body={
+            "kind": "claim", "title": f"Wages of team {number} are owed", "narrative": f"Two months, {number} people.",
+            "petitioners": [{"name": f"Li {number}", "phone": "000 1111 2222"}]})
+        for number in range(6)
+    ]
+    first = receipts[0]["id"]
+    limit = time.monotonic() + 60
+    while True:
+        try:
+            found = house.ask("routing", f"/v1/cases/{first}", dispatcher)
+            if found["stage"] == "assigned" and found["clocks"]:
+                break
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise
+        if time.monotonic() > limit:
+            raise SystemExit("the first case was not assigned within a minute")
+        time.sleep(0.2)
+    unit = found["unit"]
+    head = house.token("unit-head", unit, f"{unit}-0")
+    house.ask("routing", f"/v1/cases/{first}/accept", head, {}, {"Idempotency-Key": "seed-accept"})
+    return {"dispatcher": dispatcher, "head": head, "case": first, "unit": unit}
+
+
+def schemathesis():
+    """The program, installed if it is missing or of another version."""
+    folder = CLONE / ".huiyin" / "contract"
+    wanted = (HERE / "requirements.txt").read_text()
+    mark = folder / "installed.txt"
+    if not mark.exists() or mark.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        subprocess.run([folder / "bin" / "pip", "install", "--quiet", "-r", HERE / "requirements.txt"], check=True)
+        mark.write_text(wanted)
+    return folder / "bin" / "st"
+
+
+def main():
+    if "HUIYIN_BIN" not in os.environ:
+        raise SystemExit("HUIYIN_BIN must name the folder of the programs; ./huiyin test --contract sets it.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    program = schemathesis()
+    examples = os.environ.get("HUIYIN_CONTRACT_EXAMPLES", "25")
+    house = House(pathlib.Path(os.environ["HUIYIN_BIN"]).resolve())
+    try:
+        house.wait()
+        known = seed(house)
+        administrator = house.token("administrator", "county", "administrator-1")
+        county = "^/v1/(county|units)"
+        runs = [
+            ("intake", "a dispatcher", known["dispatcher"], ["--exclude-path-regex", county]),
+            ("intake", "an administrator", administrator, ["--include-path-regex", county, "--phases", "examples,coverage,fuzzing"]),
+            ("routing", "the unit's head", known["head"], ["--exclude-path-regex", county]),
+            ("routing", "a dispatcher", known["dispatcher"], []),
+            ("deadline", "the unit's head", known["head"], []),
+            ("deadline", "the unit's head about a case that there is", known["head"], ["--case"]),
+            ("notification", "anybody", None, []),
+        ]
+        broken = []
+        for service, person, token, selection in runs:
+            print(f"\n=== {service}, asked by {person}", flush=True)
+            # What is learned of one run must not change the next.
+            with tempfile.TemporaryDirectory(dir=house.home) as folder:
+                configuration = (HERE / "schemathesis.toml").read_text()
+                if "--case" in selection:
+                    configuration += f'\n[parameters]\n"path.id" = "{known["case"]}"\n'
+                (pathlib.Path(folder) / "schemathesis.toml").write_text(configuration)
+                command = [
+                    program, "--config-file", "schemathesis.toml", "run", house.address(service) + "/openapi.yaml",
+                    "--max-examples", examples, *(option for option in selection if option != "--case")]
+                if token:
+                    command += ["--header", f"Authorization: Bearer {token}"]
+                environment = os.environ | {
+                    "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+                ended = subprocess.run(command, cwd=folder, env=environment, timeout=LONGEST_RUN)
+            if ended.returncode != 0:
+                broken.append(f"{service}, asked by {person}")
+        if broken:
+            raise SystemExit("The contract is broken: " + "; ".join(broken))
+        print("The four services keep their contracts.")
+    finally:
+        house.stop()
+
+
+if __name__ == "__main__":
+    main()
