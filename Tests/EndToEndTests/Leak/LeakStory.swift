@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Models
+import NIOHTTP1
 import TestSupport
 import Testing
 
