@@ -134,6 +134,7 @@ let package = Package(
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
             tests("IntakeTests", ["Intake", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
+            tests("RoutingTests", ["Routing", "Models", "ServiceKit"]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(
                 "OperatorTests",

@@ -7,8 +7,7 @@ import ServiceKit
 public enum DeadlineService {
     public static let migrations =
         FlowMigrations.all + [
-            Migration(name: "M0001_deadline", sql: PackageResources.M0001_deadline_sql),
-            Migration(name: "M0002_life", sql: PackageResources.M0002_life_sql),
+            Migration(name: "M0001_deadline", sql: PackageResources.M0001_deadline_sql)
         ]
 
     /// The parts in dependency order.

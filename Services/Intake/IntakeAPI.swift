@@ -2,6 +2,7 @@ import CaseFlow
 import Crypto
 import HTTPTypes
 import Hummingbird
+import Logging
 import Models
 import Postgres
 import ServiceKit
@@ -17,8 +18,10 @@ public struct IntakeAPI: Sendable {
     private let queries: IntakeQueries
     private let unitNames: UnitNames
     private let guesses = GuessBrake()
+    private let logger: Logger
 
-    init(flow: Flow, seal: SealKey, signer: ReceiptSigner) {
+    init(flow: Flow, seal: SealKey, signer: ReceiptSigner, logger: Logger) {
+        self.logger = logger
         self.flow = flow
         self.seal = seal
         self.signer = signer
@@ -29,7 +32,7 @@ public struct IntakeAPI: Sendable {
     }
 
     func add(to router: ServiceRouter) {
-        router.post("v1/cases") { request, context in try await register(request, context) }
+        router.optionalStaffGroup("v1").post("cases") { request, context in try await register(request, context) }
         router.get("v1/progress/{number}") { request, context in try await progress(request, context) }
         for step in CaseForm.petitionerSteps {
             router.post("v1/progress/{number}/\(step.rawValue)") { request, context in try await petition(step, request, context) }
@@ -109,6 +112,11 @@ public struct IntakeAPI: Sendable {
     ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let form = try RegistrationForm(body, at: place, now: SystemTime.now)
         try form.check(sentBy: context.staff, at: place)
+        if let session = form.session, try await !queries.knows(session: session) {
+            throw Problem.invalidContent([
+                .init(pointer: "\(place)/session", detail: "there is no such session; leave it out or name one by its identifier")
+            ])
+        }
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
         let petitioners = try form.petitioners.map { person in
@@ -201,7 +209,10 @@ public struct IntakeAPI: Sendable {
         guard let code = request.headers[.queryCode] ?? request.uri.queryParameters["code"].map(String.init) else {
             throw Problem(.invalidContent, detail: "Send the query code of the receipt in the header Query-Code.")
         }
-        try await guesses.take(number)
+        do throws(Problem) { try await guesses.take(number) } catch {
+            logger.warning("query codes of a case are being guessed; it rests for a minute", metadata: .of([.caseID: "\(number)"]))
+            throw error
+        }
         let found: IntakeQueries.Found?
         do { found = try await queries.progress(number) } catch {
             await guesses.settle(number, missed: false)
@@ -229,8 +240,8 @@ public struct IntakeAPI: Sendable {
         }
         let command = CaseCommand(order, on: found.subject, by: asked.by, expected: asked.expected)
         let answer = try JSONAnswer(command: try await flow.desk.submit(asked.command(.order(command), on: found.subject)))
-        guard step == .unmask else { return answer }
-        // The look is in the ledger; now the names may be shown.
+        // The look is in the ledger; now the names may be shown. A repeated request is no new look and shows nothing.
+        guard step == .unmask, answer.headers[.idempotentReplayed] == nil else { return answer }
         var shown = JSONAnswer(try await queries.petitioners(of: found.subject, seal: seal))
         shown.headers = answer.headers
         return shown

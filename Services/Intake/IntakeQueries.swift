@@ -51,6 +51,10 @@ struct IntakeQueries: Sendable {
         return Found(subject: try row.value(0), file: try StateCoding.decode(row.value(1)))
     }
 
+    func knows(session: Subject) async throws -> Bool {
+        try await client.run("SELECT FROM sessions WHERE subject = \(session)").first != nil
+    }
+
     /// The file of a case.
     func file(of subject: Subject) async throws -> Found? {
         guard let row = try await client.run("SELECT file FROM cases WHERE subject = \(subject) AND file IS NOT NULL").first else {

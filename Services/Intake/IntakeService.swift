@@ -10,7 +10,6 @@ public enum IntakeService {
             Migration(name: "M0001_intake", sql: PackageResources.M0001_intake_sql),
             Migration(name: "M0002_compression", sql: PackageResources.M0002_compression_sql),
             Migration(name: "M0003_ledger_months", sql: PackageResources.M0003_ledger_months_sql),
-            Migration(name: "M0004_life", sql: PackageResources.M0004_life_sql),
             Migration(name: "M0005_sessions", sql: PackageResources.M0005_sessions_sql),
         ]
 
@@ -25,7 +24,7 @@ public enum IntakeService {
         }
         let flow = try FlowParts(
             context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"])
-        let api = IntakeAPI(flow: flow, seal: seal, signer: signer)
+        let api = IntakeAPI(flow: flow, seal: seal, signer: signer, logger: context.logger)
         var options = HTTPOptions()
         // A county definition and a batch of cases are larger than any single case.
         options.bodyLimit = 4 << 20

@@ -12,7 +12,6 @@ public enum NotificationService {
             Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql),
             Migration(name: "M0002_feed", sql: PackageResources.M0002_feed_sql),
             Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
-            Migration(name: "M0004_life", sql: PackageResources.M0004_life_sql),
         ]
 
     /// The parts in dependency order.

@@ -95,7 +95,9 @@ actor StaffDesk {
     ) async throws {
         let token = try await token(person)
         for service in services {
-            try await eventually(within: .seconds(30), "\(service.rawValue) knows that the case is \(stage)") {
+            try await eventually(
+                within: .seconds(30), "\(service.rawValue) knows that \(found.number) is \(stage) with \(unit ?? "anybody")"
+            ) {
                 let reply = try await self.house.ask(
                     .GET, "/v1/cases/\(found.id)", headers: ["Authorization": "Bearer \(token)"], service: service.rawValue)
                 return reply.json?["stage"]?.string == stage && (unit == nil || reply.json?["unit"]?.string == unit)

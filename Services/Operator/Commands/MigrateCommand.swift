@@ -52,6 +52,16 @@ enum Schemas {
                 try await Migrator(schema: name, migrations: migrations).apply(on: client, report: report)
                 try await grant(name, on: client)
             }
+            let rebuild = StateRebuild(client: client)
+            if try await rebuild.isNeeded() {
+                let (written, left) = try await rebuild.run { _ in }
+                report("\(written) cases are remembered in this version's form")
+                if left > 0 {
+                    throw CommandFailure(
+                        "\(left) cases were being worked on: start the version before, wait until `./huiyin status` shows nothing waiting, stop it and migrate again"
+                    )
+                }
+            }
             await client.close()
             await lock.close()
         } catch {

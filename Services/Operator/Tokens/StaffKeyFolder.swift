@@ -62,6 +62,17 @@ struct StaffKeyFolder: Sendable {
         return record
     }
 
+    /// Makes a key where there is none, and writes the public file again where it was lost; nil when nothing was missing.
+    func makeFirst(at now: Instant) throws -> StaffKeyRecord? {
+        let known = try keys()
+        if known.isEmpty { return try make(at: now) }
+        if !FileManager.default.fileExists(atPath: publicFile) {
+            try Self.makeFolder(publicFolder, mode: 0o755)
+            try publish(known.map(\.signer.publicKey))
+        }
+        return nil
+    }
+
     /// Takes a key out of the public file and removes its private half; says whether there was one.
     func retire(_ id: String) throws -> Bool {
         let published = try publicKeys()
@@ -74,7 +85,8 @@ struct StaffKeyFolder: Sendable {
 
     /// The keys that the services accept, as they stand in the file.
     func publicKeys() throws -> [JSONValue] {
-        guard let bytes = try PrivateFile.read(publicFile) else { return [] }
+        // Where the file was lost, the private halves tell which keys are in use.
+        guard let bytes = try PrivateFile.read(publicFile) else { return try keys().map(\.signer.publicKey) }
         guard case .object(let members)? = try? JSONValue(parsing: bytes), case .array(let keys) = members["keys"] else {
             throw CommandFailure("\(publicFile) is no key set: restore it from a copy, or remove the folder and make new keys.")
         }

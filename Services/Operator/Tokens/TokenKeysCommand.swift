@@ -20,8 +20,10 @@ struct TokenKeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let folder = try StaffKeyFolder.find(keys, environment: Environment.current)
-            if first, let newest = try folder.keys().first {
-                print("\(newest.signer.id) is there already")
+            if first {
+                let made = try folder.makeFirst(at: SystemTime.now)
+                let newest = try folder.keys().first?.signer.id ?? ""
+                print(made == nil ? "\(newest) is there already" : newest)
                 return
             }
             print(try folder.make(at: SystemTime.now).signer.id)

@@ -83,7 +83,7 @@ struct House: Sendable {
     private func makeFirstStaffKey() throws(UpFailure) {
         let keys = StaffKeyFolder(path: folder.staffKeysFolder)
         do {
-            if try keys.keys().isEmpty { _ = try keys.make(at: SystemTime.now) }
+            _ = try keys.makeFirst(at: SystemTime.now)
         } catch {
             throw UpFailure("\(error)")
         }

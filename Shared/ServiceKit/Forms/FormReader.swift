@@ -132,11 +132,13 @@ public struct FormReader {
 
     /// A code that must be there.
     public mutating func requiredCode<T: Code>(_ name: String) -> T? {
-        if case nil = members[name] {
+        switch members[name] {
+        case nil, .null?:
+            members[name] = nil
             fault("\(place)/\(name)", "\(name) is missing; it is a \(T.noun)")
             return nil
+        default: return code(name)
         }
-        return code(name)
     }
 
     /// A whole number within a range; nil when it is missing and not required.
