@@ -80,7 +80,7 @@ struct LeakStory: Sendable {
         try await desk.take("accept", of: found, by: officer)
         try await desk.take("answer", of: found, by: officer, Self.answer)
         try await desk.until("answered", of: found, by: officer)
-        try await desk.petition("rate", of: found, .object(["satisfaction": "dissatisfied"]))
+        try await desk.petition("rate", of: found, .object(["satisfaction": "unsatisfied"]))
         try await desk.petition("request-review", of: found, .object(["reason": "x"]))
         try await desk.until("under-review", of: found, by: officer)
         try await desk.take("answer-review", of: found, by: .officer("county"), Self.answer)
