@@ -130,7 +130,7 @@ public struct IntakeAPI: Sendable {
             id: id, serial: try await serials.take(), code: code, kind: form.kind, channel: form.channel, urgency: form.urgency,
             title: form.title, narrative: form.narrative, topic: form.topic, region: form.region, occurred: form.occurred,
             anonymous: form.anonymous, petitioners: petitioners,
-            fingerprint: writer.map { ClaimKey(digest: seal.hash("matter", $0, form.title, form.narrative)) },
+            fingerprint: writer.map { ClaimKey(digest: seal.hash(form.matter, $0, form.title, form.narrative)) },
             accused: form.accused,
             settlement: form.settlement.flatMap { settlement in
                 context.staff.map { Registration.Settlement(by: $0, unit: settlement.unit, answer: settlement.answer) }
@@ -155,8 +155,9 @@ public struct IntakeAPI: Sendable {
     ) async throws -> CaseID? {
         guard let number = form.follows else { return nil }
         let persons = Set(petitioners.map(\.person))
+        // A confidential case is followed by none: whoever knows what its petitioner is called could try out numbers.
         guard CaseNumber.isWellFormed(number), let earlier = try await queries.writers(of: number), earlier.stage == .terminated,
-            !earlier.persons.isDisjoint(with: persons)
+            !earlier.isConfidential, !earlier.persons.isDisjoint(with: persons)
         else {
             throw Problem.invalidContent([
                 .init(
@@ -169,11 +170,12 @@ public struct IntakeAPI: Sendable {
 
     /// The same person with the same facts and reasons is not heard again once final review has ended the matter (Article 36).
     private func checkNotTerminated(_ receipt: Receipt) async throws {
-        guard try await queries.progress(receipt.number)?.file.stage == .terminated else { return }
+        guard let found = try await queries.progress(receipt.number)?.file, found.stage == .terminated else { return }
+        let way = found.life.isConfidential ? "tell them in a case of their own" : "name the case in \"follows\" and tell them"
         throw Problem(
             ProblemType("terminated", title: "The rules do not allow this", status: .conflict),
             detail:
-                "Final review has ended this matter (case \(receipt.number)); the same facts and reasons are not accepted again (Article 36). With new facts, name the case in \"follows\" and tell them."
+                "Final review has ended this matter (case \(receipt.number)); the same facts and reasons are not accepted again (Article 36). With new facts, \(way)."
         )
     }
 
@@ -261,7 +263,7 @@ public struct IntakeAPI: Sendable {
         }
         let own = try await queries.writers(of: subject)
         return MergeTarget(
-            id: CaseID(earlier.subject), number: number, stage: earlier.stage,
+            id: CaseID(earlier.subject), number: number, stage: earlier.stage, isConfidential: found.file.life.isConfidential,
             hasSamePerson: !(own?.persons ?? []).isDisjoint(with: earlier.persons))
     }
 
@@ -274,11 +276,22 @@ public struct IntakeAPI: Sendable {
     }
 
     private func access(to file: CaseFile, _ context: ServiceRequestContext) async throws -> CaseAccess {
-        let counties = try await flow.store.book(with: [file.county])
-        guard let county = counties[file.county]?.index else { return .none }
-        return file.life.access(of: try context.requireStaff(), in: county, current: counties.current?.index)
+        try await accesses(to: [file], context).first ?? .none
     }
 
+    /// What the asker may see of each of several cases.
+    private func accesses(to files: [CaseFile], _ context: ServiceRequestContext) async throws -> [CaseAccess] {
+        let person = try context.requireStaff()
+        let counties = try await flow.store.book(with: Set(files.map(\.county)))
+        return files.map { file in
+            guard let county = counties[file.county]?.index else { return .none }
+            return file.life.access(of: person, in: county, current: counties.current?.index)
+        }
+    }
+
+    /// Cases from the newest to the oldest, those that the asker may see.
+    ///
+    /// Whether there is a next page tells nothing of the others: a full page has one, another has none.
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let limit = try PageLimit.read(request.uri.queryParameters["limit"])
         var after = try request.uri.queryParameters["after"].map { text -> Subject in
@@ -287,20 +300,19 @@ public struct IntakeAPI: Sendable {
             }
             return subject
         }
-        var lines: [JSONValue] = []
-        while lines.count < limit {
+        var found: [IntakeQueries.Item] = []
+        scan: while true {
             let page = try await queries.list(limit: limit, after: after)
-            if page.isEmpty { after = nil }
-            for item in page where lines.count < limit {
-                after = item.subject
-                if try await access(to: item.file, context) > .none { lines.append(item.line) }
+            for (item, access) in zip(page, try await accesses(to: page.map(\.file), context)) where access > .none {
+                found.append(item)
+                if found.count == limit { break scan }
             }
-            if page.count < limit, after == page.last?.subject {
-                after = nil
-                break
-            }
+            guard page.count == limit else { break }
+            after = page.last?.subject
         }
-        return JSONAnswer(.object(["cases": .array(lines), "next": after.map { .string($0.description) } ?? .null]))
+        let next = found.count == limit ? found.last?.subject : nil
+        return JSONAnswer(
+            .object(["cases": .array(found.map(\.line)), "next": next.map { .string($0.description) } ?? .null]))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
@@ -317,13 +329,31 @@ public struct IntakeAPI: Sendable {
     }
 
     /// How many of the named cases are complete, and which are not: for whoever waits for many at once.
+    ///
+    /// A case of which the asker must not learn is as little complete as one that does not exist. Administrators, who bring in files of
+    /// cases, wait for the confidential ones among them, too, unless it is they who must not learn of them.
     private func completions(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let form = try CompletionsForm(try await request.body(within: context))
-        let pending = try await queries.incomplete(among: form.cases)
+        let complete =
+            try context.requireStaff() == ActingPerson(role: .administrator)
+            ? try await queries.complete(among: form.cases) : try await complete(among: form.cases, context)
+        let pending = form.cases.filter { !complete.contains($0) }
         return JSONAnswer(
             .object([
                 "completed": .integer(Int64(form.cases.count - pending.count)), "pending": .array(pending.map { .string($0.description) }),
             ]))
+    }
+
+    private func complete(among cases: [CaseID], _ context: ServiceRequestContext) async throws -> Set<CaseID> {
+        let person = try context.requireStaff()
+        let files = try await queries.completeFiles(among: cases)
+        let accesses = try await accesses(to: files.map(\.file), context)
+        let counties = try await flow.store.book(with: [])
+        let known = zip(files, accesses).filter { found, access in
+            guard access == .none, person.role == .administrator, let current = counties.current?.index else { return access > .none }
+            return !found.file.life.isDenied(person, in: current, current: current)
+        }
+        return Set(known.map { CaseID($0.0.subject) })
     }
 
     private func publish(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {

@@ -28,6 +28,14 @@ struct IntakeQueries: Sendable {
         }
     }
 
+    /// Who wrote a case, as keyed hashes, and where it stands.
+    struct Writers: Sendable {
+        var subject: Subject
+        var stage: Stage
+        var isConfidential: Bool
+        var persons: Set<String>
+    }
+
     let client: PostgresClient
 
     func subject(number: String) async throws -> Subject? {
@@ -55,20 +63,21 @@ struct IntakeQueries: Sendable {
         return Found(subject: subject, file: try StateCoding.decode(row.value(0)))
     }
 
-    /// Who wrote a case, as keyed hashes, and where it stands.
-    func writers(of number: String) async throws -> (subject: Subject, stage: Stage, persons: Set<String>)? {
+    func writers(of number: String) async throws -> Writers? {
         guard let subject = try await subject(number: number) else { return nil }
         return try await writers(of: subject)
     }
 
-    func writers(of subject: Subject) async throws -> (subject: Subject, stage: Stage, persons: Set<String>)? {
+    func writers(of subject: Subject) async throws -> Writers? {
         guard
             let row = try await client.run(
-                "SELECT r.petitioners, c.stage FROM registrations r JOIN cases c USING (subject) WHERE r.subject = \(subject)"
-            ).first, let stage = Stage(rawValue: try row.value(1))
+                "SELECT r.petitioners, c.file FROM registrations r JOIN cases c USING (subject) WHERE r.subject = \(subject)"
+            ).first
         else { return nil }
-        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(0))
-        return (subject, stage, Set(petitioners.map(\.person)))
+        let (petitioners, file): ([CaseRegistered.Petitioner], CaseFile) =
+            (try StateCoding.decode(row.value(0)), try StateCoding.decode(row.value(1)))
+        return Writers(
+            subject: subject, stage: file.stage, isConfidential: file.life.isConfidential, persons: Set(petitioners.map(\.person)))
     }
 
     /// Names and phone numbers, for somebody whose look is in the ledger.
@@ -132,10 +141,16 @@ struct IntakeQueries: Sendable {
         return document + Array("]}".utf8)
     }
 
-    func incomplete(among cases: [CaseID]) async throws -> [CaseID] {
+    func complete(among cases: [CaseID]) async throws -> Set<CaseID> {
         let rows = try await client.run("SELECT subject FROM cases WHERE subject = ANY(\(cases)) AND completed_at IS NOT NULL")
-        let complete = Set(try rows.map { try $0.value(0, as: CaseID.self) })
-        return cases.filter { !complete.contains($0) }
+        return Set(try rows.map { try $0.value(0) })
+    }
+
+    /// The files of those of the cases that are complete.
+    func completeFiles(among cases: [CaseID]) async throws -> [Found] {
+        let rows = try await client.run(
+            "SELECT subject, file FROM cases WHERE subject = ANY(\(cases)) AND completed_at IS NOT NULL AND file IS NOT NULL")
+        return try rows.map { Found(subject: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
     }
 
     func countyInForce() async throws -> String? {

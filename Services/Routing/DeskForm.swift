@@ -8,8 +8,8 @@ enum DeskForm {
     /// The longest term of a co-handling unit, in working days.
     static let mostWorkdays = 60
 
-    /// The steps that routing decides.
-    static let steps = Lifecycle.transitions.filter { $0.decidedBy == .routing }.map(\.step)
+    /// The steps that routing decides for one case; a unit's successor takes over all its cases at once.
+    static let steps = Lifecycle.transitions.filter { $0.decidedBy == .routing && $0.step != .succeed }.map(\.step)
 
     /// Throws a problem that names every fault of the body by its place.
     static func order(_ step: CaseStep, _ body: [UInt8]) throws(Problem) -> DeskOrder {
@@ -70,11 +70,8 @@ enum DeskForm {
             let serial = form.integer("serial", in: 1...10_000, isRequired: true)
             let outcome = text("outcome", &form)
             return serial.map { .endAssistance(serial: $0, outcome: outcome) }
-        case .succeed:
-            let (from, to): (UnitCode?, UnitCode?) = (form.requiredCode("from"), form.requiredCode("to"))
-            guard let from, let to else { return nil }
-            return .succeed(from: from, to: to)
-        case .extend, .settleOnTheSpot, .addMaterial, .withdraw, .rate, .requestReview, .requestFinalReview, .merge, .unmerge, .correct,
+        case .succeed, .extend, .settleOnTheSpot, .addMaterial, .withdraw, .rate, .requestReview, .requestFinalReview, .merge, .unmerge,
+            .correct,
             .recordService, .recordReturnCall, .unmask:
             return nil
         }

@@ -49,6 +49,8 @@ public struct RoutingAPI: Sendable {
     }
 
     /// The work of the asker's unit, or of `unit` where they may see it, the one that is due first before the others.
+    ///
+    /// Whether there is a next page tells nothing of cases that the asker may not know of: a full page has one, another has none.
     private func desk(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
         let query = request.uri.queryParameters
@@ -66,32 +68,42 @@ public struct RoutingAPI: Sendable {
         guard let unit = unit ?? person.unit else {
             throw Problem(.invalidContent, detail: "Name the unit whose desk you want to see: ?unit=…")
         }
-        var items: [DeskQueries.Item] = []
-        while items.count < limit {
-            let page = try await queries.desk(of: [unit], after: cursor, limit: limit)
-            guard let last = page.last, let view = try await view(of: person, page.map(\.state)) else {
-                cursor = nil
-                break
-            }
-            for item in page where items.count < limit {
-                cursor = .init(due: item.due, subject: item.subject)
-                if view.access(to: item.state) > .none { items.append(item) }
-            }
-            if page.count < limit, cursor?.subject == last.subject {
-                cursor = nil
-                break
-            }
+        guard person.mayLook(at: unit, in: try await flow.store.book(with: []).current?.index.unitTree) else {
+            throw Problem(.forbidden, detail: "You see the desks of your own unit and of those below it; name one of them.")
         }
+        var items: [DeskQueries.Item] = []
+        scan: while true {
+            let page = try await queries.desk(of: [unit], after: cursor, limit: limit)
+            guard let view = try await view(of: person, page.map(\.state)) else { break }
+            for item in page where view.access(to: item.state) > .none {
+                items.append(item)
+                if items.count == limit { break scan }
+            }
+            guard page.count == limit, let last = page.last else { break }
+            cursor = .init(due: last.due, subject: last.subject)
+        }
+        let next = items.count == limit ? items.last.map { DeskQueries.Cursor(due: $0.due, subject: $0.subject) } : nil
         return JSONAnswer(
             .object([
                 "unit": .string(unit.text), "cases": .array(items.map { DeskView.line($0) }),
-                "next": cursor.map { .string($0.description) } ?? .null,
+                "next": next.map { .string($0.description) } ?? .null,
             ]))
     }
 
     private func view(of person: ActingPerson, _ states: [RoutingState]) async throws -> StaffView? {
         let counties = try await flow.store.book(with: Set(states.map(\.county)))
         return StaffView(person: person, counties: counties)
+    }
+}
+
+extension ActingPerson {
+    /// Whether the desk of `unit` is theirs to look at: units' people see their own and those below, those of the county every one.
+    fileprivate func mayLook(at unit: UnitCode, in tree: CodeTree<UnitCode>?) -> Bool {
+        switch role {
+        case .officer, .unitHead: self.unit == unit || self.unit.flatMap { tree?.isWithin(unit, $0) } ?? false
+        case .clerk, .dispatcher, .supervisor, .leader, .auditor, .administrator: true
+        case .petitioner, .subscriber: false
+        }
     }
 }
 

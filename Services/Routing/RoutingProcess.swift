@@ -48,8 +48,9 @@ public struct RoutingProcess: CaseProcess {
         guard let state, let county = context.counties[state.county]?.index, let current = context.counties.current?.index else {
             throw Refusal.unknownCase
         }
-        let isSuccession = command.order.step == .succeed
-        guard isSuccession || state.life.access(of: command.by, in: county, current: current) > .none else { throw Refusal.unknownCase }
+        // Who moves a unit's cases moves those, too, that they may not know of, and is told nothing of them.
+        let movesUnit = command.order.step == .succeed && [.administrator, .dispatcher].contains(command.by.role)
+        guard movesUnit || state.life.access(of: command.by, in: county, current: current) > .none else { throw Refusal.unknownCase }
         if let expected = command.expected, expected != state.life.revision {
             throw Refusal(
                 .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
@@ -82,7 +83,7 @@ public struct RoutingProcess: CaseProcess {
             RuleFacts(
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
                 title: facts.title, narrative: facts.narrative),
-            denied: Self.barred(life, in: county.index, current: context.counties.current?.index))
+            denied: life.denied(in: county.index, current: context.counties.current?.index))
         // The rules may be older than a unit's merger: its successor gets what they would give it.
         return Consequences(facts: [
             CaseAssigned(
@@ -90,13 +91,6 @@ public struct RoutingProcess: CaseProcess {
                 topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
-    }
-
-    /// The units that the rules may not lead to: those that must not learn of the case, and those whose duties such a unit has now.
-    private static func barred(_ life: CaseLife, in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
-        let denied = life.denied(in: county, current: current)
-        guard !denied.isEmpty, let current else { return denied }
-        return denied.union(county.definition.units.map(\.code).filter { denied.contains(current.living($0)) })
     }
 
     /// The assignment of a case that was merged by mistake: to the unit that had it.

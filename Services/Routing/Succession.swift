@@ -4,73 +4,134 @@ import Models
 import ServiceKit
 
 /// Moves what a merged, split or abolished unit has to its successor (Article 24): a page of cases for each request, each page one commit.
+///
+/// Who asks is told of the cases that they may know of. Confidential ones move without a word, and those that the successor must not
+/// learn of go to the desk that decides in its place (Articles 30 and 46).
 struct Succession: Sendable {
     let flow: FlowParts<RoutingProcess, RoutingTables>
     let queries: DeskQueries
 
-    /// The most cases of one commit.
+    /// The most cases of one request that the asker may know of.
     static let page = 256
 
-    /// `POST /v1/units/{unit}/succession`.
+    /// What is asked for.
+    private struct Wish {
+        var from: UnitCode
+        var to: UnitCode
+        var after: Subject
+        var isDryRun: Bool
+        var regions: [RegionCode]
+    }
+
+    /// A case that goes to another unit.
+    private struct Move {
+        var subject: Subject
+        var from: UnitCode
+        var to: UnitCode
+        /// Whether the asker may know of the case.
+        var isTold: Bool
+    }
+
+    /// `POST /v1/units/{unit}/succession`: the body names `to`, and if wanted the `regions` whose cases move, `after`, and `dryRun`.
     func take(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
+        let wish = try await wish(request, context)
+        guard let current = try await flow.store.book(with: []).current?.index, current.unit(wish.from) != nil,
+            current.unit(wish.to) != nil
+        else {
+            throw Problem.invalidContent([.init(pointer: "/to", detail: "both units must stand in the county definition in force")])
+        }
+        let isFirst = wish.after.raw == UniqueID(high: 0, low: 0)
+        // A unit that takes over the duties of an accused one must not keep the case in which that one is accused.
+        let yielding = isFirst ? try await accusing(wish.from, with: wish.to, told: person, in: current) : []
+        let (moving, next) = try await moves(wish, told: person)
+        var refused: [JSONValue] = []
+        if !wish.isDryRun { refused = try await perform(moving + yielding, by: person, context) }
+        return JSONAnswer(
+            .object([
+                "from": .string(wish.from.text), "to": .string(wish.to.text),
+                "cases": .integer(Int64(moving.count(where: \.isTold) - refused.count)),
+                "withdrawn": .integer(Int64(yielding.count(where: \.isTold))),
+                "refused": .array(refused), "dryRun": .bool(wish.isDryRun), "next": next.map { .string($0.description) } ?? .null,
+            ]))
+    }
+
+    private func wish(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> Wish {
         guard let from = UnitCode(try context.parameters.require("unit")) else {
             throw Problem.notFound("The address names no unit: it is a unit's code.")
         }
         let form = try SuccessionForm(try await request.body(within: context))
-        let (to, after, isDryRun, regions) = (form.to, form.after, form.isDryRun, form.regions)
-        let held = try await queries.held(by: from, after: after, limit: Self.page)
-        let states = try await queries.states(of: held)
-        let counties = try await flow.store.book(with: Set(states.values.map(\.county)))
-        guard let current = counties.current?.index, current.unit(from) != nil, current.unit(to) != nil else {
-            throw Problem.invalidContent([.init(pointer: "/to", detail: "both units must stand in the county definition in force")])
-        }
-        let moving = held.filter { subject in
-            guard !regions.isEmpty else { return true }
-            guard let region = states[subject]?.region else { return false }
-            return regions.contains { current.regionTree.isWithin(region, $0) }
-        }
-        // A unit that takes over the duties of an accused one must not keep the case in which that one is accused.
-        let yielding = after.raw == UniqueID(high: 0, low: 0) ? try await accusing(from, with: to, in: current) : []
-        var refused: [JSONValue] = []
-        if !isDryRun {
-            let command = DeskCommand(.succeed(from: from, to: to), by: person)
-            let requests =
-                moving.map { CaseFlow.Request(subject: $0, command: command, traceparent: context.trace.description) }
-                + yielding.map { subject, desk in
-                    CaseFlow.Request(
-                        subject: subject, command: DeskCommand(.succeed(from: to, to: desk), by: person),
-                        traceparent: context.trace.description)
+        return Wish(from: from, to: form.to, after: form.after, isDryRun: form.isDryRun, regions: form.regions)
+    }
+
+    /// The moves of a page, and where the next begins: behind a page that is full of cases that the asker may know of.
+    private func moves(_ wish: Wish, told person: ActingPerson) async throws -> (moves: [Move], next: Subject?) {
+        var (moves, told, after): ([Move], Int, Subject) = ([], 0, wish.after)
+        while true {
+            let held = try await queries.held(by: wish.from, after: after, limit: Self.page)
+            let states = try await queries.states(of: held)
+            let view = StaffView(person: person, counties: try await flow.store.book(with: Set(states.values.map(\.county))))
+            guard let current = view.counties.current?.index else { return (moves, nil) }
+            for subject in held {
+                guard let state = states[subject] else { continue }
+                let (isTold, isMoving) = (view.access(to: state) > .none, lies(state, within: wish.regions, in: current))
+                if isTold { told += 1 }
+                if isMoving {
+                    let denied = view.counties[state.county].map { state.life.denied(in: $0.index, current: current) } ?? []
+                    let to = denied.contains(wish.to) ? current.desk(denied: denied.union([wish.from])) : wish.to
+                    moves.append(Move(subject: subject, from: wish.from, to: to, isTold: isTold))
                 }
-            let results = try await flow.worker.perform(requests)
-            for (subject, result) in zip(requests.map(\.subject), results) {
+                if told == Self.page { return (moves, subject) }
+            }
+            guard held.count == Self.page, let last = held.last else { return (moves, nil) }
+            after = last
+        }
+    }
+
+    private func lies(_ state: RoutingState, within regions: [RegionCode], in current: CountyIndex) -> Bool {
+        if regions.isEmpty { return true }
+        guard let region = state.region else { return false }
+        return regions.contains { current.regionTree.isWithin(region, $0) }
+    }
+
+    /// Gives the cases away; says what could not be moved of those that the asker may know of.
+    private func perform(_ moves: [Move], by person: ActingPerson, _ context: ServiceRequestContext) async throws -> [JSONValue] {
+        var refused: [JSONValue] = []
+        for start in stride(from: 0, to: moves.count, by: Self.page) {
+            let page = moves[start..<min(start + Self.page, moves.count)]
+            let results = try await flow.worker.perform(
+                page.map { move in
+                    CaseFlow.Request(
+                        subject: move.subject, command: DeskCommand(.succeed(from: move.from, to: move.to), by: person),
+                        traceparent: context.trace.description)
+                })
+            for (move, result) in zip(page, results) {
                 switch result {
-                case .success(.done), .success(.repeated): break
-                case .success(.refused(let refusal)):
-                    refused.append(.object(["case": .string(subject.description), "reason": .string(refusal.sentence)]))
+                case .success(.refused(let refusal)) where move.isTold:
+                    refused.append(.object(["case": .string(move.subject.description), "reason": .string(refusal.sentence)]))
+                case .success: break
                 case .failure(let failure): throw failure
                 }
             }
         }
-        let last = held.count == Self.page ? held.last.map { JSONValue.string($0.description) } : nil
-        return JSONAnswer(
-            .object([
-                "from": .string(from.text), "to": .string(to.text), "cases": .integer(Int64(moving.count - refused.count)),
-                "withdrawn": .integer(Int64(yielding.count)),
-                "refused": .array(refused), "dryRun": .bool(isDryRun), "next": last ?? .null,
-            ]))
+        return refused
     }
 
-    /// The open cases of `heir` in which `unit` is accused, each with the desk that decides in the heir's place.
+    /// The open cases of `heir` in which `unit` is accused, each on its way to the desk that decides in the heir's place.
     private func accusing(
-        _ unit: UnitCode, with heir: UnitCode, in current: CountyIndex
-    ) async throws -> [(subject: Subject, desk: UnitCode)] {
-        var (found, after): ([(Subject, UnitCode)], Subject) = ([], Subject(UniqueID(high: 0, low: 0)))
+        _ unit: UnitCode, with heir: UnitCode, told person: ActingPerson, in current: CountyIndex
+    ) async throws -> [Move] {
+        var (found, after): ([Move], Subject) = ([], Subject(UniqueID(high: 0, low: 0)))
         while true {
             let page = try await queries.held(by: heir, after: after, limit: Self.page)
-            for (subject, state) in try await queries.states(of: page) {
+            let states = try await queries.states(of: page)
+            let view = StaffView(person: person, counties: try await flow.store.book(with: Set(states.values.map(\.county))))
+            for subject in page {
+                guard let state = states[subject] else { continue }
                 let denied = current.denied(state.life.accused)
-                if denied.contains(unit) { found.append((subject, current.desk(denied: denied.union([heir])))) }
+                guard denied.contains(unit) else { continue }
+                let desk = current.desk(denied: denied.union([heir]))
+                found.append(Move(subject: subject, from: heir, to: desk, isTold: view.access(to: state) > .none))
             }
             guard page.count == Self.page, let last = page.last else { return found }
             after = last

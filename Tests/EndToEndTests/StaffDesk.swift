@@ -32,8 +32,13 @@ actor StaffDesk {
     let house: RunningHouse
     private var tokens: [Person: String] = [:]
     private var keys = 0
+    private let prefix: String
 
-    init(_ house: RunningHouse) { self.house = house }
+    /// - Parameter keys: Begins its idempotency keys, so that two desks at one house share none.
+    init(_ house: RunningHouse, keys prefix: String = "story") {
+        self.house = house
+        self.prefix = prefix
+    }
 
     func token(_ person: Person) async throws -> String {
         if let token = tokens[person] { return token }
@@ -117,6 +122,6 @@ actor StaffDesk {
 
     private func key() -> String {
         keys += 1
-        return "story-\(keys)"
+        return "\(prefix)-\(keys)"
     }
 }

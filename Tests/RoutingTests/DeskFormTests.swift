@@ -23,7 +23,7 @@ struct DeskFormTests {
             (.excuseCoHandler, ["/unit", "/reason"]), (.answerAsCoHandler, ["/text"]), (.answer, answer), (.answerReview, answer),
             (.answerFinalReview, answer), (.close, ["/outcome"]), (.reopen, ["/reason"]), (.supervise, ["/reason", "/note"]),
             (.takeCharge, []), (.recuse, ["/reason"]), (.openAssistance, ["/unit", "/task"]),
-            (.endAssistance, ["/serial", "/outcome"]), (.succeed, ["/from", "/to"]),
+            (.endAssistance, ["/serial", "/outcome"]),
         ]
 
         #expect(Set(wanted.map(\.0)) == Set(DeskForm.steps))

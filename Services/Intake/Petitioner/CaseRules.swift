@@ -89,7 +89,8 @@ struct CaseRules {
         guard target.hasSamePerson else {
             throw refuse("not-the-same-person", "cases are merged when the same person raises the same matter again (Article 19)")
         }
-        if life.denied(in: county, current: current) != [] {
+        // Whoever may see the one of two merged cases learns that there is the other.
+        if life.isConfidential || target.isConfidential {
             throw refuse("confidential", "a case that accuses somebody goes its own way and is not merged (Articles 30 and 46)")
         }
         return CaseMerged(by: by, into: target.id, number: target.number)

@@ -39,6 +39,15 @@ struct RegistrationForm {
     /// The most bytes of one case.
     static let largestBody = 1 << 20
 
+    /// What the case's words are told apart by from the same words in another case.
+    ///
+    /// Who tells as an accusation what was told as something else must not be sent to the case that the accused know of.
+    var matter: String {
+        if kind != .accusation, accused == nil { return "matter" }
+        let names = (accused?.units.map(\.text) ?? []) + (accused?.persons.map { "person \($0)" } ?? [])
+        return "accusation of \(names.sorted().joined(separator: ", "))"
+    }
+
     /// Reads a body; throws a problem that lists its faults, the first fifty of them.
     ///
     /// `place` is where the case stands in the request's body, as a JSON pointer: empty for a case that is the whole body.

@@ -81,10 +81,17 @@ struct SessionAPI: Sendable {
         return answer
     }
 
+    /// The cases heard at a session, those that the asker may see, and never a confidential one: others know who was there.
     private func cases(_ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let subject = try subject(context)
+        let (subject, person) = (try subject(context), try context.requireStaff())
         guard try await queries.record(of: subject) != nil else { throw Problem(Refusal.unknownSession) }
-        let cases = try await queries.cases(of: subject).map { found -> JSONValue in
+        let heard = try await queries.cases(of: subject)
+        let counties = try await flow.store.book(with: Set(heard.map(\.file.county)))
+        let visible = heard.filter { found in
+            guard let county = counties[found.file.county]?.index, !found.file.life.isConfidential else { return false }
+            return found.file.life.access(of: person, in: county, current: counties.current?.index) > .none
+        }
+        let cases = visible.map { found -> JSONValue in
             .object([
                 "id": .string(found.id.description), "number": .string(found.file.number), "stage": .string(found.file.stage.rawValue),
             ])

@@ -76,7 +76,7 @@ struct SessionQueries: Sendable {
                 """))
     }
 
-    /// The cases that were registered under a session; confidential ones are known only where they are handled.
+    /// The cases that were registered under a session.
     func cases(of session: Subject) async throws -> [HeardCase] {
         let rows = try await client.run(
             """
@@ -84,7 +84,6 @@ struct SessionQueries: Sendable {
             ORDER BY r.subject LIMIT \(Self.mostCases)
             """)
         return try rows.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
-            .filter { !$0.file.life.isConfidential }
     }
 
     /// The sessions that began within a time, for the duty report.

@@ -34,13 +34,15 @@ extension CaseLife {
         }
     }
 
-    /// The units that must not learn of the case.
+    /// The units that must not learn of the case, by its own county version and by the one in force.
     public func denied(in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
         guard accused != nil else { return [] }
-        return county.denied(accused).union(current?.denied(accused) ?? [])
+        let known = county.denied(accused)
+        return known.union(current?.denied(accused, and: known) ?? [])
     }
 
-    private func isDenied(_ person: ActingPerson, in county: CountyIndex, current: CountyIndex?) -> Bool {
+    /// Whether the person must not learn of the case: accused in it, withdrawn from it, or of a unit that must not.
+    public func isDenied(_ person: ActingPerson, in county: CountyIndex, current: CountyIndex?) -> Bool {
         if let code = person.person, recused.contains(code) || accused?.persons.contains(code) ?? false { return true }
         guard accused != nil, let unit = person.unit else { return false }
         return denied(in: county, current: current).contains(unit)
@@ -78,20 +80,24 @@ extension CaseLife {
 }
 
 extension CountyIndex {
-    /// The units that must not learn of a case in which `accused` are accused: they, what has taken their place, and all below.
+    /// The units that must not learn of a case in which `accused` are accused: they, all below, and whatever shares their duties.
     ///
-    /// A person who is accused stands for the unit that they act for, unless that is the county itself.
-    public func denied(_ accused: CaseRegistered.Accused?) -> Set<UnitCode> {
+    /// A person who is accused stands for the unit that they act for, unless that is the county itself. Who took over a unit's duties, and
+    /// whose duties it took over, are the same people now (Article 24). `known` are units that are kept out for another reason already.
+    public func denied(_ accused: CaseRegistered.Accused?, and known: Set<UnitCode> = []) -> Set<UnitCode> {
         guard let accused else { return [] }
-        var named = Set(accused.units)
+        var named = known.union(accused.units)
         for unit in definition.units where unit.parent != nil {
             if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
         }
-        var waiting = Array(named)
+        let merged = definition.units.filter { $0.successor != nil }
+        var (found, waiting) = (Set<UnitCode>(), Array(named))
         while let code = waiting.popLast() {
-            if let next = unit(code)?.successor, named.insert(next).inserted { waiting.append(next) }
+            for below in denied([code]) where found.insert(below).inserted {
+                waiting += merged.filter { $0.successor == below }.map(\.code) + [unit(below)?.successor].compactMap { $0 }
+            }
         }
-        return denied(named)
+        return found
     }
 
     /// The dispatch desk of a case in which `denied` must stay out: the standby desk in place of a desk that is among them.

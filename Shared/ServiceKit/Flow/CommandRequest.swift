@@ -25,7 +25,9 @@ public struct CommandRequest: Sendable {
         expected = try Self.expected(request)
         body = try await request.body(within: context, upTo: 1 << 20)
         let path = request.uri.path
-        let name = "\(request.method.rawValue) \(path) \(person.person?.text ?? person.role.rawValue) \(scope) \(idempotency.value)"
+        // A key is one person's own, in one role for one unit: nobody is given an answer that was another's.
+        let who = [person.role.rawValue, person.unit?.text ?? "-", person.person?.text ?? "-"].joined(separator: " ")
+        let name = "\(request.method.rawValue) \(path) \(who) \(scope) \(idempotency.value)"
         key = ClaimKey(digest: SHA256.hash(data: Array(name.utf8)))
         digest = Array(SHA256.hash(data: body))
         traceparent = context.trace.description

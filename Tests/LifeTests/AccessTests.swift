@@ -1,0 +1,223 @@
+import CaseFlow
+import Intake
+import Models
+import Operator
+import Routing
+import TestSupport
+import Testing
+
+/// Who may know of a case in which somebody is accused: every role for every unit, at every stage, before and after a merger.
+@Suite("Whoever is accused cannot tell that the case exists")
+struct AccessTests {
+    /// Whom a case accuses, and which units of the test county must stay out because of it.
+    private struct Accusation {
+        var accused: CaseRegistered.Accused
+        var denied: Set<UnitCode>
+        /// The county after works has taken over the duties of roads.
+        var deniedAfterMerger: Set<UnitCode>
+    }
+
+    private typealias County = TestCounty
+
+    private var accusations: [Accusation] {
+        let below: Set<UnitCode> = [
+            County.county, County.desk, County.education, County.school, County.discipline, County.roads, County.works,
+        ]
+        return [
+            .init(
+                accused: .init(units: [County.education]), denied: [County.education, County.school],
+                deniedAfterMerger: [County.education, County.school]),
+            .init(accused: .init(units: [County.school]), denied: [County.school], deniedAfterMerger: [County.school]),
+            .init(accused: .init(units: [County.roads]), denied: [County.roads], deniedAfterMerger: [County.roads, County.works]),
+            .init(accused: .init(units: [County.works]), denied: [County.works], deniedAfterMerger: [County.roads, County.works]),
+            .init(
+                accused: .init(persons: [Self.accusedHead]), denied: [County.education, County.school],
+                deniedAfterMerger: [County.education, County.school]),
+            .init(accused: .init(units: [County.desk]), denied: [County.desk], deniedAfterMerger: [County.desk]),
+            .init(accused: .init(units: [County.discipline]), denied: [County.discipline], deniedAfterMerger: [County.discipline]),
+            .init(accused: .init(units: [County.county]), denied: below, deniedAfterMerger: below),
+        ]
+    }
+
+    private static let accusedHead = PersonCode(validated: "edu-head")
+    private static let units = TestCounty.whole().units.map(\.code)
+
+    private static func people(_ person: PersonCode) -> [ActingPerson] {
+        Role.allCases.flatMap { role in units.map { ActingPerson(role: role, unit: $0, person: person) } }
+    }
+
+    /// The case at every stage that a confidential one comes to, each with a word for what it has gone through.
+    private func stages(_ kind: CaseKind, _ accusation: Accusation) throws -> [(stage: String, play: PlayedCase)] {
+        var plays: [(String, PlayedCase)] = []
+        var play = try PlayedCase("the road to the school", kind: kind, accused: accusation.accused)
+        func note(_ word: String) { plays.append((word, play)) }
+        func lead() throws -> ActingPerson { PlayedCase.officer(try play.life.lead) }
+        note("assigned")
+        if let dispatcher = try dispatcher(of: play), try play.life.lead == play.life.desk,
+            let other = Self.units.first(where: { !accusation.denied.contains($0) && (try? play.life.lead) != $0 })
+        {
+            try play.desk(.reassign(to: other, reason: "x"), by: dispatcher)
+            note("reassigned")
+        }
+        try play.desk(.accept(officer: nil), by: lead())
+        note("accepted")
+        let helper = Self.units.first { !accusation.denied.contains($0) && (try? play.life.lead) != $0 }
+        if let helper {
+            try play.desk(.addCoHandler(helper, task: "x", workdays: 2), by: PlayedCase.head(try play.life.lead))
+            note("co-handling")
+            try play.desk(.answerAsCoHandler(text: "x"), by: PlayedCase.officer(helper))
+        }
+        try play.desk(.answer(PlayedCase.answer), by: lead())
+        note("answered")
+        var reviewed = play
+        try play.order(.rate(.satisfied, note: nil))
+        try play.desk(.close(.explained, note: nil), by: lead())
+        note("closed")
+        play = reviewed
+        guard (try? play.order(.requestReview(reason: "x"))) != nil else { return plays }
+        note("under review")
+        try play.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(try #require(try play.life.reviewer)))
+        note("reviewed")
+        reviewed = play
+        guard (try? play.order(.requestFinalReview(reason: "x"))) != nil else { return plays }
+        note("under final review")
+        try play.desk(.answerFinalReview(PlayedCase.answer), by: PlayedCase.officer(try #require(try play.life.reviewer)))
+        note("terminated")
+        return plays
+    }
+
+    private func dispatcher(of play: PlayedCase) throws -> ActingPerson? {
+        ActingPerson(role: .dispatcher, unit: try play.life.desk, person: PersonCode(validated: "d"))
+    }
+
+    @Test("No role for a unit that must stay out sees anything at any stage, by the county of then and of now")
+    func denied() throws {
+        let (old, merged) = (try CountyIndex(County.whole()), try CountyIndex(County.whole(merged: true)))
+        for accusation in accusations {
+            #expect(old.denied(accusation.accused) == accusation.denied)
+            #expect(merged.denied(accusation.accused) == accusation.deniedAfterMerger)
+            for kind in [CaseKind.accusation, .claim] {
+                for (stage, play) in try stages(kind, accusation) {
+                    let life = try play.life
+                    for person in Self.people(PersonCode(validated: "somebody")) {
+                        guard let unit = person.unit else { continue }
+                        let what: Comment = "\(person.role) of \(unit), \(stage), accused: \(accusation.denied)"
+                        if accusation.denied.contains(unit) {
+                            #expect(life.access(of: person, in: old, current: old) == .none, what)
+                        }
+                        if accusation.deniedAfterMerger.contains(unit) || accusation.denied.contains(unit) {
+                            #expect(life.access(of: person, in: old, current: merged) == .none, what)
+                        }
+                    }
+                    #expect(play.violations == [], "\(stage), accused: \(accusation.denied)")
+                }
+            }
+        }
+    }
+
+    @Test("A person who is accused sees nothing, for whatever unit they act")
+    func accusedPerson() throws {
+        let county = try CountyIndex(County.whole())
+        let stranger = PersonCode(validated: "listed-nowhere")
+        for code in [Self.accusedHead, stranger] {
+            let play = try PlayedCase("the road", accused: .init(persons: [code]))
+            for person in Self.people(code) { #expect(try play.life.access(of: person, in: county, current: county) == .none) }
+        }
+    }
+
+    @Test("A confidential case is known only to those who work on it, its desk's dispatchers and the leader in charge")
+    func circle() throws {
+        let county = try CountyIndex(County.whole())
+        for accusation in accusations {
+            for kind in [CaseKind.accusation, .claim] {
+                for (stage, play) in try stages(kind, accusation) {
+                    let life = try play.life
+                    for person in Self.people(PersonCode(validated: "somebody")) {
+                        let isInside =
+                            person.unit.map { life.handlers.contains($0) } ?? false
+                            || person.role == .dispatcher && person.unit == life.desk
+                        let access = life.access(of: person, in: county, current: county)
+                        if isInside, ![.petitioner, .subscriber, .administrator].contains(person.role) {
+                            #expect(access > .none, "\(person.role) of \(life.lead), \(stage)")
+                        } else {
+                            #expect(access == .none, "\(person.role) of \(person.unit?.text ?? "-"), \(stage)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A review goes past every unit that must stay out")
+    func reviewer() throws {
+        let county = try CountyIndex(County.whole())
+        #expect(county.reviewer(of: County.roads, denied: []) == County.county)
+        #expect(county.reviewer(of: County.roads, denied: [County.county]) == County.city)
+
+        var play = try PlayedCase("the road", kind: .accusation, accused: .init(units: [County.county]))
+        #expect(try play.life.lead == County.city)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(County.city))
+        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(County.city))
+        #expect(throws: Refusal.self) { try play.order(.requestReview(reason: "x")) }
+        #expect(play.violations == [])
+    }
+
+    @Test("Nobody is told, and nothing reaches the feed")
+    func silence() throws {
+        for accusation in accusations {
+            for kind in [CaseKind.accusation, .claim] {
+                for (stage, play) in try stages(kind, accusation) {
+                    let told = play.notices.compactMap { $0.split(separator: ":").last.map(String.init) }
+                    #expect(Set(told).isDisjoint(with: accusation.denied.map(\.text)), "\(stage): \(play.notices)")
+                    #expect(play.record.feed.isEmpty, "\(stage)")
+                }
+            }
+        }
+    }
+
+    @Test("Taking over another unit's cases opens no case to those who may not see it")
+    func succession() throws {
+        var play = try PlayedCase("the road", kind: .accusation, accused: .init(units: [County.education]))
+        let order = DeskOrder.succeed(from: County.discipline, to: County.works)
+        for person in Self.people(PersonCode(validated: "somebody")) where ![.administrator, .dispatcher].contains(person.role) {
+            guard person.unit != County.discipline else { continue }
+            let refusal = #expect(throws: Refusal.self) { try play.desk(order, by: person) }
+            #expect(refusal == .unknownCase, "\(person)")
+        }
+    }
+
+    @Test("A case that had ended is not given back to a unit that must stay out now")
+    func reopened() throws {
+        var play = try PlayedCase("the road", kind: .claim, accused: .init(units: [County.education, County.desk]))
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(County.roads))
+        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(County.roads))
+        try play.order(.rate(.satisfied, note: nil))
+        try play.desk(.close(.explained, note: nil), by: PlayedCase.officer(County.roads))
+        // Education has taken over the duties of roads.
+        var merged = County.whole()
+        for index in merged.units.indices where merged.units[index].code == County.roads {
+            merged.units[index].successor = County.education
+        }
+        try play.publish(merged)
+        try play.desk(.reopen(reason: "x"), by: try #require(try dispatcher(of: play)))
+
+        #expect(try play.life.lead == County.discipline)
+        #expect(play.violations == [])
+    }
+
+    @Test("No case is merged with a confidential one, in either direction")
+    func merger() throws {
+        let first = CaseID(UniqueID(high: 1, low: 1))
+        func rule(_ play: PlayedCase, into isConfidential: Bool, by person: ActingPerson) -> String? {
+            var play = play
+            let target = MergeTarget(id: first, number: "1", stage: .accepted, isConfidential: isConfidential, hasSamePerson: true)
+            do { try play.order(.merge(target), by: person) } catch { return (error as? Refusal)?.rule }
+            return nil
+        }
+
+        let (claim, accusation) = (try PlayedCase(), try PlayedCase("the road", kind: .accusation))
+        #expect(rule(claim, into: true, by: PlayedCase.clerk) == "confidential")
+        #expect(rule(accusation, into: false, by: try #require(try dispatcher(of: accusation))) == "confidential")
+        #expect(rule(claim, into: false, by: PlayedCase.clerk) == nil)
+    }
+}
