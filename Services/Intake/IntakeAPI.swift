@@ -269,27 +269,22 @@ public struct IntakeAPI: Sendable {
     }
 
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let limit = try PageLimit.read(request.uri.queryParameters["limit"])
-        var after = try request.uri.queryParameters["after"].map { text -> Subject in
-            guard let subject = Subject(String(text)) else {
-                throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")
-            }
-            return subject
-        }
-        var lines: [JSONValue] = []
-        while lines.count < limit {
-            let page = try await queries.list(limit: limit, after: after)
-            if page.isEmpty { after = nil }
-            for item in page where lines.count < limit {
-                after = item.subject
-                if try await access(to: item.file, context) > .none { lines.append(item.line) }
-            }
-            if page.count < limit, after == page.last?.subject {
-                after = nil
-                break
+        let person = try context.requireStaff()
+        let current = try await flow.store.book(with: []).current?.index
+        let form = try CaseFilterForm(request.uri.queryParameters, in: current)
+        var page = CaseListing.Page(items: [], next: nil)
+        if let sight = CaseSight(of: person, in: current) {
+            let listing = CaseListing(client: flow.client, filter: form.filter, sight: sight, now: SystemTime.now)
+            page = try await listing.page(limit: form.limit, after: form.after) { files in
+                let counties = try await flow.store.book(with: Set(files.map(\.county)))
+                return files.map { file in
+                    guard let county = counties[file.county]?.index else { return false }
+                    return file.life.access(of: person, in: county, current: counties.current?.index) > .none
+                }
             }
         }
-        return JSONAnswer(.object(["cases": .array(lines), "next": after.map { .string($0.description) } ?? .null]))
+        return JSONAnswer(
+            .object(["cases": .array(page.items.map(\.line)), "next": page.next.map { .string($0.description) } ?? .null]))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
