@@ -100,7 +100,7 @@ struct CaseListFigures {
         let file = cases[0].file
         let bytes = try StateCoding.encode(file)
         let reading =
-            try await ContinuousClock().measure { for _ in 0..<200 { _ = try StateCoding.decode(bytes, as: CaseFile.self) } } / 200
+            try ContinuousClock().measure { for _ in 0..<200 { _ = try StateCoding.decode(bytes, as: CaseFile.self) } } / 200
         print("reading a case file:", reading, bytes.count, "bytes")
         for (name, filter, person) in questions {
             var (times, found, examined) = ([Duration](), 0, 0)
