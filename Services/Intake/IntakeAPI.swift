@@ -50,7 +50,7 @@ public struct IntakeAPI: Sendable {
         staff.get("cases/{id}/ledger") { _, context in try await ledger(context) }
         staff.post("completions") { request, context in try await completions(request, context) }
         let administration = router.staffGroup("v1", roles: [.administrator])
-        administration.get("county/definition") { _, _ in try await definition() }
+        administration.get("county/definition") { request, _ in try await definition(request) }
         administration.put("county") { request, context in try await publish(request, context) }
         staff.get("county") { _, _ in try await county() }
         SessionAPI(flow: flow, seal: seal).add(to: router)
@@ -329,8 +329,14 @@ public struct IntakeAPI: Sendable {
         return JSONAnswer(.object(["version": .string(version)]))
     }
 
-    /// The whole definition in force, as it was published.
-    private func definition() async throws -> JSONAnswer {
+    /// The whole definition in force, or the one whose `version` is asked for, as it was published.
+    private func definition(_ request: Request) async throws -> JSONAnswer {
+        if let version = request.uri.queryParameters["version"].map(String.init) {
+            guard version.utf8.count <= 64, let found = try await queries.edition(version) else {
+                throw Problem.notFound("No county definition of this version was ever published here.")
+            }
+            return JSONAnswer(bytes: try found.canonicalJSON())
+        }
         guard let version = try await queries.countyInForce(), let found = try await queries.edition(version) else {
             throw Problem.notFound("No county definition is in force yet; publish one with: huiyin county apply DIRECTORY")
         }

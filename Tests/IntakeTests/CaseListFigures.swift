@@ -39,7 +39,7 @@ struct CaseListFigures {
             try await shelf.client.run("DROP INDEX \(identifier: index)")
         }
         let moved =
-            "(lpad(to_hex(('x' || left(replace(s.subject::text, '-', ''), 12))::bit(48)::bigint + n * 380000000), 12, '0') || substr(replace(s.subject::text, '-', ''), 13))::uuid"
+            "(lpad(to_hex(('x' || left(replace(s.subject::text, '-', ''), 12))::bit(48)::bigint + n * 380000000::bigint), 12, '0') || substr(replace(s.subject::text, '-', ''), 13))::uuid"
         let number = "left(s.number, 9) || lpad((n * 4000 + substr(s.number, 10, 6)::int)::text, 7, '0') || '-' || n % 10"
         let places = (0...2).map { "(strpos('0123456789-X', substr(number, i + \($0), 1)) - 1)" }
         try await shelf.client.run("SET statement_timeout = 0")
