@@ -140,7 +140,12 @@ let package = Package(
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
-            tests("IntakeTests", ["Intake", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
+            tests(
+                "IntakeTests",
+                [
+                    "Intake", "CaseFlow", "Models", "Postgres", "ServiceKit", "TestSupport", httpTypes, hummingbird,
+                    .product(name: "HummingbirdCore", package: "hummingbird"),
+                ]),
             tests("RoutingTests", ["Routing", "Models", "ServiceKit"]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(

@@ -53,7 +53,7 @@ public struct IntakeAPI: Sendable {
         staff.get("cases/{id}/ledger") { _, context in try await ledger(context) }
         staff.post("completions") { request, context in try await completions(request, context) }
         let administration = router.staffGroup("v1", roles: [.administrator])
-        administration.get("county/definition") { _, _ in try await definition() }
+        administration.get("county/definition") { request, _ in try await definition(request) }
         administration.put("county") { request, context in try await publish(request, context) }
         staff.get("county") { _, _ in try await county() }
         SessionAPI(flow: flow, seal: seal).add(to: router)
@@ -289,30 +289,24 @@ public struct IntakeAPI: Sendable {
         }
     }
 
-    /// Cases from the newest to the oldest, those that the asker may see.
-    ///
-    /// Whether there is a next page tells nothing of the others: a full page has one, another has none.
+    /// Cases from the newest to the oldest, those that the asker may see and that the filters let through.
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
-        let limit = try PageLimit.read(request.uri.queryParameters["limit"])
-        var after = try request.uri.queryParameters["after"].map { text -> Subject in
-            guard let subject = Subject(String(text)) else {
-                throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")
+        let person = try context.requireStaff()
+        let current = try await flow.store.book(with: []).current?.index
+        let form = try CaseFilterForm(request.uri.queryParameters, in: current)
+        var page = CaseListing.Page(items: [], next: nil)
+        if let sight = CaseSight(of: person, in: current) {
+            let listing = CaseListing(client: flow.client, filter: form.filter, sight: sight, now: SystemTime.now)
+            page = try await listing.page(limit: form.limit, after: form.after) { files in
+                let counties = try await flow.store.book(with: Set(files.map(\.county)))
+                return files.map { file in
+                    guard let county = counties[file.county]?.index else { return false }
+                    return file.life.access(of: person, in: county, current: counties.current?.index) > .none
+                }
             }
-            return subject
         }
-        var found: [IntakeQueries.Item] = []
-        scan: while true {
-            let page = try await queries.list(limit: limit, after: after)
-            for (item, access) in zip(page, try await accesses(to: page.map(\.file), context)) where access > .none {
-                found.append(item)
-                if found.count == limit { break scan }
-            }
-            guard page.count == limit else { break }
-            after = page.last?.subject
-        }
-        let next = found.count == limit ? found.last?.subject : nil
         return JSONAnswer(
-            .object(["cases": .array(found.map(\.line)), "next": next.map { .string($0.description) } ?? .null]))
+            .object(["cases": .array(page.items.map(\.line)), "next": page.next.map { .string($0.description) } ?? .null]))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
@@ -375,8 +369,14 @@ public struct IntakeAPI: Sendable {
         return JSONAnswer(.object(["version": .string(version)]))
     }
 
-    /// The whole definition in force, as it was published.
-    private func definition() async throws -> JSONAnswer {
+    /// The whole definition in force, or the one whose `version` is asked for, as it was published.
+    private func definition(_ request: Request) async throws -> JSONAnswer {
+        if let version = request.uri.queryParameters["version"].map(String.init) {
+            guard version.utf8.count <= 64, let found = try await queries.edition(version) else {
+                throw Problem.notFound("No county definition of this version was ever published here.")
+            }
+            return JSONAnswer(bytes: try found.canonicalJSON())
+        }
         guard let version = try await queries.countyInForce(), let found = try await queries.edition(version) else {
             throw Problem.notFound("No county definition is in force yet; publish one with: huiyin county apply DIRECTORY")
         }

@@ -41,7 +41,7 @@ public struct IntakeProcess: CaseProcess {
             next.file = try open(facts, event, in: context)
             effects.append(.registration(event.subject, facts))
         } else if var file = next.file {
-            try file.take(event)
+            try file.take(event, in: context.counties[file.county]?.index)
             if file.completed == nil, file.isComplete { file.completed = event.time }
             next.file = file
             if event.type == PersonCorrected.type {

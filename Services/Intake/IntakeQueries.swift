@@ -86,30 +86,6 @@ struct IntakeQueries: Sendable {
         return CaseSheet.unmasked(try StateCoding.decode(row.value(0)), seal)
     }
 
-    /// A case in a list.
-    struct Item: Sendable {
-        var subject: Subject
-        var file: CaseFile
-        var line: JSONValue
-    }
-
-    /// Cases from the newest to the oldest; identifiers grow with time, so pages stay stable while cases come in.
-    func list(limit: Int, after: Subject?) async throws -> [Item] {
-        let bound = after ?? Subject(UniqueID(high: .max, low: .max))
-        let rows = try await client.run(
-            """
-            SELECT r.subject, r.kind, r.channel, c.completed_at, c.file
-            FROM registrations r JOIN cases c USING (subject) WHERE r.subject < \(bound) ORDER BY r.subject DESC LIMIT \(limit)
-            """)
-        return try rows.map { row in
-            let (subject, file): (Subject, CaseFile) = (try row.value(0), try StateCoding.decode(row.value(4)))
-            let completed = try row.optional(3, as: Instant.self)
-            return Item(
-                subject: subject, file: file,
-                line: CaseSheet.line(subject, file, kind: try row.value(1), channel: try row.value(2), completed: completed))
-        }
-    }
-
     /// A case as the staff see it, with names and numbers of people masked.
     func show(_ subject: Subject, seal: SealKey) async throws -> JSONValue? {
         guard

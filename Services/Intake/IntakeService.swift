@@ -11,6 +11,7 @@ public enum IntakeService {
             Migration(name: "M0002_compression", sql: PackageResources.M0002_compression_sql),
             Migration(name: "M0003_ledger_months", sql: PackageResources.M0003_ledger_months_sql),
             Migration(name: "M0005_sessions", sql: PackageResources.M0005_sessions_sql),
+            Migration(name: "M0006_lists", sql: PackageResources.M0006_lists_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Models
 import Postgres
 
-/// Intake's tables: `cases`, `registrations`, `sessions` and `ledger`.
+/// Intake's tables: `cases`, `parts`, `registrations`, `sessions` and `ledger`.
 public struct IntakeTables: CaseTables {
     public typealias State = IntakeState
     public typealias Effect = IntakeEffect
@@ -41,16 +41,24 @@ public struct IntakeTables: CaseTables {
         }
         if !states.isEmpty {
             let files = states.map(\.state.file)
+            let columns = files.map { $0.map { CaseColumns($0) } }
             statements.append(
                 """
-                INSERT INTO cases (subject, position, head, number, stage, unit, registered_at, completed_at, file)
-                SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state.position)), \(states.map(\.state.head)),
+                INSERT INTO cases (subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle, parts)
+                SELECT subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle::text[],
+                    parts::text[]
+                FROM unnest(\(states.map(\.subject)), \(states.map(\.state.position)), \(states.map(\.state.head)),
                     \(files.map { $0?.number }), \(files.map { $0?.stage.rawValue }), \(files.map { $0?.unit.text }),
                     \(files.map { $0?.registered }), \(files.map { $0?.completed }),
-                    \(try files.map { try $0.map { try StateCoding.encode($0) } }))
+                    \(try files.map { try $0.map { try StateCoding.encode($0) } }), \(columns.map { $0?.topic }),
+                    \(columns.map { $0?.due }), \(columns.map { CaseColumns.array($0?.circle) }),
+                    \(columns.map { CaseColumns.array($0?.parts) }))
+                    AS u(subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle, parts)
                 ON CONFLICT (subject) DO UPDATE SET position = excluded.position, head = excluded.head, stage = excluded.stage,
-                    unit = excluded.unit, completed_at = excluded.completed_at, file = excluded.file
+                    unit = excluded.unit, completed_at = excluded.completed_at, file = excluded.file, topic = excluded.topic,
+                    due = excluded.due, circle = excluded.circle, parts = excluded.parts
                 """)
+            statements += Self.parts(of: states)
         }
         statements += try SessionRows.statements(saving: states)
         if !registrations.isEmpty {
@@ -58,12 +66,17 @@ public struct IntakeTables: CaseTables {
             statements.append(
                 """
                 INSERT INTO registrations (subject, number, kind, channel, title, narrative, topic, region, occurred_at, anonymous,
-                    petitioners, registered_at, session)
-                SELECT * FROM unnest(\(registrations.map(\.subject)), \(facts.map(\.number)), \(facts.map(\.kind.rawValue)),
+                    petitioners, registered_at, session, grams)
+                SELECT subject, number, kind, channel, title, narrative, topic, region, occurred_at, anonymous, petitioners,
+                    registered_at, session, grams::int4[]
+                FROM unnest(\(registrations.map(\.subject)), \(facts.map(\.number)), \(facts.map(\.kind.rawValue)),
                     \(facts.map(\.channel.rawValue)), \(facts.map(\.title)), \(facts.map(\.narrative)), \(facts.map { $0.topic?.text }),
                     \(facts.map { $0.region?.text }), \(facts.map(\.occurred)), \(facts.map(\.anonymous)),
                     \(try facts.map { try StateCoding.encode($0.petitioners) }), \(facts.map(\.registered)),
-                    \(facts.map(\.session)))
+                    \(facts.map(\.session)),
+                    \(facts.map { CaseColumns.array(SearchGrams.of(title: $0.title, number: $0.number).map { String($0) }) }))
+                    AS u(subject, number, kind, channel, title, narrative, topic, region, occurred_at, anonymous, petitioners,
+                        registered_at, session, grams)
                 """)
         }
         for correction in corrections {
@@ -83,5 +96,23 @@ public struct IntakeTables: CaseTables {
                 """)
         }
         return statements
+    }
+
+    /// Few cases have more than one unit; of those the parts are written anew.
+    private static func parts(of states: [(subject: Subject, state: IntakeState)]) -> [SQL] {
+        var (shared, parts): ([Subject], [(subject: Subject, unit: String)]) = ([], [])
+        for (subject, state) in states {
+            guard let file = state.file, file.life.hasParts else { continue }
+            shared.append(subject)
+            parts += (CaseColumns(file).parts ?? []).map { (subject, $0) }
+        }
+        if shared.isEmpty { return [] }
+        return [
+            "DELETE FROM parts WHERE subject = ANY(\(shared))",
+            """
+            INSERT INTO parts (subject, unit) SELECT subject, unit FROM unnest(\(parts.map(\.subject)), \(parts.map(\.unit)))
+                AS u(subject, unit)
+            """,
+        ]
     }
 }

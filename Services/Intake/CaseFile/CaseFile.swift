@@ -55,4 +55,12 @@ public struct CaseFileClock: Equatable, Sendable, Codable {
     public var dueDate: LocalDate
     public var provisional: Bool
     public var phase: Phase
+    /// Its end ends a right of the petitioner or of a unit, and nothing is owed; nil in files of before, which knew the national clocks.
+    public var isRight: Bool?
+
+    /// Whether somebody still owes what it is for.
+    var isOwed: Bool {
+        guard phase == .running || phase == .passed else { return false }
+        return !(isRight ?? [.objection, .reviewWindow, .finalWindow].contains(name))
+    }
 }

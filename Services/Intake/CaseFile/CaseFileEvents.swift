@@ -2,7 +2,9 @@ import Models
 
 extension CaseFile {
     /// Takes in what an event of the case says; an event that says nothing new to the file changes nothing.
-    mutating func take(_ event: CaseEvent) throws(EventError) {
+    ///
+    /// `county` is the version the case began under.
+    mutating func take(_ event: CaseEvent, in county: CountyIndex?) throws(EventError) {
         try life.take(event)
         switch event.type {
         case CaseAssigned.type:
@@ -14,7 +16,7 @@ extension CaseFile {
             clocks.append(
                 CaseFileClock(
                     name: facts.clock, serial: facts.serial, due: facts.due, dueDate: facts.dueDate, provisional: facts.provisional,
-                    phase: .running))
+                    phase: .running, isRight: county?.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false))
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
             for index in clocks.indices where clocks[index].name == facts.clock && clocks[index].serial == facts.serial {

@@ -5,7 +5,8 @@ import NIOHTTP1
 /// Checks and publishes county definitions.
 struct CountyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "county", abstract: "Check and publish the county definition (县域配置).", subcommands: [Check.self, Apply.self])
+        commandName: "county", abstract: "Check, compare and publish the county definition (县域配置).",
+        subcommands: [Check.self, Diff.self, Apply.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Name every mistake in a county's files, with file and line.")

@@ -1,0 +1,34 @@
+import Models
+
+/// Which cases somebody may see at most, as far as columns can tell; `CaseLife.access` has the last word on each.
+///
+/// It lets through at least every case that `CaseLife.access` does: what it keeps out, that would keep out too.
+struct CaseSight: Equatable {
+    /// The units of which one must work on the case; nil for the whole county.
+    var units: [UnitCode]?
+    /// Of a confidential case's circle, the names one of which lets the person in.
+    var circle: [String]
+
+    /// Nil for those who may see no case at all.
+    init?(of person: ActingPerson, in county: CountyIndex?) {
+        circle = [person.unit?.text].compactMap { $0 }
+        switch person.role {
+        case .petitioner, .subscriber: return nil
+        case .officer, .unitHead:
+            guard let unit = person.unit else { return nil }
+            // A unit that the county in force no longer has may still hold cases.
+            let below = county?.unitTree.subtree(of: unit) ?? []
+            units = below.isEmpty ? [unit] : below
+        case .dispatcher: circle += person.unit.map { [Self.desk($0)] } ?? []
+        case .leader: circle += person.person.map { [Self.leader($0)] } ?? []
+        case .clerk, .supervisor, .auditor: break
+        case .administrator: circle = []
+        }
+    }
+
+    /// The dispatch desk of a case, which knows of it before and after it has it; no code holds a point.
+    static func desk(_ unit: UnitCode) -> String { "desk.\(unit)" }
+
+    /// The leader in personal charge.
+    static func leader(_ person: PersonCode) -> String { "leader.\(person)" }
+}
