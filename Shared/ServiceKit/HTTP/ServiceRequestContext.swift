@@ -15,7 +15,8 @@ public struct ServiceRequestContext: RequestContext {
     /// Who asks; throws 401 on a route that no gate stands before.
     public func requireStaff() throws(Problem) -> ActingPerson {
         if let staff { return staff }
-        throw Problem(.unauthenticated, detail: "Send the header Authorization: Bearer with a staff token.",
+        throw Problem(
+            .unauthenticated, detail: "Send the header Authorization: Bearer with a staff token.",
             headers: [.wwwAuthenticate: #"Bearer realm="huiyin""#])
     }
 
