@@ -71,8 +71,7 @@ enum DeskForm {
             let outcome = text("outcome", &form)
             return serial.map { .endAssistance(serial: $0, outcome: outcome) }
         case .succeed, .extend, .settleOnTheSpot, .addMaterial, .withdraw, .rate, .requestReview, .requestFinalReview, .merge, .unmerge,
-            .correct,
-            .recordService, .recordReturnCall, .unmask:
+            .correct, .recordService, .recordReturnCall, .unmask:
             return nil
         }
     }

@@ -148,6 +148,19 @@ struct AccessTests {
         }
     }
 
+    @Test("A unit that came to share the duties of an accused one loses the case that it had")
+    func mergedHandler() throws {
+        let (old, merged) = (try CountyIndex(County.whole()), try CountyIndex(County.whole(merged: true)))
+        let play = try PlayedCase("the road", accused: .init(units: [County.works]))
+        #expect(try play.life.lead == County.roads)
+
+        for person in Self.people(PersonCode(validated: "somebody")) where person.unit == County.roads {
+            let isStaff = ![.petitioner, .subscriber, .administrator].contains(person.role)
+            #expect(try (play.life.access(of: person, in: old, current: old) > .none) == isStaff, "\(person.role)")
+            #expect(try play.life.access(of: person, in: old, current: merged) == .none, "\(person.role)")
+        }
+    }
+
     @Test("A review goes past every unit that must stay out")
     func reviewer() throws {
         let county = try CountyIndex(County.whole())

@@ -197,7 +197,8 @@ struct LeakKit: Sendable {
                 // Each number takes five wrong codes a minute.
                 let serial = Int64(cases.firstIndex { $0.found.id == marked.found.id } ?? 0)
                 let nothing = StaffDesk.Case(
-                    id: "-", number: CaseNumber.make(date: LocalDate("2026-11-25") ?? LocalDate(yearStart: 2026), serial: 888_880 + serial),
+                    id: "none",
+                    number: CaseNumber.make(date: LocalDate("2026-11-25") ?? LocalDate(yearStart: 2026), serial: 888_880 + serial),
                     code: "")
                 if try await guess(marked.found) != guess(nothing) {
                     told.append("\(marked.name) is told of by a wrong query code, \(step)")

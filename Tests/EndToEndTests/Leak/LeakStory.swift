@@ -101,6 +101,10 @@ struct LeakStory: Sendable {
         var marked = try await register("an accusation of a person", form, by: .clerk, circle: ["discipline", "dispatch-desk"])
         marked.accused = accused.text
         try await desk.until("assigned", "discipline", of: marked.found, by: .officer("discipline"))
+        try await desk.take(
+            "accept", of: marked.found, by: .officer("discipline"), .object(["officer": .string(accused.text)]), expecting: 409)
+        try await desk.take(
+            "raise-objection", of: marked.found, by: .officer("discipline"), .object(["proposed": "labour", "reason": "x"]), expecting: 409)
         for (step, body) in [("open", JSONValue.object([:])), ("hear", .object(["case": .string(marked.found.id)]))] {
             let reply = try await sessionStep("\(session)/\(step)", body)
             #expect(reply.status == 200, "\(step): \(String(decoding: reply.body, as: UTF8.self))")
@@ -152,6 +156,15 @@ struct LeakStory: Sendable {
         let marked = try await register("a claim that accuses", form, circle: ["civil-affairs", "dispatch-desk"])
         try await desk.until("assigned", "dispatch-desk", of: marked.found)
         try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": "health", "reason": "x"]), expecting: 409)
+        var settlement: JSONValue = Self.answer
+        if case .object(var members) = settlement {
+            members["unit"] = "health"
+            settlement = .object(members)
+        }
+        try await desk.take("settle-on-the-spot", of: marked.found, at: .intake, by: .dispatcher, settlement, expecting: 409)
+        let settled = MarkedForm(
+            "辛", kind: .claim, accused: Self.named("unit", "health"), phone: "13977700008", more: ["settlement": settlement])
+        #expect(try await desk.register(settled.body, by: .clerk).status == 409, "the accused settle nothing")
         try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": "civil-affairs", "reason": "x"]))
         try await desk.until("assigned", "civil-affairs", of: marked.found)
         try await desk.take("accept", of: marked.found, by: .officer("civil-affairs"))
