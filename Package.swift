@@ -130,7 +130,7 @@ let package = Package(
                 "ContractTests",
                 [
                     "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, yams,
-                    httpTypes,
+                    httpTypes, httpClient, lifecycle, nioCore, nioHTTP,
                 ]),
             tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
             tests(
