@@ -25,10 +25,7 @@ enum ClockExtensions {
         guard let county = context.counties[state.county]?.index,
             state.life.access(of: command.by, in: county, current: context.counties.current?.index) > .none
         else { throw Refusal.unknownCase }
-        if let expected = command.expected, expected != state.life.revision {
-            throw Refusal(
-                .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
-        }
+        if let expected = command.expected, expected != state.life.revision { throw Refusal.caseChanged }
         do throws(StepRefusal) { _ = try state.life.judge(.extend, by: command.by, in: county) } catch { throw Refusal(error) }
         guard let clock = state.clocks.last(where: { $0.name == command.clock && $0.phase == .running }) else {
             throw refuse("no-such-clock", "no clock \"\(command.clock)\" runs for this case")

@@ -144,10 +144,7 @@ public struct IntakeProcess: CaseProcess {
         guard command.by.role == .petitioner || file.life.access(of: command.by, in: county, current: current) > .none else {
             throw Refusal.unknownCase
         }
-        if let expected = command.expected, expected != file.life.revision {
-            throw Refusal(
-                .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
-        }
+        if let expected = command.expected, expected != file.life.revision { throw Refusal.caseChanged }
         let row: Transition
         do throws(StepRefusal) { row = try file.life.judge(command.order.step, by: command.by, in: county) } catch { throw Refusal(error) }
         let rules = CaseRules(

@@ -37,23 +37,21 @@ struct DeskQueries: Sendable {
     /// Stands for "no date" in the column `due`: the beginning of the year 9999.
     static let distantDue = Instant(microseconds: 253_370_764_800_000_000)
 
-    /// The open cases in which `units` have a part, the one that is due first before the others.
-    func desk(of units: [UnitCode], after cursor: Cursor?, limit: Int) async throws -> [Item] {
+    /// The open cases in which `unit` has a part, the one that is due first before the others.
+    ///
+    /// Its cases and its parts in those of others are each read in the order of an index, up to one page, and merged.
+    func desk(of unit: UnitCode, after cursor: Cursor?, limit: Int) async throws -> [Item] {
         let cursor = cursor ?? Cursor(due: Instant(microseconds: 0), subject: Subject(UniqueID(high: 0, low: 0)))
-        let codes = units.map(\.text)
-        // Each unit's part of an index is read in its order, up to one page; the pages are merged.
         let rows = try await client.run(
             """
             SELECT DISTINCT ON (due, subject) subject, due, state FROM (
-                SELECT l.* FROM unnest(\(codes)) AS u(code) CROSS JOIN LATERAL (
-                    SELECT subject, due, state FROM cases
-                    WHERE unit = u.code AND open AND (due, subject) > (\(cursor.due), \(cursor.subject))
-                    ORDER BY due, subject LIMIT \(limit)) AS l
+                (SELECT subject, due, state FROM cases
+                WHERE unit = \(unit.text) AND open AND (due, subject) > (\(cursor.due), \(cursor.subject))
+                ORDER BY due, subject LIMIT \(limit))
                 UNION ALL
-                SELECT p.* FROM unnest(\(codes)) AS u(code) CROSS JOIN LATERAL (
-                    SELECT subject, parts.due, state FROM parts JOIN cases USING (subject)
-                    WHERE parts.unit = u.code AND (parts.due, subject) > (\(cursor.due), \(cursor.subject))
-                    ORDER BY parts.due, subject LIMIT \(limit)) AS p
+                (SELECT subject, parts.due, state FROM parts JOIN cases USING (subject)
+                WHERE parts.unit = \(unit.text) AND (parts.due, subject) > (\(cursor.due), \(cursor.subject))
+                ORDER BY parts.due, subject LIMIT \(limit))
             ) AS page ORDER BY due, subject LIMIT \(limit)
             """)
         return try rows.map { Item(subject: try $0.value(0), state: try StateCoding.decode($0.value(2)), due: try $0.value(1)) }

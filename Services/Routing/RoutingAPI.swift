@@ -40,9 +40,9 @@ public struct RoutingAPI: Sendable {
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
         let subject = try Subject(path: try context.parameters.require("id"))
         let person = try context.requireStaff()
-        guard let state = try await queries.state(of: subject), let view = try await view(of: person, [state]),
-            view.access(to: state) > .none, let county = view.counties[state.county]?.index
-        else { throw Problem(Refusal.unknownCase) }
+        guard let state = try await queries.state(of: subject) else { throw Problem(Refusal.unknownCase) }
+        let view = try await view(of: person, [state])
+        guard view.access(to: state) > .none, let county = view.counties[state.county]?.index else { throw Problem(Refusal.unknownCase) }
         var answer = JSONAnswer(DeskView.whole(subject, state, for: person, in: county))
         answer.headers[.eTag] = "\"\(state.life.revision)\""
         return answer
@@ -73,8 +73,8 @@ public struct RoutingAPI: Sendable {
         }
         var items: [DeskQueries.Item] = []
         scan: while true {
-            let page = try await queries.desk(of: [unit], after: cursor, limit: limit)
-            guard let view = try await view(of: person, page.map(\.state)) else { break }
+            let page = try await queries.desk(of: unit, after: cursor, limit: limit)
+            let view = try await view(of: person, page.map(\.state))
             for item in page where view.access(to: item.state) > .none {
                 items.append(item)
                 if items.count == limit { break scan }
@@ -90,9 +90,8 @@ public struct RoutingAPI: Sendable {
             ]))
     }
 
-    private func view(of person: ActingPerson, _ states: [RoutingState]) async throws -> StaffView? {
-        let counties = try await flow.store.book(with: Set(states.map(\.county)))
-        return StaffView(person: person, counties: counties)
+    private func view(of person: ActingPerson, _ states: [RoutingState]) async throws -> StaffView {
+        StaffView(person: person, counties: try await flow.store.book(with: Set(states.map(\.county))))
     }
 }
 
@@ -104,16 +103,5 @@ extension ActingPerson {
         case .clerk, .dispatcher, .supervisor, .leader, .auditor, .administrator: true
         case .petitioner, .subscriber: false
         }
-    }
-}
-
-/// What one staff member may see, by the county definitions of the cases.
-struct StaffView {
-    var person: ActingPerson
-    var counties: CountyBook
-
-    func access(to state: RoutingState) -> CaseAccess {
-        guard let county = counties[state.county]?.index else { return .none }
-        return state.life.access(of: person, in: county, current: counties.current?.index)
     }
 }

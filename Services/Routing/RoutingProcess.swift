@@ -51,10 +51,7 @@ public struct RoutingProcess: CaseProcess {
         // Who moves a unit's cases moves those, too, that they may not know of, and is told nothing of them.
         let movesUnit = command.order.step == .succeed && [.administrator, .dispatcher].contains(command.by.role)
         guard movesUnit || state.life.access(of: command.by, in: county, current: current) > .none else { throw Refusal.unknownCase }
-        if let expected = command.expected, expected != state.life.revision {
-            throw Refusal(
-                .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
-        }
+        if let expected = command.expected, expected != state.life.revision { throw Refusal.caseChanged }
         let row: Transition
         do throws(StepRefusal) { row = try state.life.judge(command.order.step, by: command.by, in: county) } catch { throw Refusal(error) }
         let rules = DeskRules(

@@ -51,7 +51,8 @@ struct DoorTests {
             for operation in closed {
                 for (who, value) in headers {
                     let (status, type) = try await ask(operation, at: address, value)
-                    #expect(status == 401 && type == "application/problem+json", "\(operation.method) \(operation.path) for \(who): \(status)")
+                    #expect(
+                        status == 401 && type == "application/problem+json", "\(operation.method) \(operation.path) for \(who): \(status)")
                 }
             }
         }

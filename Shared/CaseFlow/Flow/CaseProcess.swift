@@ -113,6 +113,10 @@ public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Somebody gave a command on a state of the case that is no longer its own.
+    public static let caseChanged = Refusal(
+        .changed, rule: "case-changed", sentence: "the case has changed since you read it; read it again and decide anew")
+
     /// One sentence for a case that does not exist and for one that the asker may not know of.
     public static let unknownCase = Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here")
 }

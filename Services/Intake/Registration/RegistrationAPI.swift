@@ -1,0 +1,146 @@
+import CaseFlow
+import Crypto
+import HTTPTypes
+import Hummingbird
+import Models
+import ServiceKit
+
+/// The doors through which cases come in: one by one from everybody, and in batches from the staff.
+struct RegistrationAPI: Sendable {
+    private let flow: IntakeAPI.Flow
+    private let seal: SealKey
+    private let serials: CaseSerials
+    private let queries: IntakeQueries
+
+    init(flow: IntakeAPI.Flow, seal: SealKey, queries: IntakeQueries) {
+        self.flow = flow
+        self.seal = seal
+        self.queries = queries
+        serials = CaseSerials(client: flow.client)
+    }
+
+    func add(to router: ServiceRouter) {
+        router.optionalStaffGroup("v1").post("cases") { request, context in try await register(request, context) }
+        router.staffGroup("v1").post("cases/batch") { request, context in try await registerBatch(request, context) }
+    }
+
+    private func register(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
+        let key = try IdempotencyKey.optional(in: request)
+        let body = try await request.body(within: context, upTo: RegistrationForm.largestBody)
+        let (answer, repeated) = try await register(body, key.map(Self.name), context)
+        var response = JSONAnswer(bytes: answer.receipt.canonical, status: answer.known ? .ok : .created)
+        response.headers[.location] = "/v1/cases/\(answer.receipt.id)"
+        if repeated { response.headers[.idempotentReplayed] = "true" }
+        return response
+    }
+
+    /// Registers up to 100 cases, each for itself: what is wrong with one stops no other.
+    private func registerBatch(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
+        let batch = try RegistrationBatch(try await request.body(within: context))
+        let outcomes = await withTaskGroup(of: (Int, RegistrationOutcome).self) { group in
+            for (index, item) in batch.items.enumerated() {
+                group.addTask { (index, await outcome(item, at: "\(RegistrationBatch.place(of: index))/case", context)) }
+            }
+            var outcomes: [Int: RegistrationOutcome] = [:]
+            for await (index, outcome) in group { outcomes[index] = outcome }
+            return outcomes
+        }
+        var bytes = Array("{\"results\":[".utf8)
+        for index in batch.items.indices {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            outcomes[index]?.write(into: &bytes)
+        }
+        return JSONAnswer(bytes: bytes + Array("]}".utf8))
+    }
+
+    private func outcome(
+        _ item: RegistrationBatch.Item, at place: String, _ context: ServiceRequestContext
+    ) async -> RegistrationOutcome {
+        switch item {
+        case .refused(let problem): return .refused(problem)
+        case .candidate(let key, let body):
+            do {
+                return .registered(try await register(body, at: place, key.map(Self.name), context).answer)
+            } catch {
+                let unforeseen = Problem(.internalError, detail: "This case could not be registered; ask again under the same key.")
+                return .refused(error as? Problem ?? Problem.ofFlow(error) ?? unforeseen)
+            }
+        }
+    }
+
+    /// The name under which a key is kept: the same for a case by itself and for one of a batch, so that either may repeat the other.
+    private static func name(_ key: IdempotencyKey) -> String { "POST /v1/cases \(key.value)" }
+
+    /// Registers the case of one body, which stands at `place` of the request; `name` makes it take effect once.
+    private func register(
+        _ body: [UInt8], at place: String = "", _ name: String?, _ context: ServiceRequestContext
+    ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
+        let form = try RegistrationForm(body, at: place, now: SystemTime.now)
+        try form.check(sentBy: context.staff, at: place)
+        if let session = form.session, try await !queries.knows(session: session) {
+            throw Problem.invalidContent([
+                .init(pointer: "\(place)/session", detail: "there is no such session; leave it out or name one by its identifier")
+            ])
+        }
+        let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
+        let code = seal.queryCode(of: id)
+        let petitioners = try form.petitioners.map { person in
+            CaseRegistered.Petitioner(
+                person: hexadecimal(seal.hash("person", person.name ?? "", person.phone ?? "")),
+                contact: try seal.seal(PetitionerContact(name: person.name, phone: person.phone, code: code)),
+                represents: person.represents ? true : nil)
+        }
+        let writer = petitioners.first?.person
+        let registration = Registration(
+            id: id, serial: try await serials.take(), code: code, kind: form.kind, channel: form.channel, urgency: form.urgency,
+            title: form.title, narrative: form.narrative, topic: form.topic, region: form.region, occurred: form.occurred,
+            anonymous: form.anonymous, petitioners: petitioners,
+            fingerprint: writer.map { ClaimKey(digest: seal.hash(form.matter, $0, form.title, form.narrative)) },
+            accused: form.accused,
+            settlement: form.settlement.flatMap { settlement in
+                context.staff.map { Registration.Settlement(by: $0, unit: settlement.unit, answer: settlement.answer) }
+            }, session: form.session, follows: try await followed(form, petitioners, at: place))
+        let answer = try await flow.desk.submit(
+            CaseFlow.Request(
+                subject: Subject(id), command: .register(registration),
+                idempotency: name.map { (ClaimKey(digest: SHA256.hash(data: Array($0.utf8))), Array(SHA256.hash(data: body))) },
+                claims: registration.fingerprint.map { [$0] } ?? [], traceparent: context.trace.description))
+        let (bytes, repeated) = try answer.bytes()
+        guard var registered = RegistrationAnswer(bytes: bytes) else {
+            throw Problem(.internalError, detail: "The stored answer cannot be read; ask for the case by its number.")
+        }
+        registered.receipt.code = seal.queryCode(of: registered.receipt.id)
+        if registered.known, !repeated { try await checkNotTerminated(registered.receipt) }
+        return (registered, repeated)
+    }
+
+    /// The terminated case that the form names; throws a problem when there is none that the same person wrote.
+    private func followed(
+        _ form: RegistrationForm, _ petitioners: [CaseRegistered.Petitioner], at place: String
+    ) async throws -> CaseID? {
+        guard let number = form.follows else { return nil }
+        let persons = Set(petitioners.map(\.person))
+        // A confidential case is followed by none: whoever knows what its petitioner is called could try out numbers.
+        guard CaseNumber.isWellFormed(number), let earlier = try await queries.writers(of: number), earlier.stage == .terminated,
+            !earlier.isConfidential, !earlier.persons.isDisjoint(with: persons)
+        else {
+            throw Problem.invalidContent([
+                .init(
+                    pointer: "\(place)/follows",
+                    detail: "follows is the number of a terminated case that one of these petitioners wrote; leave it out")
+            ])
+        }
+        return CaseID(earlier.subject)
+    }
+
+    /// The same person with the same facts and reasons is not heard again once final review has ended the matter (Article 36).
+    private func checkNotTerminated(_ receipt: Receipt) async throws {
+        guard let found = try await queries.progress(receipt.number)?.file, found.stage == .terminated else { return }
+        let way = found.life.isConfidential ? "tell them in a case of their own" : "name the case in \"follows\" and tell them"
+        throw Problem(
+            ProblemType("terminated", title: "The rules do not allow this", status: .conflict),
+            detail:
+                "Final review has ended this matter (case \(receipt.number)); the same facts and reasons are not accepted again (Article 36). With new facts, \(way)."
+        )
+    }
+}
