@@ -161,6 +161,9 @@ let package = Package(
                 ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
             tests(
                 "EndToEndTests",
-                ["AMQP", "CaseFlow", "Models", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient, nioCore, nioHTTP, logging]),
+                [
+                    "AMQP", "CaseFlow", "Models", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient, nioCore, nioHTTP,
+                    logging,
+                ]),
         ]
 )

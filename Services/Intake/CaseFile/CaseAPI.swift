@@ -35,7 +35,8 @@ struct CaseAPI: Sendable {
         switch try CaseForm.content(step, asked.body, now: SystemTime.now) {
         case .order(let said): order = said
         case .merge(let number): order = .merge(try await target(number, of: found.subject, context))
-        case .correct(let index, let person): order = .correct(index: index, try sealed(person, of: found.subject))
+        case .correct(let index, let person):
+            order = .correct(index: index, try person.sealed(with: seal, code: seal.queryCode(of: CaseID(found.subject))))
         }
         let command = CaseCommand(order, on: found.subject, by: asked.by, expected: asked.expected)
         let answer = try JSONAnswer(command: try await flow.desk.submit(asked.command(.order(command), on: found.subject)))
@@ -44,13 +45,6 @@ struct CaseAPI: Sendable {
         var shown = JSONAnswer(try await queries.petitioners(of: found.subject, seal: seal))
         shown.headers = answer.headers
         return shown
-    }
-
-    private func sealed(_ person: RegistrationForm.Person, of subject: Subject) throws -> CaseRegistered.Petitioner {
-        CaseRegistered.Petitioner(
-            person: hexadecimal(seal.hash("person", person.name ?? "", person.phone ?? "")),
-            contact: try seal.seal(
-                PetitionerContact(name: person.name, phone: person.phone, code: seal.queryCode(of: CaseID(subject)))))
     }
 
     /// The earlier case that a case is to be merged into, if the one who asks may see it.

@@ -38,7 +38,7 @@ public struct CaseFile: Equatable, Sendable, Codable {
 
     /// Whether assignment, clock and receipt are all in the ledger.
     var isComplete: Bool {
-        (stage != .registered || life.revision.routing > 0) && !clocks.isEmpty && (!receiptOwed || receiptSettled != nil && !receiptFailed)
+        stage != .registered && !clocks.isEmpty && (!receiptOwed || receiptSettled != nil && !receiptFailed)
     }
 }
 

@@ -77,3 +77,13 @@ extension FormReader {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 }
+
+extension RegistrationForm.Person {
+    /// The person as events carry one: a keyed hash that is the same for the same person, and the rest sealed together with the case's
+    /// query code.
+    func sealed(with seal: SealKey, code: String) throws -> CaseRegistered.Petitioner {
+        CaseRegistered.Petitioner(
+            person: hexadecimal(seal.hash("person", name ?? "", phone ?? "")),
+            contact: try seal.seal(PetitionerContact(name: name, phone: phone, code: code)), represents: represents ? true : nil)
+    }
+}

@@ -84,12 +84,7 @@ struct RegistrationAPI: Sendable {
         }
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
-        let petitioners = try form.petitioners.map { person in
-            CaseRegistered.Petitioner(
-                person: hexadecimal(seal.hash("person", person.name ?? "", person.phone ?? "")),
-                contact: try seal.seal(PetitionerContact(name: person.name, phone: person.phone, code: code)),
-                represents: person.represents ? true : nil)
-        }
+        let petitioners = try form.petitioners.map { try $0.sealed(with: seal, code: code) }
         let writer = petitioners.first?.person
         let registration = Registration(
             id: id, serial: try await serials.take(), code: code, kind: form.kind, channel: form.channel, urgency: form.urgency,
