@@ -12,7 +12,8 @@ public struct HuiyinCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Care",
                 subcommands: [
-                    CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, CountyCommand.self, HealthCommand.self,
+                    CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, CountyCommand.self, KeysCommand.self,
+                    HealthCommand.self,
                 ]),
             CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),
         ])
