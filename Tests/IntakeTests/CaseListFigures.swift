@@ -147,7 +147,6 @@ struct CaseListFigures {
                 var batch: [InventedCases.Case] = []
                 for _ in 0..<100 {
                     batch.append(try invented.next(after: moment))
-                    batch[batch.count - 1].facts.number = "x\(batch.count)-\(turn)-\(moment)"
                 }
                 moment = moment + .seconds(5)
                 var fresh = batch
