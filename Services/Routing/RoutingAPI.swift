@@ -48,6 +48,9 @@ public struct RoutingAPI: Sendable {
         return answer
     }
 
+    /// From how many cases on a page of a desk ends, though it is not full.
+    private static let mostExamined = 200
+
     /// The work of the asker's unit, or of `unit` where they may see it, the one that is due first before the others.
     private func desk(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
@@ -66,13 +69,15 @@ public struct RoutingAPI: Sendable {
         guard let unit = unit ?? person.unit else {
             throw Problem(.invalidContent, detail: "Name the unit whose desk you want to see: ?unit=…")
         }
-        var items: [DeskQueries.Item] = []
-        while items.count < limit {
+        var (items, examined): ([DeskQueries.Item], Int) = ([], 0)
+        // Who may see little of a desk gets short pages, not slow ones.
+        while items.count < limit, examined < Self.mostExamined {
             let page = try await queries.desk(of: [unit], after: cursor, limit: limit)
             guard let last = page.last, let view = try await view(of: person, page.map(\.state)) else {
                 cursor = nil
                 break
             }
+            examined += page.count
             for item in page where items.count < limit {
                 cursor = .init(due: item.due, subject: item.subject)
                 if view.access(to: item.state) > .none { items.append(item) }

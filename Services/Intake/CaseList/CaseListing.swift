@@ -24,7 +24,7 @@ struct CaseListing {
     }
 
     /// How many cases a page examines.
-    static let budget = 3000
+    static let budget = 2000
     private static let firstWindow = 256
     /// Up to so many cases that hold a text are gathered by its pieces.
     private static let mostHits = 2000
