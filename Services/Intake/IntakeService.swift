@@ -20,9 +20,7 @@ public enum IntakeService {
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
-        guard let seal = SealKey(secret: try settings.value(.sealKey).bytes) else {
-            throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.")
-        }
+        let seal = try settings.seal()
         guard let signer = ReceiptSigner(seed: try settings.value(.receiptKey).bytes) else {
             throw StartupFailure("HUIYIN_RECEIPT_KEY must hold the 32 bytes of an Ed25519 seed.")
         }

@@ -20,9 +20,7 @@ public enum NotificationService {
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
-        guard let seal = SealKey(secret: try settings.value(.sealKey).bytes) else {
-            throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.")
-        }
+        let seal = try settings.seal()
         let directory = try settings.value(.noticesDirectory)
         if mkdir(directory, 0o700) != 0, errno != EEXIST {
             throw StartupFailure(

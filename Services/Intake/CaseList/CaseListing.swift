@@ -24,7 +24,7 @@ struct CaseListing {
     }
 
     /// How many cases a page examines.
-    static let budget = 3000
+    static let budget = 2000
     private static let firstWindow = 256
     /// Up to so many cases that hold a text are gathered by its pieces.
     private static let mostHits = 2000
@@ -106,11 +106,13 @@ struct CaseListing {
     private func matches(_ keys: [Subject], limit: Int) async throws -> [Item] {
         if keys.isEmpty { return [] }
         let units = sight.units?.map(\.text)
+        // The table whose conditions leave less is read first, so that the other is looked into for what is left.
+        let first = filter.asksRegistrationsOnly && units == nil ? "r" : "c"
         let rows = try await client.run(
             """
             SELECT r.subject, r.kind, r.channel, c.completed_at, c.file
             FROM registrations r JOIN cases c USING (subject)
-            WHERE r.subject = ANY(\(keys)) AND c.file IS NOT NULL
+            WHERE \(unsafe: first).subject = ANY(\(keys)) AND c.file IS NOT NULL
                 AND (c.circle IS NULL OR c.circle && \(sight.circle))
                 AND (\(units == nil) OR c.unit = ANY(\(units ?? [])) OR c.parts && \(units ?? []))
                 AND (\(filter.stages == nil) OR c.stage = ANY(\((filter.stages ?? []).map(\.rawValue))))

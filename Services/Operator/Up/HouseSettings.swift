@@ -1,5 +1,7 @@
 import Crypto
 import FoundationEssentials
+import Models
+import ServiceKit
 
 /// What `up` chose once for this clone and keeps in `.huiyin/settings.json`: ports, passwords and keys.
 ///
@@ -20,6 +22,12 @@ public struct HouseSettings: Codable, Sendable, Equatable, CustomStringConvertib
     public var brokerPassword: String
     /// `HUIYIN_SEAL_KEY`: 32 bytes in base64.
     public var sealKey: String
+    /// `HUIYIN_SEAL_KEYS_OLD`: the keys that sealed before, the house's first one at the front.
+    public var oldSealKeys: [String]?
+    /// The key that is to seal next, while services learn to open what it seals.
+    public var nextSealKey: String?
+    /// Whether something that is kept may still be sealed under a former key.
+    public var isResealing: Bool?
     /// `HUIYIN_RECEIPT_KEY`: an Ed25519 seed, 32 bytes in base64.
     public var receiptKey: String
     /// The bearer token of staff routes.
@@ -57,6 +65,28 @@ public struct HouseSettings: Codable, Sendable, Equatable, CustomStringConvertib
             throw UpFailure("\(folder.settingsFile) has format \(settings.format), which this version does not know: use a newer huiyin.")
         }
         return settings
+    }
+
+    /// The value of `HUIYIN_SEAL_KEYS_OLD`; nil while there was never another key.
+    var openingKeys: String? {
+        let former = oldSealKeys ?? []
+        if former.isEmpty, nextSealKey == nil { return nil }
+        // The first key stands at the front, also while it is the one that seals.
+        return (former + [sealKey] + [nextSealKey].compactMap { $0 }).joined(separator: ",")
+    }
+
+    /// Lets the next key seal from now on, and keeps the one of before for opening.
+    mutating func promoteNextSealKey() {
+        guard let next = nextSealKey else { return }
+        oldSealKeys = (oldSealKeys ?? []) + [sealKey]
+        (sealKey, nextSealKey, isResealing) = (next, nil, true)
+    }
+
+    /// The keys of personal data.
+    func seal() throws -> SealKey {
+        var environment = ["HUIYIN_SEAL_KEY": sealKey]
+        environment["HUIYIN_SEAL_KEYS_OLD"] = openingKeys
+        return try SettingsReader(environment: environment).seal()
     }
 
     /// Writes the settings, and beside them the public half of the receipt key for whoever checks receipts.

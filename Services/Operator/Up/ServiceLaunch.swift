@@ -61,9 +61,9 @@ struct ServiceLaunch: Sendable {
         switch service {
         case "intake":
             variables["HUIYIN_RECEIPT_KEY"] = settings.receiptKey
-            variables["HUIYIN_SEAL_KEY"] = settings.sealKey
+            addSealKeys(to: &variables)
         case "notification":
-            variables["HUIYIN_SEAL_KEY"] = settings.sealKey
+            addSealKeys(to: &variables)
             variables["HUIYIN_NOTICES_DIRECTORY"] = environment["HUIYIN_NOTICES_DIRECTORY"] ?? folder.noticesFolder
         default: break
         }
@@ -72,10 +72,17 @@ struct ServiceLaunch: Sendable {
             executable: "\(programs)/huiyin-\(service)", environment: variables, directory: folder.home, logFile: folder.logFile(name))
     }
 
+    /// The keys that `keys rotate` changes while the house runs are read anew for each process.
+    private func addSealKeys(to variables: inout [String: String]) {
+        let now = (try? HouseSettings.load(from: folder)).flatMap { $0 } ?? settings
+        variables["HUIYIN_SEAL_KEY"] = now.sealKey
+        variables["HUIYIN_SEAL_KEYS_OLD"] = now.openingKeys
+    }
+
     /// What `up` decides itself, or what is none of a service's business.
     private static let kept: Set<String> = [
         "HUIYIN_HOME", "HUIYIN_BIN", "HUIYIN_DATABASE_URL", "HUIYIN_BROKER_URL", "HUIYIN_LISTEN", "HUIYIN_READY_FILE",
-        "HUIYIN_OPERATOR_TOKEN", "HUIYIN_SEAL_KEY", "HUIYIN_RECEIPT_KEY", "HUIYIN_INTAKE_URL", "HUIYIN_ROUTING_URL",
+        "HUIYIN_OPERATOR_TOKEN", "HUIYIN_SEAL_KEY", "HUIYIN_SEAL_KEYS_OLD", "HUIYIN_RECEIPT_KEY", "HUIYIN_INTAKE_URL", "HUIYIN_ROUTING_URL",
         "HUIYIN_DEADLINE_URL", "HUIYIN_NOTIFICATION_URL", "HUIYIN_NOTICES_DIRECTORY", "HUIYIN_SERVICE_PASSWORD",
         "HUIYIN_STAFF_KEYS", "HUIYIN_STAFF_KEY_FOLDER",
     ]

@@ -1,30 +1,44 @@
 import Crypto
 import FoundationEssentials
 
-/// The county's secret: seals personal data (AES-GCM), and makes keyed hashes and query codes (HMAC-SHA-256).
+/// The county's secrets: they seal personal data (AES-GCM), and make keyed hashes and query codes (HMAC-SHA-256).
 ///
-/// One 32-byte secret; the keys of each use are derived from it (HKDF-SHA-256) under names of their own, so that no use
+/// Secrets have 32 bytes. One seals, and it may change; those before it still open what they sealed. Hashes and codes always come from
+/// the first secret that the county ever had: by a hash the same person is known again, and a code stands on a receipt in somebody's
+/// hand, so neither may change. A new secret therefore protects what is sealed from then on, and what is sealed again; whoever knows
+/// the first one can go on testing guesses of names against hashes. The keys of each use are derived from it (HKDF-SHA-256) under names of their own, so that no use
 /// can speak for another. Whoever loses the secret can read no name or phone number any more.
 public struct SealKey: Sendable {
     /// Tells which secret sealed a text: the first eight hexadecimal digits of a hash of it.
     public let id: String
     private let sealing: SymmetricKey
+    /// By key id: the one that seals and those of before.
+    private let opening: [String: SymmetricKey]
     private let hashing: SymmetricKey
     private let coding: SymmetricKey
 
-    /// Takes the secret; nil unless it has 32 bytes.
-    public init?(secret: [UInt8]) {
-        guard secret.count == 32 else { return nil }
-        let root = SymmetricKey(data: secret)
-        func derive(_ use: String) -> SymmetricKey {
-            HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Array("huiyin \(use)".utf8), outputByteCount: 32)
+    /// Takes the secret that seals, and those that still open, the county's first one at the front.
+    ///
+    /// The one that seals may be among them. Nil unless each has 32 bytes.
+    public init?(secret: [UInt8], older: [[UInt8]] = []) {
+        guard (older + [secret]).allSatisfy({ $0.count == 32 }) else { return nil }
+        func derive(_ use: String, _ secret: [UInt8]) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: secret), info: Array("huiyin \(use)".utf8), outputByteCount: 32)
         }
-        sealing = derive("seal")
-        hashing = derive("hash")
-        coding = derive("code")
-        let digest = HMAC<SHA256>.authenticationCode(for: Array("id".utf8), using: derive("id"))
-        id = digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        func name(_ secret: [UInt8]) -> String {
+            let digest = HMAC<SHA256>.authenticationCode(for: Array("id".utf8), using: derive("id", secret))
+            return digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        }
+        id = name(secret)
+        sealing = derive("seal", secret)
+        opening = Dictionary((older + [secret]).map { (name($0), derive("seal", $0)) }) { first, _ in first }
+        hashing = derive("hash", older.first ?? secret)
+        coding = derive("code", older.first ?? secret)
     }
+
+    /// The ids of the keys that open and do not seal any more.
+    public var formerIDs: [String] { opening.keys.filter { $0 != id }.sorted() }
 
     /// Takes the secret in base64.
     public init?(base64 text: String) {
@@ -33,23 +47,36 @@ public struct SealKey: Sendable {
     }
 
     /// Seals `value` as JSON; the same value gives another text each time.
-    public func seal(_ value: some Encodable) throws -> SealedText {
-        let box = try AES.GCM.seal(JSONCoding.encode(value), using: sealing, authenticating: Array(id.utf8))
+    public func seal(_ value: some Encodable) throws -> SealedText { try seal(bytes: JSONCoding.encode(value)) }
+
+    private func seal(bytes: [UInt8]) throws -> SealedText {
+        let box = try AES.GCM.seal(bytes, using: sealing, authenticating: Array(id.utf8))
         // `combined` is nil only for nonces of other than 12 bytes, which are not used here.
         guard let combined = box.combined else { throw SealError(reason: "the text could not be sealed") }
         return SealedText(text: "\(id).\(combined.base64EncodedString())")
     }
 
-    /// Opens what was sealed under this key.
+    /// Seals under the key that seals now what a former one sealed; nil for everything else.
+    public func resealed(_ sealed: SealedText) -> SealedText? {
+        guard let name = sealed.text.split(separator: ".").first, name != id, let bytes = try? bytes(of: sealed) else { return nil }
+        return try? seal(bytes: bytes)
+    }
+
+    /// Opens what was sealed under one of the keys.
     public func open<Value: Decodable>(_ sealed: SealedText, as type: Value.Type = Value.self) throws(SealError) -> Value {
+        do { return try JSONCoding.decode(Value.self, from: bytes(of: sealed)) } catch {
+            throw error as? SealError ?? SealError(reason: "it was changed after it was sealed, or it is no sealed text")
+        }
+    }
+
+    private func bytes(of sealed: SealedText) throws(SealError) -> [UInt8] {
         let parts = sealed.text.split(separator: ".")
-        guard parts.count == 2, parts[0] == id else {
+        guard parts.count == 2, let key = opening[String(parts[0])] else {
             throw SealError(reason: "it was sealed under another key (\(parts.first?.prefix(8) ?? "")); give this service that key")
         }
         do {
             guard let combined = Data(base64Encoded: String(parts[1])) else { throw SealError(reason: "it is no sealed text") }
-            let opened = try AES.GCM.open(AES.GCM.SealedBox(combined: combined), using: sealing, authenticating: Array(id.utf8))
-            return try JSONCoding.decode(Value.self, from: Array(opened))
+            return Array(try AES.GCM.open(AES.GCM.SealedBox(combined: combined), using: key, authenticating: Array(parts[0].utf8)))
         } catch {
             throw SealError(reason: "it was changed after it was sealed, or it is no sealed text")
         }

@@ -1,4 +1,5 @@
 import Logging
+import Models
 
 // The environment variables that every service of the house knows. Their names are durable: operators, unit files and
 // compose files carry them.
@@ -42,6 +43,30 @@ extension Setting where Value == SecretKey {
     /// Signs receipts (Ed25519 seed).
     public static var receiptKey: Self {
         .key("HUIYIN_RECEIPT_KEY", meaning: "the key that signs receipts")
+    }
+}
+
+extension Setting where Value == [SecretKey] {
+    /// Keys that open what was sealed before, the house's first one at the front: hashes and query codes come from it for good.
+    public static var olderSealKeys: Self {
+        Self(
+            "HUIYIN_SEAL_KEYS_OLD", meaning: "keys that still open personal data, the first one ever at the front",
+            example: "base64,base64", isSecret: true, default: []
+        ) { text in
+            let keys = text.split(separator: ",", omittingEmptySubsequences: false).map { SecretKey(base64: String($0)) }
+            let known = keys.compactMap { $0 }
+            return known.count == keys.count ? .value(known) : .fault("must be keys of 32 bytes in base64, with commas between them")
+        }
+    }
+}
+
+extension SettingsReader {
+    /// The keys of personal data.
+    public func seal() throws -> SealKey {
+        guard let seal = SealKey(secret: try value(.sealKey).bytes, older: try value(.olderSealKeys).map(\.bytes)) else {
+            throw StartupFailure("HUIYIN_SEAL_KEY must hold 32 bytes.")
+        }
+        return seal
     }
 }
 

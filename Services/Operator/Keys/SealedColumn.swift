@@ -1,0 +1,27 @@
+import Postgres
+
+/// A column that holds sealed texts and may be written again.
+///
+/// Lines of the ledger, bundles, held events and dead letters are not among them: what they hold was hashed or sent as it is.
+struct SealedColumn: Sendable {
+    var schema: String
+    var table: String
+    var key: String
+    var column: String
+    /// Whether sealed texts stand in it as strings of a JSON document; otherwise it is one sealed text.
+    var isJSON = true
+
+    static let all = [
+        SealedColumn(schema: "intake", table: "registrations", key: "subject", column: "petitioners"),
+        SealedColumn(schema: "intake", table: "sessions", key: "subject", column: "record"),
+        SealedColumn(schema: "notification", table: "cases", key: "subject", column: "state"),
+        SealedColumn(schema: "notification", table: "notices", key: "id", column: "contact", isJSON: false),
+    ]
+
+    var name: String { "\(schema).\(table)" }
+
+    /// The column as bytes.
+    var bytes: String { isJSON ? column : "convert_to(\(column), 'UTF8')" }
+
+    var count: SQL { "SELECT count(*) FROM \(identifier: schema).\(identifier: table)" }
+}
