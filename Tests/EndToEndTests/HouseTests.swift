@@ -24,6 +24,7 @@ struct HouseTests {
             try await StoryWalk(house).walk()
             try await LeakKit(house).search()
             try await checks(house)
+            try await rotatesSealKey(house)
             try await survivesFaults(house)
             try await survivesBrokerFaults(house)
             try await survivesFrozenWorker(house)
@@ -131,6 +132,35 @@ struct HouseTests {
         #expect(wrongBytes.status == 400)
         let huge = try await house.ask(.POST, "/v1/cases", body: [UInt8](repeating: 0x20, count: 10 << 20))
         #expect(huge.status == 413)
+    }
+
+    /// Gives the house new seal keys while cases come in; the commands that do so are killed now and then.
+    private func rotatesSealKey(_ house: RunningHouse) async throws {
+        let desk = StaffDesk(house, keys: "seal")
+        let body = JSONValue.object([
+            "kind": .string("help"), "title": .string("井盖"), "narrative": .string("缺"),
+            "petitioners": .array([.object(["name": .string("乙"), "phone": .string("13900000001")])]),
+        ])
+        let found = try await desk.register(body).receipt
+        let clerk = StaffDesk.Person.clerk
+        let before = try await desk.take("unmask", of: found, at: .intake, by: clerk, .object(["reason": .string("test")]))
+        let key = try house.setting("sealKey")
+
+        try await duringImport("k", house) {
+            for limit in [500, 3000, 8000] { _ = try await house.run(["keys", "rotate"], killedAfter: .milliseconds(limit)) }
+            let rotated = try await house.run(["keys", "rotate"])
+            #expect(rotated.code == 0, "\(rotated.out)\(rotated.err)")
+        }
+
+        // What was sealed while the processes changed their keys one after another.
+        let rest = try await house.run(["keys", "reseal"])
+        #expect(rest.code == 0, "\(rest.err)")
+        #expect(try await house.run(["keys", "pending"]).out == "0\n")
+        #expect(try house.setting("sealKey") != key)
+        let after = try await desk.take("unmask", of: found, at: .intake, by: clerk, .object(["reason": .string("test")]))
+        #expect(after.json?["petitioners"] == before.json?["petitioners"] && before.json?["petitioners"] != nil)
+        #expect(try await house.ask(.GET, "/v1/progress/\(found.number)?code=\(found.code)").status == 200)
+        #expect(try await desk.register(body).receipt.number == found.number)
     }
 
     /// Pulls plugs at random moments while cases come in.

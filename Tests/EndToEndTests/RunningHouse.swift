@@ -64,8 +64,8 @@ final class RunningHouse: Sendable {
         try? await client.shutdown()
     }
 
-    /// Runs a command of the operator's tool to its end.
-    func run(_ arguments: [String]) async throws -> Output {
+    /// Runs a command of the operator's tool to its end, or kills it after a while.
+    func run(_ arguments: [String], killedAfter limit: Duration? = nil) async throws -> Output {
         let base = "\(directory.path)/\(UInt64.random(in: 0...UInt64.max))"
         defer { for suffix in ["out", "err"] { unlink("\(base).\(suffix)") } }
         let words = ([bin + "/huiyin"] + arguments).map { "'\($0)'" }.joined(separator: " ")
@@ -73,6 +73,13 @@ final class RunningHouse: Sendable {
             executable: "/bin/sh", arguments: ["-c", "exec \(words) >'\(base).out' 2>'\(base).err'"],
             environment: Self.environment(directory.path, bin), directory: directory.path, parentDeathSignal: SIGKILL
         ).start()
+        let killing = limit.map { limit in
+            Task {
+                try await Task.sleep(for: limit)
+                process.signal(SIGKILL)
+            }
+        }
+        defer { killing?.cancel() }
         let code: Int32 =
             switch try await process.wait() {
             case .exited(let code): code

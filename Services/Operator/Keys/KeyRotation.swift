@@ -16,15 +16,17 @@ struct KeyRotation {
     /// Makes the new key, unless a rotation is under way, and brings it into force.
     func run() async throws {
         var settings = try current()
-        if settings.isResealing == true { return }
-        if settings.nextSealKey == nil {
-            settings.nextSealKey = SecretText.key()
+        // A rotation that was cut off after the new key had come into force may have left processes that seal with the one before.
+        if settings.isResealing != true {
+            if settings.nextSealKey == nil {
+                settings.nextSealKey = SecretText.key()
+                try settings.save(to: folder)
+            }
+            try await restart("can open what the new key seals")
+            settings = try current()
+            settings.promoteNextSealKey()
             try settings.save(to: folder)
         }
-        try await restart("can open what the new key seals")
-        settings = try current()
-        settings.promoteNextSealKey()
-        try settings.save(to: folder)
         try await restart("seals with the new key")
     }
 

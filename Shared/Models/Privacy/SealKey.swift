@@ -6,8 +6,8 @@ import FoundationEssentials
 /// Secrets have 32 bytes. One seals, and it may change; those before it still open what they sealed. Hashes and codes always come from
 /// the first secret that the county ever had: by a hash the same person is known again, and a code stands on a receipt in somebody's
 /// hand, so neither may change. A new secret therefore protects what is sealed from then on, and what is sealed again; whoever knows
-/// the first one can go on testing guesses of names against hashes. The keys of each use are derived from it (HKDF-SHA-256) under names of their own, so that no use
-/// can speak for another. Whoever loses the secret can read no name or phone number any more.
+/// the first one can go on testing guesses of names against hashes. The keys of each use are derived from a secret (HKDF-SHA-256) under
+/// names of their own, so that no use can speak for another. Whoever loses the secret can read no name or phone number any more.
 public struct SealKey: Sendable {
     /// Tells which secret sealed a text: the first eight hexadecimal digits of a hash of it.
     public let id: String
@@ -107,6 +107,15 @@ public struct SealedText: Hashable, Sendable, Codable {
     public let text: String
 
     public init(text: String) { self.text = text }
+
+    /// How many bytes were sealed; nil for what cannot be a sealed text: eight hexadecimal digits, a point, and in base64 a nonce (12
+    /// bytes), the sealed bytes and a tag (16 bytes).
+    public var length: Int? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].count == 8, parts[0].allSatisfy(\.isHexDigit) else { return nil }
+        guard let bytes = Data(base64Encoded: String(parts[1])), bytes.count >= 28 else { return nil }
+        return bytes.count - 28
+    }
 
     public init(from decoder: any Decoder) throws { text = try decoder.singleValueContainer().decode(String.self) }
 
