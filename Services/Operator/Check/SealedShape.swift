@@ -7,7 +7,8 @@ import Models
 enum SealedShape {
     /// Whether two values differ in nothing but how their sealed texts were sealed.
     static func areAlike(_ one: some Encodable, _ other: some Encodable) -> Bool {
-        guard let one = try? JSONValue(parsing: JSONCoding.encode(one)), let other = try? JSONValue(parsing: JSONCoding.encode(other)) else {
+        guard let one = try? JSONValue(parsing: JSONCoding.encode(one)), let other = try? JSONValue(parsing: JSONCoding.encode(other))
+        else {
             return false
         }
         return blank(one) == blank(other)
