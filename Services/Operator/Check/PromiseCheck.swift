@@ -306,7 +306,7 @@ public struct PromiseCheck: Sendable {
     ///
     /// Answers what notification owes by the same events; nil when they cannot be applied.
     private func rebuild(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) -> [Owed]? {
-        func compare<P: CaseProcess>(_ process: P, _ stored: P.State?) -> [(CaseEvent, P.Effect)]? {
+        func compare<P: CaseProcess>(_ process: P, _ stored: P.State?) -> [(CaseEvent, P.Effect)]? where P.State: Encodable {
             do throws(EventError) {
                 let (state, effects) = try replay(process, events)
                 if state != stored, !SealedShape.areAlike(state, stored) {
