@@ -1,7 +1,7 @@
 import Models
 
 /// What intake remembers of one subject: the head of its ledger, and for a case where it stands.
-public struct IntakeState: Equatable, Sendable {
+public struct IntakeState: Equatable, Sendable, Encodable {
     /// How many lines the subject's ledger has.
     public var position: Int64 = 0
     /// The hash of the last line; 32 zero bytes before the first.
