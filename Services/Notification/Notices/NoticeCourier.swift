@@ -92,13 +92,13 @@ public actor NoticeCourier {
 
     /// Borrows due notices for a minute.
     private func take() async throws -> [Owed] {
-        let petitioner = NoticeRecipient.petitioner.description
+        let units = NoticeRecipient.unitPrefix + "%"
         let rows = try await worker.store.client.run(
             """
             UPDATE notices SET next_at = now() + interval '1 minute', attempts = attempts + 1
             WHERE id IN (
-                SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() AND (recipient = \(petitioner) OR \(audience != .petitioners))
-                    AND (recipient <> \(petitioner) OR \(audience != .units))
+                SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() AND (recipient LIKE \(units) OR \(audience != .units))
+                    AND (recipient NOT LIKE \(units) OR \(audience != .petitioners))
                 ORDER BY next_at LIMIT \(batch) FOR UPDATE SKIP LOCKED)
             RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at
             """)

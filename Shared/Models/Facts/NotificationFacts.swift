@@ -49,11 +49,14 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
     case representative(Int)
     case unit(UnitCode)
 
+    /// What the description of every unit begins with, and of nobody else.
+    public static let unitPrefix = "unit:"
+
     public var description: String {
         switch self {
         case .petitioner: "petitioner"
         case .representative(let number): "petitioner-\(number)"
-        case .unit(let code): "unit:\(code)"
+        case .unit(let code): Self.unitPrefix + code.text
         }
     }
 
@@ -70,7 +73,7 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
             self = .petitioner
         } else if description.hasPrefix("petitioner-"), let number = Int(description.dropFirst(11)), (2...1000).contains(number) {
             self = .representative(number)
-        } else if description.hasPrefix("unit:"), let code = UnitCode(String(description.dropFirst(5))) {
+        } else if description.hasPrefix(Self.unitPrefix), let code = UnitCode(String(description.dropFirst(Self.unitPrefix.count))) {
             self = .unit(code)
         } else {
             return nil
