@@ -39,9 +39,9 @@ public struct Receipt: Codable, Hashable, Sendable {
     /// The SHA-256 of the canonical receipt in hexadecimal.
     public var digest: String { hexadecimal(SHA256.hash(data: canonical)) }
 
-    /// Says whether the key signed exactly this receipt.
+    /// Says whether the key signed exactly this receipt; a signature has one spelling in base64.
     public func isValid(under publicKey: Curve25519.Signing.PublicKey) -> Bool {
-        guard let signature = Data(base64Encoded: signature) else { return false }
+        guard let signature = Data(base64Encoded: self.signature), signature.base64EncodedString() == self.signature else { return false }
         return key == ReceiptSigner.id(of: publicKey) && publicKey.isValidSignature(signature, for: signed)
     }
 
