@@ -115,14 +115,28 @@ public struct IntakeProcess: CaseProcess {
             throw Refusal(
                 .invalid, rule: "unknown-unit", sentence: "the county has no unit \"\(unit)\" that could be accused; name one of its units")
         }
-        guard let unit = registration.settlement?.unit else { return }
-        if county.unit(unit) == nil {
+        guard let settlement = registration.settlement else { return }
+        // Administrators bring in what was settled in the field.
+        if settlement.by.role != .administrator {
+            do throws(StepRefusal) {
+                _ = try Lifecycle.judge(.settleOnTheSpot, at: .registered, by: settlement.by.role, .county)
+            } catch { throw Refusal(error) }
+        }
+        let unit = settlement.unit
+        if county.unit(unit) == nil || county.living(unit) != unit {
             throw Refusal(
                 .invalid, rule: "unknown-unit", sentence: "the county has no unit \"\(unit)\"; name the unit that settled the matter")
         }
-        if county.denied(registration.accused).contains(unit) {
+        let denied = county.denied(registration.accused)
+        if denied.contains(unit) {
             throw Refusal(
                 .conflict, rule: "unit-must-stay-out", sentence: "\(unit) must stay out of this case (Articles 30 and 46)")
+        }
+        let isAccused = registration.accused?.persons.contains { $0 == settlement.by.person } ?? false
+        if isAccused || settlement.by.unit.map(denied.contains) ?? false {
+            throw Refusal(
+                .conflict, rule: "person-must-stay-out",
+                sentence: "who is accused, or acts for a unit that is, settles nothing of it (Articles 28 and 30)")
         }
     }
 

@@ -13,7 +13,8 @@ struct IntakeQueries: Sendable {
         /// The stage, the unit and the next date: nothing that a petitioner has not written or is not owed.
         func progress(unitName unit: LocalizedText?, following first: Found?) -> JSONValue {
             let now = SystemTime.now
-            let next = file.clocks.filter { $0.phase == .running && $0.due >= now }.map(\.dueDate).min()
+            // A unit's mere right to object is no date of the petitioner's.
+            let next = file.clocks.filter { $0.phase == .running && $0.due >= now && $0.name != .objection }.map(\.dueDate).min()
             return .object([
                 "number": .string(file.number), "registered": .string(file.registered.description), "stage": .string(file.stage.rawValue),
                 "stageName": .object(["zh": .string(file.stage.name.zh), "en": .string(file.stage.name.en)]),
@@ -86,12 +87,19 @@ struct IntakeQueries: Sendable {
         return CaseSheet.unmasked(try StateCoding.decode(row.value(0)), seal)
     }
 
+    /// A petitioner by its place; nil when the case has fewer.
+    func petitioner(_ index: Int, of subject: Subject) async throws -> CaseRegistered.Petitioner? {
+        guard let row = try await client.run("SELECT petitioners FROM registrations WHERE subject = \(subject)").first else { return nil }
+        let petitioners: [CaseRegistered.Petitioner] = try StateCoding.decode(row.value(0))
+        return petitioners.indices.contains(index) ? petitioners[index] : nil
+    }
+
     /// A case as the staff see it, with names and numbers of people masked.
     func show(_ subject: Subject, seal: SealKey) async throws -> JSONValue? {
         guard
             let row = try await client.run(
                 """
-                SELECT r.kind, r.channel, r.narrative, r.topic, r.region, r.occurred_at, r.anonymous, r.petitioners, c.file, c.position
+                SELECT r.kind, r.channel, r.narrative, r.topic, r.region, r.occurred_at, r.anonymous, r.petitioners, c.file, c.position, c.head
                 FROM registrations r JOIN cases c USING (subject) WHERE r.subject = \(subject)
                 """
             ).first
@@ -99,7 +107,8 @@ struct IntakeQueries: Sendable {
         return CaseSheet(
             subject: subject, kind: try row.value(0), channel: try row.value(1), narrative: try row.value(2), topic: try row.optional(3),
             region: try row.optional(4), occurred: try row.optional(5), anonymous: try row.value(6),
-            petitioners: try StateCoding.decode(row.value(7)), file: try StateCoding.decode(row.value(8)), lines: try row.value(9)
+            petitioners: try StateCoding.decode(row.value(7)), file: try StateCoding.decode(row.value(8)), lines: try row.value(9),
+            head: try row.value(10)
         ).shown(seal)
     }
 

@@ -191,7 +191,7 @@ struct DeskRules {
         return denied.contains(unit) ? current.desk(denied: denied) : unit
     }
 
-    private func reviewer(of unit: UnitCode) -> UnitCode? { county.reviewer(of: unit, denied: denied) }
+    private func reviewer(of unit: UnitCode) -> UnitCode? { current.reviewer(of: unit, in: county, denied: denied) }
 
     /// A unit can be given work when it exists now and may learn of the case.
     private func checkTarget(_ unit: UnitCode) throws(Refusal) {

@@ -39,14 +39,18 @@ struct AnswerTests {
     @Test("receipts, alone and in a batch")
     func receipts() throws {
         let answer = try SampleCase().registered
-        var (good, bad): ([UInt8], [UInt8]) = ([], [])
+        var (good, known, bad): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
         RegistrationOutcome.registered(answer).write(into: &good)
+        let again = RegistrationAnswer(known: true, receipt: answer.receipt)
+        RegistrationOutcome.registered(again).write(into: &known)
         RegistrationOutcome.refused(.invalidContent([.init(pointer: "/cases/0/case/title", detail: "title is missing")])).write(into: &bad)
 
         var refused = try #require(try JSONValue(parsing: bad).members)
         refused["problem"] = try Self.problem()
         try Self.compare([JSONValue(parsing: answer.receipt.canonical)], "Receipt", of: .intake)
-        try Self.compare([JSONValue(parsing: good), JSONValue(parsing: bad), .object(refused)], "BatchResult", of: .intake)
+        try Self.compare([JSONValue(parsing: again.shown)], "KnownCase", of: .intake)
+        try Self.compare(
+            [JSONValue(parsing: good), JSONValue(parsing: known), JSONValue(parsing: bad), .object(refused)], "BatchResult", of: .intake)
     }
 
     @Test("a case at intake: whole, in a list, with its petitioners, and as they see it")
@@ -63,7 +67,8 @@ struct AnswerTests {
         let found = IntakeQueries.Found(subject: SampleCase.subject, file: file)
         let sheet = CaseSheet(
             subject: SampleCase.subject, kind: "claim", channel: "web", narrative: "n", topic: nil, region: nil,
-            occurred: file.registered, anonymous: false, petitioners: sample.registration.petitioners, file: file, lines: 3)
+            occurred: file.registered, anonymous: false, petitioners: sample.registration.petitioners, file: file, lines: 3,
+            head: [UInt8](repeating: 0, count: 32))
 
         try Self.compare([sheet.shown(sample.seal)], "Case", of: .intake)
         let line = CaseSheet.line(SampleCase.subject, file, kind: "claim", channel: "web", completed: file.registered)

@@ -20,7 +20,7 @@ struct CaseFormTests {
         let wanted: [(CaseStep, [String])] = [
             (.settleOnTheSpot, ["/unit", "/claim", "/facts", "/opinion", "/conclusion", "/basis"]), (.addMaterial, ["/text"]),
             (.withdraw, []), (.rate, ["/satisfaction"]), (.requestReview, ["/reason"]), (.requestFinalReview, ["/reason"]),
-            (.merge, ["/into"]), (.unmerge, ["/reason"]), (.correct, ["/petitioner"]), (.recordService, ["/how"]),
+            (.merge, ["/into"]), (.unmerge, ["/reason"]), (.correct, ["/petitioner", "/name"]), (.recordService, ["/how"]),
             (.recordReturnCall, []), (.unmask, ["/reason"]),
         ]
 

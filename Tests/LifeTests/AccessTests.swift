@@ -223,7 +223,9 @@ struct AccessTests {
         let first = CaseID(UniqueID(high: 1, low: 1))
         func rule(_ play: PlayedCase, into isConfidential: Bool, by person: ActingPerson) -> String? {
             var play = play
-            let target = MergeTarget(id: first, number: "1", stage: .accepted, isConfidential: isConfidential, hasSamePerson: true)
+            let target = MergeTarget(
+                id: first, number: "1", registered: Instant(microseconds: 0), stage: .accepted, isConfidential: isConfidential,
+                hasSamePerson: true)
             do { try play.order(.merge(target), by: person) } catch { return (error as? Refusal)?.rule }
             return nil
         }

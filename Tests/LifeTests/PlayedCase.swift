@@ -28,7 +28,7 @@ struct PlayedCase {
     /// Registers a case; its title decides who gets it.
     init(
         _ title: String = "the road", kind: CaseKind = .claim, petitioners: Int = 1, accused: CaseRegistered.Accused? = nil,
-        settledBy unit: UnitCode? = nil
+        settledBy unit: UnitCode? = nil, _ settler: ActingPerson = clerk
     ) throws {
         intake = IntakeProcess(signer: try #require(ReceiptSigner(seed: [UInt8](repeating: 7, count: 32))))
         counties = CountyBook()
@@ -44,7 +44,7 @@ struct PlayedCase {
             id: CaseID(Self.subject), serial: 1, code: "CODE", kind: kind, channel: .web, urgency: .ordinary, title: title,
             narrative: title,
             topic: nil, region: nil, occurred: nil, anonymous: petitioners == 0, petitioners: people, fingerprint: nil, accused: accused,
-            settlement: unit.map { .init(by: Self.clerk, unit: $0, answer: Self.answer) })
+            settlement: unit.map { .init(by: settler, unit: $0, answer: Self.answer) })
         try decide(.register(registration))
         record.receipts = [try #require(record.intake?.file?.number)]
     }

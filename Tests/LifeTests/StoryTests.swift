@@ -44,6 +44,65 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("Closing a case ends neither the right to review nor the one to final review, while their time runs")
+    func closedAndReviewed() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
+        try play.order(.rate(.unsatisfied, note: nil))
+        try play.desk(.close(.solved, note: nil), by: roads)
+        try play.pass(days: 29)
+        var late = play
+        try late.pass(days: 3)
+        refusal("window-closed") { try late.order(.requestReview(reason: "it is dark still")) }
+
+        try play.order(.requestReview(reason: "it is dark still"))
+        let reviewer = try #require(try play.life.reviewer)
+        #expect(try play.stage == .underReview && play.running == ["review"])
+        try play.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(reviewer))
+        try play.order(.rate(.unsatisfied, note: nil))
+        try play.desk(.close(.explained, note: nil), by: roads)
+        try play.order(.requestFinalReview(reason: "it is dark still"))
+
+        #expect(try play.stage == .underFinalReview)
+        #expect(play.violations == [])
+    }
+
+    @Test("Who settles a matter later is rated for it, and there is nothing to review")
+    func settledLater() throws {
+        var play = try PlayedCase()
+        try play.order(.settle(unit: TestCounty.works, PlayedCase.answer), by: PlayedCase.clerk)
+        try play.order(.rate(.satisfied, note: nil))
+        refusal("not-answered") { try play.order(.requestReview(reason: "x")) }
+
+        #expect(try play.stage == .closed)
+        #expect(play.violations == [])
+    }
+
+    @Test("A unit does not date the service of its own answer back, so that the time for review would be over")
+    func service() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        let answered = play.now
+        try play.pass(days: 20)
+        refusal("service-long-ago") { try play.order(.recordService(.post, on: answered), by: roads) }
+        try play.order(.recordService(.post, on: answered), by: PlayedCase.clerk)
+
+        #expect(play.violations == [])
+    }
+
+    @Test("Who registers a matter as settled must be one of those who may settle it, and stay out of nothing")
+    func registeredSettled() throws {
+        for person in [roads, ActingPerson(role: .auditor), ActingPerson(role: .subscriber, unit: TestCounty.roads)] {
+            refusal("wrong-actor") { _ = try PlayedCase(settledBy: TestCounty.works, person) }
+        }
+        let accused = CaseRegistered.Accused(persons: [try #require(PlayedCase.clerk.person)])
+        refusal("person-must-stay-out") { _ = try PlayedCase(accused: accused, settledBy: TestCounty.works) }
+        _ = try PlayedCase(settledBy: TestCounty.works, PlayedCase.leader)
+    }
+
     @Test("A matter is settled where it is raised, in one command, and no unit is looked for")
     func onTheSpot() throws {
         let play = try PlayedCase(settledBy: TestCounty.works)
@@ -185,10 +244,20 @@ struct StoryTests {
     @Test("A repeated matter follows the first case, and goes its own way again when that was a mistake")
     func merged() throws {
         var play = try PlayedCase()
-        let first = MergeTarget(id: CaseID(UniqueID(high: 1, low: 1)), number: "20251124-000009", stage: .accepted, hasSamePerson: true)
+        let first = MergeTarget(
+            id: CaseID(UniqueID(high: 1, low: 1)), number: "20251124-000009", registered: Instant(microseconds: 0), stage: .accepted,
+            hasSamePerson: true)
         var other = first
         other.hasSamePerson = false
         refusal("not-the-same-person") { try play.order(.merge(other), by: PlayedCase.clerk) }
+        var later = first
+        later.registered = play.now + .seconds(1)
+        refusal("not-the-earlier-case") { try play.order(.merge(later), by: PlayedCase.clerk) }
+        for stage in [Stage.closed, .withdrawn, .merged] {
+            var ended = first
+            ended.stage = stage
+            refusal("target-not-open") { try play.order(.merge(ended), by: PlayedCase.clerk) }
+        }
         try play.order(.merge(first), by: PlayedCase.clerk)
         #expect(try play.stage == .merged && play.running.isEmpty)
         #expect(play.notices.contains("merged petitioner"))

@@ -62,7 +62,10 @@ struct TableTests {
         try play(.withdrawn) { try $0.order(.withdraw(reason: nil)) }
         try play(.merged) {
             try $0.order(
-                .merge(MergeTarget(id: CaseID(UniqueID(high: 1, low: 1)), number: "1", stage: .accepted, hasSamePerson: true)),
+                .merge(
+                    MergeTarget(
+                        id: CaseID(UniqueID(high: 1, low: 1)), number: "1", registered: Instant(microseconds: 0), stage: .accepted,
+                        hasSamePerson: true)),
                 by: PlayedCase.clerk)
         }
         return cases
@@ -96,7 +99,10 @@ struct TableTests {
         [
             .settle(unit: TestCounty.works, PlayedCase.answer), .addMaterial("x"), .withdraw(reason: nil), .rate(.satisfied, note: nil),
             .requestReview(reason: "x"), .requestFinalReview(reason: "x"),
-            .merge(MergeTarget(id: CaseID(UniqueID(high: 1, low: 2)), number: "2", stage: .accepted, hasSamePerson: true)),
+            .merge(
+                MergeTarget(
+                    id: CaseID(UniqueID(high: 1, low: 2)), number: "2", registered: Instant(microseconds: 0), stage: .accepted,
+                    hasSamePerson: true)),
             .unmerge(reason: "x"), .correct(index: 0, .init(person: "q", contact: SealedText(text: "s"))), .recordService(.post, on: now),
             .recordReturnCall(reached: true, nil, note: nil), .unmask(reason: "x"),
         ]

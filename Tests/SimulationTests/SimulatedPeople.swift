@@ -37,7 +37,8 @@ struct SimulatedPeople {
 
     func caseCommand(on life: CaseLife, _ subject: Subject, at now: Instant) -> CaseCommand {
         let target = MergeTarget(
-            id: CaseID(UniqueID(high: 1, low: 1)), number: "1", stage: .accepted, hasSamePerson: world.chance(0.8))
+            id: CaseID(UniqueID(high: 1, low: 1)), number: "1", registered: Instant(microseconds: 0), stage: .accepted,
+            hasSamePerson: world.chance(0.8))
         let orders: [CaseOrder] = [
             .addMaterial("more"), .withdraw(reason: nil), .rate(.satisfied, note: nil), .requestReview(reason: "r"),
             .requestFinalReview(reason: "r"), .merge(target), .unmerge(reason: "r"),

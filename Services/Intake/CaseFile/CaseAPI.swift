@@ -36,7 +36,7 @@ struct CaseAPI: Sendable {
         case .order(let said): order = said
         case .merge(let number): order = .merge(try await target(number, of: found.subject, context))
         case .correct(let index, let person):
-            order = .correct(index: index, try person.sealed(with: seal, code: seal.queryCode(of: CaseID(found.subject))))
+            order = .correct(index: index, try await corrected(index, of: found.subject, to: person))
         }
         let command = CaseCommand(order, on: found.subject, by: asked.by, expected: asked.expected)
         let answer = try JSONAnswer(command: try await flow.desk.submit(asked.command(.order(command), on: found.subject)))
@@ -56,8 +56,22 @@ struct CaseAPI: Sendable {
         }
         let own = try await queries.writers(of: subject)
         return MergeTarget(
-            id: CaseID(earlier.subject), number: number, stage: earlier.stage, isConfidential: found.file.life.isConfidential,
+            id: CaseID(earlier.subject), number: number, registered: found.file.registered, stage: earlier.stage,
+            isConfidential: found.file.life.isConfidential,
             hasSamePerson: !(own?.persons ?? []).isDisjoint(with: earlier.persons))
+    }
+
+    /// A petitioner with what is corrected, and the rest as it stands.
+    private func corrected(_ index: Int, of subject: Subject, to person: RegistrationForm.Person) async throws -> CaseRegistered.Petitioner
+    {
+        var person = person
+        if let known = try await queries.petitioner(index, of: subject) {
+            let contact: PetitionerContact = try seal.open(known.contact)
+            person.name = person.name ?? contact.name
+            person.phone = person.phone ?? contact.phone
+            person.represents = known.represents ?? false
+        }
+        return try person.sealed(with: seal, code: seal.queryCode(of: CaseID(subject)))
     }
 
     /// The case that the address names, if the one who asks may see it.

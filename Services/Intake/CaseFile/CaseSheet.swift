@@ -14,6 +14,8 @@ struct CaseSheet {
     var file: CaseFile
     /// How many lines its ledger has.
     var lines: Int64
+    /// The hash of the last of them.
+    var head: [UInt8]
 
     func shown(_ seal: SealKey) -> JSONValue {
         var members = file.members
@@ -27,6 +29,7 @@ struct CaseSheet {
         members["anonymous"] = .bool(anonymous)
         members["petitioners"] = .array(petitioners.map { Self.masked($0, seal) })
         members["ledgerLines"] = .integer(lines)
+        members["ledgerHead"] = .string(hexadecimal(head))
         return .object(members)
     }
 

@@ -17,14 +17,14 @@ public enum LedgerChain {
     /// Reads the answer of `GET /v1/cases/{id}/ledger` byte for byte and computes every hash anew: SHA-256 over the hash of the line
     /// before and the event as it stands there.
     ///
-    /// Returns how many lines there are and the hash of the last. A ledger whose last lines were taken away is whole in itself: who knows
-    /// how many there must be compares.
-    public static func verify(_ document: [UInt8]) throws(Fault) -> (lines: Int, head: String) {
+    /// Returns the hash of each line. A ledger whose last lines were taken away, or written anew with their hashes, is whole in itself: who
+    /// knows how many there must be, and the hash of the last, compares.
+    public static func verify(_ document: [UInt8]) throws(Fault) -> [String] {
         let lines: [Line]
         do throws(JSONError) { lines = try read(document) } catch {
             throw Fault(description: "this is no ledger as intake gave it: \(error)")
         }
-        var previous = [UInt8](repeating: 0, count: 32)
+        var (previous, hashes): ([UInt8], [String]) = ([UInt8](repeating: 0, count: 32), [])
         for (index, line) in lines.enumerated() {
             guard line.position == .integer(Int64(index + 1)), let event = line.event else {
                 throw Fault(description: "line \(index + 1) is missing, or stands in another place")
@@ -33,10 +33,11 @@ public enum LedgerChain {
                 throw Fault(description: "line \(index + 1) does not follow from the line before")
             }
             previous = LedgerLine.hash(previous: previous, wire: Array(document[event]))
-            guard line.hash == .string(hexadecimal(previous)) else { throw Fault(description: "line \(index + 1) was changed") }
+            hashes.append(hexadecimal(previous))
+            guard line.hash == .string(hashes[index]) else { throw Fault(description: "line \(index + 1) was changed") }
         }
         if lines.isEmpty { throw Fault(description: "the ledger has no line; a case has one from its registration on") }
-        return (lines.count, hexadecimal(previous))
+        return hashes
     }
 
     private static func read(_ document: [UInt8]) throws(JSONError) -> [Line] {

@@ -47,6 +47,9 @@ enum CaseForm {
         case .correct:
             let index = form.integer("petitioner", in: 0...RegistrationForm.mostPetitioners, isRequired: true)
             let person = form.personFields()
+            if FormReader.isBlank(person.name ?? ""), FormReader.isBlank(person.phone ?? "") {
+                form.fault("/name", "name and phone are both missing; give what is to be corrected, what is left out stays")
+            }
             return index.map { .correct(index: $0, person) }
         case .recordService:
             let how: ServiceWay? = form.choice("how", default: nil)

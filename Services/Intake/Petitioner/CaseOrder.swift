@@ -38,15 +38,17 @@ public enum CaseOrder: Sendable, Hashable {
 public struct MergeTarget: Sendable, Hashable {
     public var id: CaseID
     public var number: String
+    public var registered: Instant
     public var stage: Stage
     /// Whether only its circle may know of it (Articles 30 and 46).
     public var isConfidential: Bool
     /// Whether somebody wrote both cases (同人).
     public var hasSamePerson: Bool
 
-    public init(id: CaseID, number: String, stage: Stage, isConfidential: Bool = false, hasSamePerson: Bool) {
+    public init(id: CaseID, number: String, registered: Instant, stage: Stage, isConfidential: Bool = false, hasSamePerson: Bool) {
         self.id = id
         self.number = number
+        self.registered = registered
         self.stage = stage
         self.isConfidential = isConfidential
         self.hasSamePerson = hasSamePerson

@@ -25,7 +25,7 @@ struct CaseRules {
         case .addMaterial(let text): return [MaterialAdded(by: by, text: text)]
         case .withdraw(let reason): return [CaseWithdrawn(by: by, reason: reason)]
         case .rate(let satisfaction, let note):
-            if life.answer == nil, !life.onTheSpot { throw refuse("not-answered", "a rating follows an answer, and there is none yet") }
+            if life.answer == nil, file.answer == nil { throw refuse("not-answered", "a rating follows an answer, and there is none yet") }
             return [CaseRated(by: by, satisfaction: satisfaction, note: note)]
         case .requestReview(let reason): return [try review(reason)]
         case .requestFinalReview(let reason): return [try finalReview(reason)]
@@ -51,11 +51,12 @@ struct CaseRules {
     }
 
     private func review(_ reason: String) throws(Refusal) -> ReviewRequested {
+        if life.answer == nil { throw refuse("not-answered", "a review follows an answer, and there was none (Article 35)") }
         if life.answer == .review {
             throw refuse("reviewed-already", "the case was reviewed; what follows a review is the final review (Article 36)")
         }
         try checkWindow(.reviewWindow, article: 35)
-        guard let reviewer = county.reviewer(of: life.lead, denied: denied) else {
+        guard let reviewer = current.reviewer(of: life.lead, in: county, denied: denied) else {
             throw refuse("no-reviewer", "no unit of the county definition reviews what \(life.lead) answers (Article 35)")
         }
         return ReviewRequested(by: by, reviewer: reviewer, reason: reason)
@@ -66,7 +67,7 @@ struct CaseRules {
             throw refuse("not-reviewed", "a final review follows a review: ask for the review first (Articles 35 and 36)")
         }
         try checkWindow(.finalWindow, article: 36)
-        guard let reviewer = county.reviewer(of: last, denied: denied) else {
+        guard let reviewer = current.reviewer(of: last, in: county, denied: denied) else {
             throw refuse("no-reviewer", "no unit of the county definition reviews what \(last) answers (Article 36)")
         }
         return FinalReviewRequested(by: by, reviewer: reviewer, reason: reason)
@@ -74,7 +75,9 @@ struct CaseRules {
 
     /// A review is asked for within 30 days of service; before the answer is served no time runs.
     private func checkWindow(_ name: ClockName, article: Int) throws(Refusal) {
-        guard life.isServed, let clock = file.clocks.last(where: { $0.name == name }), clock.due < now else { return }
+        // A clock that ended before this answer is the window of an answer before it.
+        let clock = file.clocks.last { clock in clock.name == name && file.answered.map { clock.due >= $0 } ?? true }
+        guard life.isServed, let clock, clock.due < now else { return }
         throw refuse(
             "window-closed",
             "it is asked for within 30 days of the day on which the answer was served; that time ended on \(clock.dueDate) (Article \(article))"
@@ -83,7 +86,11 @@ struct CaseRules {
 
     private func merger(_ target: MergeTarget) throws(Refusal) -> CaseMerged {
         if target.id == id { throw refuse("same-case", "a case is not merged with itself; name the earlier case") }
-        if target.stage == .merged || target.stage == .withdrawn {
+        guard (target.registered, target.id) < (file.registered, id) else {
+            throw refuse("not-the-earlier-case", "the case \(target.number) is the later one; merge that one into this (Article 19)")
+        }
+        // Only final review ends a matter for good; into another ended case a living matter is not buried.
+        if target.stage.isFinal, target.stage != .terminated {
             throw refuse("target-not-open", "the case \(target.number) is \(target.stage.name.en); name the case that is handled")
         }
         guard target.hasSamePerson else {
@@ -96,6 +103,9 @@ struct CaseRules {
         return CaseMerged(by: by, into: target.id, number: target.number)
     }
 
+    /// How many days back a unit may date the service of what it answered itself.
+    private static let longestBackdating: Int64 = 7
+
     private func service(_ how: ServiceWay, _ on: Instant) throws(Refusal) -> any EventFacts {
         guard life.answer != nil else { throw refuse("not-answered", "there is no answer yet that could be served") }
         if life.isServed {
@@ -104,6 +114,13 @@ struct CaseRules {
         if on > now { throw Refusal(.invalid, rule: "served-in-the-future", sentence: "the day of service lies in the future") }
         if let answered = file.answered, on < answered - .seconds(86_400) {
             throw Refusal(.invalid, rule: "served-before-answer", sentence: "the day of service lies before the answer")
+        }
+        let isOwnWord = by.role == .officer || by.role == .unitHead
+        if isOwnWord, on < now - .seconds(Self.longestBackdating * 86_400) {
+            throw refuse(
+                "service-long-ago",
+                "a unit records the service of its own answer within \(Self.longestBackdating) days, since the time for review runs from it (Article 35); what was served before is recorded by the clerk"
+            )
         }
         if life.answer == .review { return ReviewServed(by: by, how: how, on: on) }
         return AnswerServed(by: by, how: how, on: on)

@@ -67,6 +67,15 @@ public struct RegistrationAnswer: Sendable, Hashable {
         self.init(known: form.known, receipt: form.receipt)
     }
 
+    /// The answer as it is shown: the whole receipt to whom it was made out, and of a known case what names it.
+    var shown: [UInt8] {
+        guard known else { return receipt.canonical }
+        return JSONValue.object([
+            "id": .string(receipt.id.description), "number": .string(receipt.number),
+            "registered": .string(receipt.registered.description), "county": .string(receipt.county),
+        ]).canonical
+    }
+
     /// The answer as it is kept.
     public var bytes: [UInt8] {
         var receipt = receipt

@@ -28,7 +28,7 @@ struct RegistrationAPI: Sendable {
         let key = try IdempotencyKey.optional(in: request)
         let body = try await request.body(within: context, upTo: RegistrationForm.largestBody)
         let (answer, repeated) = try await register(body, key.map(Self.name), context)
-        var response = JSONAnswer(bytes: answer.receipt.canonical, status: answer.known ? .ok : .created)
+        var response = JSONAnswer(bytes: answer.shown, status: answer.known ? .ok : .created)
         response.headers[.location] = "/v1/cases/\(answer.receipt.id)"
         if repeated { response.headers[.idempotentReplayed] = "true" }
         return response
@@ -85,28 +85,54 @@ struct RegistrationAPI: Sendable {
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
         let petitioners = try form.petitioners.map { try $0.sealed(with: seal, code: code) }
-        let writer = petitioners.first?.person
-        let registration = Registration(
+        var registration = Registration(
             id: id, serial: try await serials.take(), code: code, kind: form.kind, channel: form.channel, urgency: form.urgency,
             title: form.title, narrative: form.narrative, topic: form.topic, region: form.region, occurred: form.occurred,
-            anonymous: form.anonymous, petitioners: petitioners,
-            fingerprint: writer.map { ClaimKey(digest: seal.hash(form.matter, $0, form.title, form.narrative)) },
-            accused: form.accused,
+            anonymous: form.anonymous, petitioners: petitioners, fingerprint: fingerprint(of: form, petitioners), accused: form.accused,
             settlement: form.settlement.flatMap { settlement in
                 context.staff.map { Registration.Settlement(by: $0, unit: settlement.unit, answer: settlement.answer) }
             }, session: form.session, follows: try await followed(form, petitioners, at: place))
+        var (answer, repeated) = try await submit(registration, body, name, context)
+        // A withdrawn case answers nobody. Who writes the same again is heard again, under the same key, too.
+        for _ in 0..<Self.mostWithdrawn {
+            guard answer.known, let first = try await queries.progress(answer.receipt.number)?.file else { break }
+            guard first.stage == .withdrawn else {
+                try check(first, against: form)
+                break
+            }
+            registration.fingerprint = fingerprint(of: form, petitioners, after: answer.receipt.id)
+            (answer, repeated) = try await submit(registration, body, name.map { "\($0) after \(answer.receipt.id)" }, context)
+        }
+        // The code opens the case to whoever has it; that somebody knows the words of its petitioner does not make them the petitioner.
+        if !answer.known { answer.receipt.code = seal.queryCode(of: answer.receipt.id) }
+        return (answer, repeated)
+    }
+
+    /// How many times somebody may withdraw the same words and write them again.
+    private static let mostWithdrawn = 20
+
+    private func submit(
+        _ registration: Registration, _ body: [UInt8], _ name: String?, _ context: ServiceRequestContext
+    ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let answer = try await flow.desk.submit(
             CaseFlow.Request(
-                subject: Subject(id), command: .register(registration),
+                subject: Subject(registration.id), command: .register(registration),
                 idempotency: name.map { (ClaimKey(digest: SHA256.hash(data: Array($0.utf8))), Array(SHA256.hash(data: body))) },
                 claims: registration.fingerprint.map { [$0] } ?? [], traceparent: context.trace.description))
         let (bytes, repeated) = try answer.bytes()
-        guard var registered = RegistrationAnswer(bytes: bytes) else {
+        guard let registered = RegistrationAnswer(bytes: bytes) else {
             throw Problem(.internalError, detail: "The stored answer cannot be read; ask for the case by its number.")
         }
-        registered.receipt.code = seal.queryCode(of: registered.receipt.id)
-        if registered.known, !repeated { try await checkNotTerminated(registered.receipt) }
         return (registered, repeated)
+    }
+
+    /// A keyed hash of who wrote what, and after which withdrawn case.
+    private func fingerprint(
+        of form: RegistrationForm, _ petitioners: [CaseRegistered.Petitioner], after withdrawn: CaseID? = nil
+    ) -> ClaimKey? {
+        guard let writer = petitioners.first?.person else { return nil }
+        guard let withdrawn else { return ClaimKey(digest: seal.hash(form.matter, writer, form.title, form.narrative)) }
+        return ClaimKey(digest: seal.hash(form.matter, writer, form.title, form.narrative, withdrawn.description))
     }
 
     /// The terminated case that the form names; throws a problem when there is none that the same person wrote.
@@ -128,14 +154,25 @@ struct RegistrationAPI: Sendable {
         return CaseID(earlier.subject)
     }
 
-    /// The same person with the same facts and reasons is not heard again once final review has ended the matter (Article 36).
-    private func checkNotTerminated(_ receipt: Receipt) async throws {
-        guard let found = try await queries.progress(receipt.number)?.file, found.stage == .terminated else { return }
-        let way = found.life.isConfidential ? "tell them in a case of their own" : "name the case in \"follows\" and tell them"
-        throw Problem(
-            ProblemType("terminated", title: "The rules do not allow this", status: .conflict),
-            detail:
-                "Final review has ended this matter (case \(receipt.number)); the same facts and reasons are not accepted again (Article 36). With new facts, \(way)."
-        )
+    /// Whether a matter may be told again, as `form` does, whose first case is `first`.
+    ///
+    /// The same person with the same facts and reasons is not heard again once final review has ended the matter (Article 36); and what
+    /// settles a known matter belongs to its first case, whose clocks run.
+    private func check(_ first: CaseFile, against form: RegistrationForm) throws(Problem) {
+        if first.stage == .terminated {
+            let way = first.life.isConfidential ? "tell them in a case of their own" : "name the case in \"follows\" and tell them"
+            throw Problem(
+                ProblemType("terminated", title: "The rules do not allow this", status: .conflict),
+                detail:
+                    "Final review has ended this matter (case \(first.number)); the same facts and reasons are not accepted again (Article 36). With new facts, \(way)."
+            )
+        }
+        if form.settlement != nil {
+            throw Problem(
+                ProblemType("known-already", title: "The rules do not allow this", status: .conflict),
+                detail:
+                    "The same person wrote the same before (case \(first.number)), and that case is not settled by a second one; take the step settle-on-the-spot on it."
+            )
+        }
     }
 }

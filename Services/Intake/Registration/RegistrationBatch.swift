@@ -98,8 +98,8 @@ enum RegistrationOutcome {
     func write(into bytes: inout [UInt8]) {
         switch self {
         case .registered(let answer):
-            bytes.append(contentsOf: "{\"status\":\(answer.known ? 200 : 201),\"receipt\":".utf8)
-            bytes.append(contentsOf: answer.receipt.canonical)
+            bytes.append(contentsOf: (answer.known ? "{\"status\":200,\"known\":" : "{\"status\":201,\"receipt\":").utf8)
+            bytes.append(contentsOf: answer.shown)
         case .refused(let problem):
             bytes.append(contentsOf: "{\"status\":\(problem.status.code),\"problem\":".utf8)
             bytes.append(contentsOf: problem.document(instance: nil, trace: nil))

@@ -27,6 +27,7 @@ struct LedgerCommand: AsyncParsableCommand {
             abstract: "Say whether every line of a ledger follows from the one before; the exit status is 0 only then.")
 
         @Argument(help: "The case's number or identifier, or a file that `ledger get` made.") var ledger: String
+        @Option(help: "The hash that the last line of a file must have, as an earlier verification printed it.") var head: String?
 
         func run() async throws {
             if let id = try? CaseCommand.name(ledger) {
@@ -34,21 +35,31 @@ struct LedgerCommand: AsyncParsableCommand {
                     let file = try await intake.need(.GET, "/v1/cases/\(id)")
                     return (file, try await LedgerCommand.document(of: id, from: intake))
                 }
-                let (lines, head) = try Self.verify(bytes)
-                // The ledger may have grown between the two answers, never shrunk.
-                if case .integer(let expected)? = file["ledgerLines"], lines < expected {
-                    throw CommandFailure("NOT WHOLE: \(expected) lines are on record, \(lines) are there.")
+                let hashes = try Self.verify(bytes)
+                // The ledger may have grown between the two answers, never shrunk; and its chain is the one that the case's state names.
+                guard case .integer(let expected)? = file["ledgerLines"], expected > 0, hashes.count >= expected else {
+                    throw CommandFailure(
+                        "NOT WHOLE: \(file["ledgerLines"]?.plain ?? "more") lines are on record, \(hashes.count) are there.")
                 }
-                return print("whole: \(lines) lines, the last \(head)")
+                guard file["ledgerHead"]?.plain == hashes[Int(expected) - 1] else {
+                    throw CommandFailure(
+                        "NOT WHOLE: line \(expected) is not the one that intake remembers; it, or one before it, was written anew.")
+                }
+                return print("whole: \(hashes.count) lines, the last \(hashes.last ?? "")")
             }
             guard let bytes = try? Array(Data(contentsOf: URL(fileURLWithPath: ledger))) else {
                 throw CommandFailure("\(ledger.shown) is neither a case nor a file that can be read.")
             }
-            let (lines, head) = try Self.verify(bytes)
-            print("whole: \(lines) lines, the last \(head); lines that were taken from its end cannot be missed in a file")
+            let hashes = try Self.verify(bytes)
+            let last = hashes.last ?? ""
+            guard let head else {
+                return print("whole: \(hashes.count) lines, the last \(last); whether lines are missing at its end, --head can tell")
+            }
+            guard head == last else { throw CommandFailure("NOT WHOLE: the last line is \(last), not \(head.shown).") }
+            print("whole: \(hashes.count) lines, the last \(last)")
         }
 
-        private static func verify(_ bytes: [UInt8]) throws -> (lines: Int, head: String) {
+        private static func verify(_ bytes: [UInt8]) throws -> [String] {
             do throws(LedgerChain.Fault) { return try LedgerChain.verify(bytes) } catch { throw CommandFailure("NOT WHOLE: \(error).") }
         }
     }

@@ -43,7 +43,7 @@ struct FieldCases {
                 switch status {
                 case 200, 201:
                     if status == 201 { tally.cases.recorded += 1 } else { tally.cases.known += 1 }
-                    cases[matter.id] = result["receipt"]?["id"].flatMap { CaseID($0.plain) }
+                    cases[matter.id] = (result["receipt"] ?? result["known"])?["id"].flatMap { CaseID($0.plain) }
                 case 429, 500..<600: again.append(matter)
                 default: reject(matter, IntakeClient.sentence(of: result["problem"] ?? .null) ?? "intake answered \(status)", &tally)
                 }

@@ -119,6 +119,21 @@ extension CountyIndex {
         return found
     }
 
+    /// The unit that reviews what `unit` answers now, in a case that began under `pinned`.
+    ///
+    /// A unit that the county of today does not know is looked for where the case began; whose duties another has by now, that one reviews.
+    public func reviewer(of unit: UnitCode, in pinned: CountyIndex, denied: Set<UnitCode>) -> UnitCode? {
+        let own = living(unit)
+        let county = self.unit(own) == nil ? pinned : self
+        var (found, seen) = (county.reviewer(of: own, denied: denied), Set<UnitCode>())
+        while let reviewer = found, seen.insert(reviewer).inserted {
+            let alive = living(reviewer)
+            if alive != own, !denied.contains(alive) { return alive }
+            found = county.reviewer(of: reviewer, denied: denied)
+        }
+        return nil
+    }
+
     /// The unit that reviews what `unit` answers (Articles 35 and 36): the nearest above it that is not denied; nil where none is.
     public func reviewer(of unit: UnitCode, denied: Set<UnitCode>) -> UnitCode? {
         var (next, seen) = (self.unit(unit), Set([unit]))
