@@ -60,7 +60,8 @@ final class PlayedIntake {
             guard let subject = Subject(steps[2]) else { throw Problem(Refusal.unknownSession) }
             guard steps.count > 3, let step = SessionStep(rawValue: steps[3]) else {
                 guard let record = states[subject]?.session else { throw Problem(Refusal.unknownSession) }
-                return .init(status: 200, body: SessionView(seal: seal).whole(.init(id: subject, record: record)).canonical)
+                let view = SessionView(seal: seal).whole(.init(id: subject, record: record), for: ActingPerson(role: .administrator))
+                return .init(status: 200, body: view.canonical)
             }
             let (order, entry) = try form.order(step, body)
             return try submit(order, on: subject, entry: entry, status: 200)

@@ -76,7 +76,7 @@ struct SessionAPI: Sendable {
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
         let subject = try subject(context)
         guard let record = try await queries.record(of: subject) else { throw Problem(Refusal.unknownSession) }
-        var answer = JSONAnswer(SessionView(seal: seal).whole(.init(id: subject, record: record)))
+        var answer = JSONAnswer(SessionView(seal: seal).whole(.init(id: subject, record: record), for: try context.requireStaff()))
         answer.headers[.eTag] = "\"\(record.tag)\""
         return answer
     }
