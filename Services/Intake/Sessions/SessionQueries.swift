@@ -31,12 +31,6 @@ struct SessionQueries: Sendable {
         var kind: SessionKind?
     }
 
-    /// A case that was heard at a session.
-    struct HeardCase: Sendable {
-        var id: Subject
-        var file: CaseFile
-    }
-
     /// The most sessions on a roster.
     static let largestRoster = 1000
     /// The most cases of one session that are shown.
@@ -76,17 +70,24 @@ struct SessionQueries: Sendable {
                 """))
     }
 
-    /// The cases that were registered under a session.
-    func cases(of session: Subject) async throws -> [HeardCase] {
+    /// The cases that were registered under a session, or of which its record says that they were heard there.
+    func cases(of session: Subject, _ record: SessionRecord) async throws -> [HeardCase] {
         let rows = try await client.run(
             """
-            SELECT r.subject, c.file FROM registrations r JOIN cases c USING (subject) WHERE r.session = \(session)
-            ORDER BY r.subject LIMIT \(Self.mostCases)
+            SELECT subject, c.file FROM (
+                SELECT subject FROM registrations WHERE session = \(session) UNION SELECT unnest(\(record.heard))) AS heard
+            JOIN cases c USING (subject) WHERE c.file IS NOT NULL ORDER BY subject LIMIT \(Self.mostCases)
             """)
         return try rows.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
     }
 
     /// The sessions that began within a time, for the duty report.
+    /// A case by its identifier, whether it was heard or not.
+    func found(_ id: CaseID) async throws -> HeardCase? {
+        let rows = try await client.run("SELECT subject, file FROM cases WHERE subject = \(id) AND file IS NOT NULL")
+        return try rows.first.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
+    }
+
     func held(_ times: Range<Instant>) async throws -> [DutyReport.Held] {
         let rows = try await client.run(
             """

@@ -93,6 +93,9 @@ public struct SessionRecord: Equatable, Sendable, Codable {
     /// The visitor who came first of those who wait.
     var next: Visitor? { visitors.first { $0.phase == .waiting } }
 
+    /// The cases that it names, each once.
+    var heard: [CaseID] { Array(Set(cases + visitors.compactMap(\.case))) }
+
     /// Whether it holds no more of what staff see; cases that were heard take none of its room.
     var isFull: Bool { attendance.count + visitors.count + policies.count + households.count >= Self.mostEntries }
 }
