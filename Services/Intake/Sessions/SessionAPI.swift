@@ -121,7 +121,7 @@ struct SessionAPI: Sendable {
         return JSONAnswer(report.json(of: month))
     }
 
-    /// The roster of the time that is asked for: from today, for ninety days, unless told.
+    /// The roster of what is held within the time that is asked for: from today, for ninety days, unless told.
     private func roster(_ request: Hummingbird.Request) async throws -> Roster {
         let county = try await county()
         let today = county.calendar.offsets.date(at: SystemTime.now)
