@@ -22,6 +22,8 @@ final class PlayedIntake {
     private(set) var events = 0
     /// Every request that would change something, as method and path.
     private(set) var changes: [String] = []
+    /// Cases that fail as often as they are sent, by their keys.
+    var failing: Set<String> = []
     /// How many more requests are answered; those after them get 503.
     var answers = Int.max
 
@@ -96,6 +98,10 @@ final class PlayedIntake {
                     "detail": "d", "errors": [["pointer": "/cases/0/case/narrative", "detail": "narrative is missing"]],
                 ]
                 results.append(["status": 422, "problem": problem])
+                continue
+            }
+            if failing.contains(key) {
+                results.append(["status": 503, "problem": ["detail": "away"]])
                 continue
             }
             let id = cases[key]?.id ?? CaseID(UniqueID(high: 9, low: UInt64(cases.count + 1)))
