@@ -103,7 +103,7 @@ let package = Package(
             ]),
     ]
         // L4
-        + service("Intake", [crypto, httpTypes])
+        + service("Intake", [crypto, httpTypes, metrics])
         + service("Routing")
         + service("Deadline")
         + service("Notification", [crypto, httpClient, mustache, nioCore, nioHTTP])
@@ -136,14 +136,14 @@ let package = Package(
             tests(
                 "ServiceKitTests",
                 [
-                    "ServiceKit", "Models", hummingbird, httpTypes, logging, metrics, lifecycle, crypto,
+                    "ServiceKit", "Models", hummingbird, httpTypes, logging, metrics, lifecycle, crypto, nioCore,
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),
             tests(
                 "IntakeTests",
                 [
-                    "Intake", "CaseFlow", "Models", "Postgres", "ServiceKit", "TestSupport", httpTypes, hummingbird,
+                    "Intake", "CaseFlow", "Models", "Postgres", "ServiceKit", "TestSupport", httpTypes, hummingbird, nioCore,
                     .product(name: "HummingbirdCore", package: "hummingbird"),
                 ]),
             tests("RoutingTests", ["Routing", "Models", "ServiceKit"]),

@@ -1,67 +1,130 @@
 import HTTPTypes
+import Metrics
 import ServiceKit
 
-/// Slows down who guesses query codes: after five misses on a number, it answers nobody for a minute.
+/// Slows down who guesses query codes, without shutting out who has the right one.
 ///
-/// Guesses are counted before they are looked at, so that those sent at the same time are counted too: no more are under way at once than
-/// may miss, and the others wait for what becomes of them. Misses stand in a table of fixed size, so that nobody can fill the memory
-/// with numbers, existing or not. Numbers that fall into one place share a count; which ones do, differs from process to process
-/// and cannot be known outside.
+/// Misses are counted three times: strictly for a number from one address, for one address over all numbers, and for a number from
+/// everywhere, so loosely that only a flood shuts others out of it; a code has 50 bits. An address that many share, a proxy's above all,
+/// has no count of its own, since one of them could shut out the others. Guesses are counted before they are looked at, so that those
+/// sent at the same time are counted too: no more are under way at once than may miss, and the others wait for what becomes of them.
 actor GuessBrake {
-    private struct Place {
-        var misses: UInt8 = 0
-        /// Guesses that are being looked at.
-        var asked: UInt8 = 0
-        /// When the last miss was, in seconds since the brake was made.
-        var last: UInt32 = 0
+    /// At which number somebody guesses, and from where.
+    struct Guess: Sendable {
+        var number: String
+        /// Nil for somebody who has no address.
+        var client: ClientAddress?
     }
 
-    private var places: [Place]
-    private var waiting: [Int: [CheckedContinuation<Void, Never>]] = [:]
+    /// Whose misses are counted together.
+    private enum Scope: Int, CaseIterable {
+        case pair, client, number
+    }
+
+    private struct Pair: Hashable {
+        var client: ClientAddress
+        var number: String
+    }
+
+    /// A place in one of the tables.
+    private struct Slot: Hashable {
+        var scope: Scope
+        var place: Int
+    }
+
+    /// Misses a minute of one address at one number; the number then rests for it.
+    static let mostOfPair: UInt16 = 5
+    /// Misses a minute of one address.
+    static let mostOfClient: UInt16 = 100
+    /// Misses a minute at one number.
+    static let mostOfNumber: UInt16 = 300
+
+    private var tables: [GuessTable]
+    private var waiting: [Slot: [CheckedContinuation<Void, Never>]] = [:]
     private let start: ContinuousClock.Instant
-    private let most: UInt8 = 5
-    private let rest: UInt32 = 60
+    private let (missed, refused) = (GuessBrake.counter("missed"), GuessBrake.counter("refused"))
+    private let report: @Sendable (Int) -> Void
+    /// Misses and refusals that were not reported yet.
+    private var unreported = 0
+    /// When the last report was, in seconds since the brake was made.
+    private var reported: UInt32?
 
-    /// A brake of 131,072 places, which are a mebibyte, unless told.
-    init(places: Int = 1 << 17, start: ContinuousClock.Instant = .now) {
-        self.places = Array(repeating: Place(), count: places)
+    /// A brake of three times 131,072 places, which are three mebibytes, unless told.
+    ///
+    /// `report` is told at most once a minute how many guesses missed or were refused since it was told last; what comes later is
+    /// reported with the next one.
+    init(places: Int = 1 << 17, start: ContinuousClock.Instant = .now, report: @escaping @Sendable (Int) -> Void = { _ in }) {
+        tables = [
+            GuessTable(places: places, most: Self.mostOfPair, isStrict: true),
+            GuessTable(places: places, most: Self.mostOfClient, isStrict: false),
+            GuessTable(places: places, most: Self.mostOfNumber, isStrict: false),
+        ]
         self.start = start
+        self.report = report
     }
 
-    /// Lets a guess at `number` be looked at, after which `settle` must follow.
+    /// Lets a guess be looked at, after which `settle` must follow.
     ///
-    /// Throws when the number rests.
-    func take(_ number: String, at now: ContinuousClock.Instant = .now) async throws(Problem) {
-        let (index, second) = (place(of: number), second(now))
+    /// Throws when the number or the address rests.
+    func take(_ guess: Guess, at now: ContinuousClock.Instant = .now) async throws(Problem) {
+        let (slots, second) = (slots(of: guess), second(now))
         while true {
-            if second >= places[index].last + rest { places[index].misses = 0 }
-            if places[index].misses >= most {
-                throw Problem(
-                    .tooManyRequests, detail: "Too many wrong query codes were tried for this number; try again in a minute.",
-                    headers: [.retryAfter: "\(max(1, places[index].last + rest - second))"])
+            var busy: Slot?
+            for slot in slots {
+                switch tables[slot.scope.rawValue].verdict(at: slot.place, second: second) {
+                case .free: continue
+                case .busy: busy = slot
+                case .resting(let seconds):
+                    refused.increment()
+                    count(second)
+                    throw Self.refusal(slot.scope, seconds)
+                }
             }
-            if places[index].misses + places[index].asked < most { break }
-            await withCheckedContinuation { waiting[index, default: []].append($0) }
+            guard let busy else { break }
+            await withCheckedContinuation { waiting[busy, default: []].append($0) }
         }
-        places[index].asked += 1
+        for slot in slots { tables[slot.scope.rawValue].begin(at: slot.place) }
     }
 
     /// Says what became of a guess that `take` let through.
-    func settle(_ number: String, missed: Bool, at now: ContinuousClock.Instant = .now) {
-        let index = place(of: number)
-        if places[index].asked > 0 { places[index].asked -= 1 }
-        if missed {
-            places[index].misses += 1
-            places[index].last = second(now)
+    func settle(_ guess: Guess, missed isMiss: Bool, at now: ContinuousClock.Instant = .now) {
+        let second = second(now)
+        for slot in slots(of: guess) {
+            tables[slot.scope.rawValue].end(at: slot.place, missed: isMiss, second: second)
+            for waiter in waiting.removeValue(forKey: slot) ?? [] { waiter.resume() }
         }
-        for waiter in waiting.removeValue(forKey: index) ?? [] { waiter.resume() }
+        if isMiss {
+            missed.increment()
+            count(second)
+        }
+    }
+
+    private func slots(of guess: Guess) -> [Slot] {
+        func slot(_ scope: Scope, _ key: some Hashable) -> Slot {
+            Slot(scope: scope, place: tables[scope.rawValue].place(of: key))
+        }
+        let number = slot(.number, guess.number)
+        guard let client = guess.client, !client.isShared else { return [number] }
+        return [slot(.pair, Pair(client: client, number: guess.number)), slot(.client, client), number]
+    }
+
+    private func count(_ second: UInt32) {
+        unreported += 1
+        if let reported, second < reported + 60 { return }
+        report(unreported)
+        (unreported, reported) = (0, second)
     }
 
     private func second(_ now: ContinuousClock.Instant) -> UInt32 { UInt32(clamping: (now - start).components.seconds) }
 
-    private func place(of number: String) -> Int {
-        var hasher = Hasher()
-        hasher.combine(number)
-        return Int(hasher.finalize().magnitude % UInt(places.count))
+    private static func refusal(_ scope: Scope, _ seconds: UInt32) -> Problem {
+        let what = scope == .client ? "from your address" : "for this number"
+        return Problem(
+            .tooManyRequests, detail: "Too many wrong query codes were tried \(what); try again in a minute.",
+            headers: [.retryAfter: "\(seconds)"])
+    }
+
+    private static func counter(_ fate: String) -> Counter {
+        Counter(label: "huiyin_query_code_guesses_total", dimensions: [("fate", fate)])
     }
 }

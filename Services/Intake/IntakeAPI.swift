@@ -61,7 +61,7 @@ public struct IntakeAPI: Sendable {
     /// The whole definition in force, or the one whose `version` is asked for, as it was published.
     private func definition(_ request: Request) async throws -> JSONAnswer {
         if let version = request.uri.queryParameters["version"].map(String.init) {
-            guard version.utf8.count <= 64, let found = try await queries.edition(version) else {
+            guard CountyDefinition.isVersion(version), let found = try await queries.edition(version) else {
                 throw Problem.notFound("No county definition of this version was ever published here.")
             }
             return JSONAnswer(bytes: try found.canonicalJSON())

@@ -52,8 +52,10 @@ struct IntakeQueries: Sendable {
         return Found(subject: try row.value(0), file: try StateCoding.decode(row.value(1)))
     }
 
-    func knows(session: Subject) async throws -> Bool {
-        try await client.run("SELECT FROM sessions WHERE subject = \(session)").first != nil
+    /// The phase of a session; nil when there is none of this name.
+    func phase(ofSession session: Subject) async throws -> SessionPhase? {
+        let phase: String? = try await client.run("SELECT phase FROM sessions WHERE subject = \(session)").first?.value(0)
+        return phase.flatMap { SessionPhase(rawValue: $0) }
     }
 
     /// The file of a case.

@@ -12,6 +12,7 @@ public enum IntakeService {
             Migration(name: "M0003_ledger_months", sql: PackageResources.M0003_ledger_months_sql),
             Migration(name: "M0005_sessions", sql: PackageResources.M0005_sessions_sql),
             Migration(name: "M0006_lists", sql: PackageResources.M0006_lists_sql),
+            Migration(name: "M0007_sessions", sql: PackageResources.M0007_sessions_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

@@ -103,7 +103,8 @@ struct AnswerTests {
         let sample = try SampleSession()
         let entry = Roster.Entry(id: SampleSession.subject, record: try sample.record)
 
-        try Self.compare([SessionView(seal: sample.seal).whole(entry)], "Session", of: .intake)
+        let whole = [.administrator, .clerk].map { SessionView(seal: sample.seal).whole(entry, for: ActingPerson(role: $0)) }
+        try Self.compare(whole, "Session", of: .intake)
         try Self.compare([SessionView.line(entry)], "SessionLine", of: .intake)
         try Self.compare([Roster([entry], county: sample.county).json], "Roster", of: .intake)
         try Self.compare(sample.answers, "SessionRecorded", of: .intake)

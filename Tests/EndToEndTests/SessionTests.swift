@@ -101,6 +101,7 @@ struct SessionTests {
                 == #"[{"days":["2026-01-05"],"leader":"l-1","level":"county","owed":1,"served":1,"unit":"county"}]"#)
         #expect(try await get("/v1/sessions/\(id)/cases").json?["cases"]?.text == "[]")
         #expect(try await house.ask(.GET, "/v1/duties?month=2026-01").status == 401)
+        #expect(try await get("/v1/county/definition?version=%00").status == 404)
         #expect(try await get("/v1/sessions/0193a000-0000-7000-8000-0000000000ff").status == 404)
     }
 }

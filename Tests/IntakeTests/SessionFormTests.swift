@@ -89,10 +89,31 @@ struct SessionFormTests {
         try session.give(.serve(number: 1, case: id, left: false))
         try session.give(.hear(id))
 
-        let text = try SessionView(seal: seal).whole(.init(id: PlayedSession.subject, record: session.record)).text
+        let text = try whole(session, for: .clerk)
 
         #expect(text.contains("李**"))
         #expect(!text.contains("四光") && !text.contains("1390000"))
         #expect(!text.contains(id.description))
+    }
+
+    @Test("is shown as before when a matter was heard: only administrators may count what they cannot see", arguments: Role.allCases)
+    func hiddenMatters(role: Role) throws {
+        var session = try PlayedSession(at: .open)
+        let before = try (whole(session, for: role), session.record.tag)
+
+        for number in 1...3 {
+            try session.give(.hear(CaseID(UniqueID(high: 77, low: UInt64(number)))), entry: EntryID(UniqueID(high: 5, low: UInt64(number))))
+        }
+
+        let after = try (whole(session, for: role), session.record.tag)
+        #expect(after.1 == before.1)
+        #expect((after.0 == before.0) == (role != .administrator))
+        #expect(session.refusal(.close(summary: "s", reached: 1), expected: before.1) == nil)
+        try session.give(.explain(title: "t", reached: 1))
+        #expect(session.refusal(.close(summary: "s", reached: 1), expected: before.1) == "session-changed")
+    }
+
+    private func whole(_ session: PlayedSession, for role: Role) throws -> String {
+        try SessionView(seal: seal).whole(.init(id: PlayedSession.subject, record: session.record), for: ActingPerson(role: role)).text
     }
 }

@@ -18,6 +18,14 @@ import Testing
         #expect(try read.version() == definition.version())
         #expect(try other.version() != definition.version())
         #expect(try definition.version().wholeMatch(of: /c-[0-9a-f]{16}/) != nil)
+        #expect(try CountyDefinition.isVersion(definition.version()))
+    }
+
+    @Test(
+        "What has another form is no version",
+        arguments: ["", "\0", "c-", "c-0123456789abcde\0", "c-0123456789abcdeF", "d-0123456789abcdef"])
+    func versionForm(text: String) {
+        #expect(!CountyDefinition.isVersion(text))
     }
 
     @Test("What is no definition is refused with a sentence", arguments: ["", "{}", "[]", "null", "{\"code\": \"A B\"}"])

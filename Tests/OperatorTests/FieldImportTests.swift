@@ -102,6 +102,22 @@ struct FieldImportTests {
         #expect(try record(intake).phase == .closed)
     }
 
+    @Test("rejects a case that fails for longer than its patience, by its place, and registers the others")
+    func failingCase() async throws {
+        let intake = try PlayedIntake()
+        intake.failing = ["field-0193a000-0000-7000-8000-000000000005"]
+
+        let (tally, said) = try await intake.take(file, patience: .zero)
+
+        #expect(tally.cases == .init(recorded: 1, rejected: 1))
+        #expect(said.count == 1)
+        #expect(said.first?.hasPrefix("/sessions/0/cases/0: intake could not register this case for ") == true)
+        intake.failing = []
+        let (mended, nothing) = try await intake.take(file)
+        #expect(mended.cases == .init(recorded: 1, known: 1))
+        #expect(nothing == [])
+    }
+
     @Test("does not stop at a session that intake refuses")
     func badSession() async throws {
         let intake = try PlayedIntake()

@@ -22,6 +22,8 @@ final class PlayedIntake {
     private(set) var events = 0
     /// Every request that would change something, as method and path.
     private(set) var changes: [String] = []
+    /// Cases that fail as often as they are sent, by their keys.
+    var failing: Set<String> = []
     /// How many more requests are answered; those after them get 503.
     var answers = Int.max
 
@@ -60,7 +62,8 @@ final class PlayedIntake {
             guard let subject = Subject(steps[2]) else { throw Problem(Refusal.unknownSession) }
             guard steps.count > 3, let step = SessionStep(rawValue: steps[3]) else {
                 guard let record = states[subject]?.session else { throw Problem(Refusal.unknownSession) }
-                return .init(status: 200, body: SessionView(seal: seal).whole(.init(id: subject, record: record)).canonical)
+                let view = SessionView(seal: seal).whole(.init(id: subject, record: record), for: ActingPerson(role: .administrator))
+                return .init(status: 200, body: view.canonical)
             }
             let (order, entry) = try form.order(step, body)
             return try submit(order, on: subject, entry: entry, status: 200)
@@ -95,6 +98,10 @@ final class PlayedIntake {
                     "detail": "d", "errors": [["pointer": "/cases/0/case/narrative", "detail": "narrative is missing"]],
                 ]
                 results.append(["status": 422, "problem": problem])
+                continue
+            }
+            if failing.contains(key) {
+                results.append(["status": 503, "problem": ["detail": "away"]])
                 continue
             }
             let id = cases[key]?.id ?? CaseID(UniqueID(high: 9, low: UInt64(cases.count + 1)))

@@ -10,14 +10,15 @@ struct PetitionerAPI: Sendable {
     private let flow: IntakeAPI.Flow
     private let seal: SealKey
     private let queries: IntakeQueries
-    private let guesses = GuessBrake()
-    private let logger: Logger
+    private let guesses: GuessBrake
 
     init(flow: IntakeAPI.Flow, seal: SealKey, queries: IntakeQueries, logger: Logger) {
         self.flow = flow
         self.seal = seal
         self.queries = queries
-        self.logger = logger
+        guesses = GuessBrake { count in
+            logger.warning("query codes that do not fit are being tried", metadata: .of([.count: "\(count)"]))
+        }
     }
 
     func add(to router: ServiceRouter) {
@@ -60,22 +61,20 @@ struct PetitionerAPI: Sendable {
         guard let code = request.headers[.queryCode] ?? request.uri.queryParameters["code"].map(String.init) else {
             throw Problem(.invalidContent, detail: "Send the query code of the receipt in the header Query-Code.")
         }
-        do throws(Problem) { try await guesses.take(number) } catch {
-            logger.warning("query codes of a case are being guessed; it rests for a minute", metadata: .of([.caseID: "\(number)"]))
-            throw error
-        }
+        let guess = GuessBrake.Guess(number: number, client: context.client)
+        try await guesses.take(guess)
         let found: IntakeQueries.Found?
         do { found = try await queries.progress(number) } catch {
-            await guesses.settle(number, missed: false)
+            await guesses.settle(guess, missed: false)
             throw error
         }
         // The code of an unknown number is compared too, so that both take the same time.
         let expected = seal.queryCode(of: found.map { CaseID($0.subject) } ?? CaseID(UniqueID(high: 0, low: 0)))
         guard equalInConstantTime(expected, code.uppercased()), let found else {
-            await guesses.settle(number, missed: true)
+            await guesses.settle(guess, missed: true)
             throw refusal
         }
-        await guesses.settle(number, missed: false)
+        await guesses.settle(guess, missed: false)
         return found
     }
 }

@@ -77,11 +77,7 @@ struct RegistrationAPI: Sendable {
     ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let form = try RegistrationForm(body, at: place, now: SystemTime.now)
         try form.check(sentBy: context.staff, at: place)
-        if let session = form.session, try await !queries.knows(session: session) {
-            throw Problem.invalidContent([
-                .init(pointer: "\(place)/session", detail: "there is no such session; leave it out or name one by its identifier")
-            ])
-        }
+        if let session = form.session { try await checkSession(session, at: place) }
         let id = CaseID(.version7(at: SystemTime.now, random: SystemTime.random))
         let code = seal.queryCode(of: id)
         let petitioners = try form.petitioners.map { try $0.sealed(with: seal, code: code) }
@@ -133,6 +129,17 @@ struct RegistrationAPI: Sendable {
         guard let writer = petitioners.first?.person else { return nil }
         guard let withdrawn else { return ClaimKey(digest: seal.hash(form.matter, writer, form.title, form.narrative)) }
         return ClaimKey(digest: seal.hash(form.matter, writer, form.title, form.narrative, withdrawn.description))
+    }
+
+    /// Throws a problem unless the session has begun; one that has is never cancelled.
+    private func checkSession(_ session: Subject, at place: String) async throws {
+        let fault: String?
+        if let phase = try await queries.phase(ofSession: session) {
+            fault = phase.registrationFault
+        } else {
+            fault = "there is no such session; leave it out or name one by its identifier"
+        }
+        if let fault { throw Problem.invalidContent([.init(pointer: "\(place)/session", detail: fault)]) }
     }
 
     /// The terminated case that the form names; throws a problem when there is none that the same person wrote.

@@ -49,8 +49,21 @@ struct SessionAPI: Sendable {
         let subject = try subject(context)
         let asked = try await CommandRequest(request, by: try context.requireStaff(), within: context)
         let (order, entry) = try form(asked).order(step, asked.body)
+        if let id = order.namedCase { try await checkCase(id, for: asked.by) }
         let command = SessionCommand(order, on: subject, by: asked.by, entry: entry, expected: asked.expected)
         return try JSONAnswer(command: try await flow.desk.submit(asked.command(.session(command), on: subject)))
+    }
+
+    /// Throws one sentence for a case that there is not and for one that the asker must not know of.
+    private func checkCase(_ id: CaseID, for person: ActingPerson) async throws {
+        if let found = try await queries.found(id),
+            found.isKnown(to: person, in: try await flow.store.book(with: [found.file.county]))
+        {
+            return
+        }
+        throw Problem.invalidContent([
+            .init(pointer: "/case", detail: "there is no such case that you may see; register it first, and name it by its identifier")
+        ])
     }
 
     private func form(_ asked: CommandRequest) -> SessionForm { SessionForm(by: asked.by, seal: seal) }
@@ -76,22 +89,18 @@ struct SessionAPI: Sendable {
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
         let subject = try subject(context)
         guard let record = try await queries.record(of: subject) else { throw Problem(Refusal.unknownSession) }
-        var answer = JSONAnswer(SessionView(seal: seal).whole(.init(id: subject, record: record)))
+        var answer = JSONAnswer(SessionView(seal: seal).whole(.init(id: subject, record: record), for: try context.requireStaff()))
         answer.headers[.eTag] = "\"\(record.tag)\""
         return answer
     }
 
-    /// The cases heard at a session, those that the asker may see, and never a confidential one: others know who was there.
+    /// The cases heard at a session, those that the asker may see, and never a confidential one.
     private func cases(_ context: ServiceRequestContext) async throws -> JSONAnswer {
         let (subject, person) = (try subject(context), try context.requireStaff())
-        guard try await queries.record(of: subject) != nil else { throw Problem(Refusal.unknownSession) }
-        let heard = try await queries.cases(of: subject)
+        guard let record = try await queries.record(of: subject) else { throw Problem(Refusal.unknownSession) }
+        let heard = try await queries.cases(of: subject, record)
         let counties = try await flow.store.book(with: Set(heard.map(\.file.county)))
-        let visible = heard.filter { found in
-            guard let county = counties[found.file.county]?.index, !found.file.life.isConfidential else { return false }
-            return found.file.life.access(of: person, in: county, current: counties.current?.index) > .none
-        }
-        let cases = visible.map { found -> JSONValue in
+        let cases = heard.filter { $0.isListed(for: person, in: counties) }.map { found -> JSONValue in
             .object([
                 "id": .string(found.id.description), "number": .string(found.file.number), "stage": .string(found.file.stage.rawValue),
             ])
@@ -112,7 +121,7 @@ struct SessionAPI: Sendable {
         return JSONAnswer(report.json(of: month))
     }
 
-    /// The roster of the time that is asked for: from today, for ninety days, unless told.
+    /// The roster of what is held within the time that is asked for: from today, for ninety days, unless told.
     private func roster(_ request: Hummingbird.Request) async throws -> Roster {
         let county = try await county()
         let today = county.calendar.offsets.date(at: SystemTime.now)

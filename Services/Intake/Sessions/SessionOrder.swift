@@ -54,6 +54,15 @@ public enum SessionOrder: Sendable, Hashable {
         case .close: .close
         }
     }
+
+    /// The case that it names.
+    var namedCase: CaseID? {
+        switch self {
+        case .serve(_, let id, _): id
+        case .hear(let id): id
+        default: nil
+        }
+    }
 }
 
 /// An order with who gives it, under which name, and on which state of the session they saw.

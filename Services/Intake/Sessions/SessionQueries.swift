@@ -31,12 +31,6 @@ struct SessionQueries: Sendable {
         var kind: SessionKind?
     }
 
-    /// A case that was heard at a session.
-    struct HeardCase: Sendable {
-        var id: Subject
-        var file: CaseFile
-    }
-
     /// The most sessions on a roster.
     static let largestRoster = 1000
     /// The most cases of one session that are shown.
@@ -49,7 +43,7 @@ struct SessionQueries: Sendable {
         return try StateCoding.decode(row.value(0))
     }
 
-    /// Sessions by the time at which they start.
+    /// Sessions by the time at which they start; one that is moved between two pages may come twice, or on none.
     func list(_ filter: Filter, after cursor: Cursor?, limit: Int) async throws -> [Roster.Entry] {
         let cursor = cursor ?? Cursor(starts: filter.times.lowerBound, subject: Subject(UniqueID(high: 0, low: 0)))
         let (leader, unit, kind) = (filter.leader?.text, filter.unit?.text, filter.kind?.rawValue)
@@ -65,25 +59,35 @@ struct SessionQueries: Sendable {
                 """))
     }
 
-    /// The published sessions that start within a time.
+    /// The published sessions that are held within a time, also those that began before it.
+    ///
+    /// None lasts longer than `SessionRules.longest`, so the index over beginnings is read from that long before.
     func roster(_ times: Range<Instant>) async throws -> [Roster.Entry] {
         try entries(
             try await client.run(
                 """
                 SELECT subject, record FROM sessions
-                WHERE published_at IS NOT NULL AND starts_at >= \(times.lowerBound) AND starts_at < \(times.upperBound)
+                WHERE published_at IS NOT NULL AND starts_at >= \(times.lowerBound - SessionRules.longest)
+                    AND starts_at < \(times.upperBound) AND ends_at > \(times.lowerBound)
                 ORDER BY starts_at, subject LIMIT \(Self.largestRoster)
                 """))
     }
 
-    /// The cases that were registered under a session.
-    func cases(of session: Subject) async throws -> [HeardCase] {
+    /// The cases that were registered under a session, or of which its record says that they were heard there.
+    func cases(of session: Subject, _ record: SessionRecord) async throws -> [HeardCase] {
         let rows = try await client.run(
             """
-            SELECT r.subject, c.file FROM registrations r JOIN cases c USING (subject) WHERE r.session = \(session)
-            ORDER BY r.subject LIMIT \(Self.mostCases)
+            SELECT subject, c.file FROM (
+                SELECT subject FROM registrations WHERE session = \(session) UNION SELECT unnest(\(record.heard))) AS heard
+            JOIN cases c USING (subject) WHERE c.file IS NOT NULL ORDER BY subject LIMIT \(Self.mostCases)
             """)
         return try rows.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
+    }
+
+    /// A case by its identifier, whether it was heard or not.
+    func found(_ id: CaseID) async throws -> HeardCase? {
+        let rows = try await client.run("SELECT subject, file FROM cases WHERE subject = \(id) AND file IS NOT NULL")
+        return try rows.first.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
     }
 
     /// The sessions that began within a time, for the duty report.

@@ -62,7 +62,7 @@ public struct SessionRecord: Equatable, Sendable, Codable {
     public var cases: [CaseID] = []
     /// The names of entries that were made elsewhere; each is recorded once.
     public var entries: [EntryID]
-    /// How many facts were stated.
+    /// How many facts were stated of what staff see; matters that were heard are not among them, so that nobody can count hidden ones.
     public var revision: Int64 = 1
     /// When what the roster says was last changed, and how often.
     public var issued: Instant
@@ -93,7 +93,9 @@ public struct SessionRecord: Equatable, Sendable, Codable {
     /// The visitor who came first of those who wait.
     var next: Visitor? { visitors.first { $0.phase == .waiting } }
 
-    var isFull: Bool {
-        attendance.count + visitors.count + policies.count + households.count + cases.count >= Self.mostEntries
-    }
+    /// The cases that it names, each once.
+    var heard: [CaseID] { Array(Set(cases + visitors.compactMap(\.case))) }
+
+    /// Whether it holds no more of what staff see; cases that were heard take none of its room.
+    var isFull: Bool { attendance.count + visitors.count + policies.count + households.count >= Self.mostEntries }
 }

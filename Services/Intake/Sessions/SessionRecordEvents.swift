@@ -31,7 +31,7 @@ extension SessionRecord {
             issued = event.time
             issue += 1
         }
-        revision += 1
+        if event.type != MatterHeard.type { revision += 1 }
     }
 
     /// Takes in what is recorded while the session is held.

@@ -64,7 +64,7 @@ struct SessionRules {
             try checkRoom(record)
             return facts
         case .hear(let id):
-            try checkRoom(record)
+            if record.cases.count >= SessionRecord.mostEntries { throw full }
             return MatterHeard(by: by, case: id)
         case .close(let summary, let reached):
             let waiting = record.visitors.count { $0.phase == .waiting || $0.phase == .called }
@@ -151,10 +151,10 @@ struct SessionRules {
         }
     }
 
-    private func checkRoom(_ record: SessionRecord) throws(Refusal) {
-        if record.isFull {
-            throw refuse("session-full", "the record of a session holds \(SessionRecord.mostEntries) entries; plan another session")
-        }
+    private func checkRoom(_ record: SessionRecord) throws(Refusal) { if record.isFull { throw full } }
+
+    private var full: Refusal {
+        refuse("session-full", "the record of a session holds \(SessionRecord.mostEntries) entries; plan another session")
     }
 
     private func wrongPhase(_ step: SessionStep, _ phase: SessionPhase) -> Refusal {

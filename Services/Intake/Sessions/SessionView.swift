@@ -1,13 +1,15 @@
 import Models
 
 /// A session as staff see it: names and phones of visitors only masked, and none of the cases, which have a list of their own.
+///
+/// Nothing in it tells how many cases were heard: of confidential ones nobody outside learns that there are any.
 struct SessionView {
     let seal: SealKey
 
     /// One line of a list.
     static func line(_ entry: Roster.Entry) -> JSONValue { .object(members(entry)) }
 
-    func whole(_ entry: Roster.Entry) -> JSONValue {
+    func whole(_ entry: Roster.Entry, for person: ActingPerson) -> JSONValue {
         let record = entry.record
         var members = Self.members(entry)
         members["visitors"] = .array(record.visitors.map(visitor))
@@ -21,7 +23,8 @@ struct SessionView {
         members["policies"] = .array(
             record.policies.map { .object(["title": .string($0.title), "reached": .integer(Int64($0.reached))]) })
         members["households"] = .array(record.households.map(household))
-        members["entries"] = .array(record.entries.map { .string($0.description) })
+        // Matters that were heard have names, too. An administrator brings in what was recorded offline, and asks what is there already.
+        if person.role == .administrator { members["entries"] = .array(record.entries.map { .string($0.description) }) }
         members["summary"] = record.summary.map { .string($0) } ?? .null
         members["reached"] = record.reached.map { .integer(Int64($0)) } ?? .null
         return .object(members)

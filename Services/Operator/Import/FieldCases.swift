@@ -6,6 +6,8 @@ struct FieldCases {
     /// Asks intake, again and again until it answers.
     let ask: FieldImport.Ask
     let say: (String) -> Void
+    /// How long a lot may wait for an answer to each of its cases.
+    let patience: Duration
 
     private static let largestCount = 50
     private static let largestSize = 1 << 20
@@ -27,6 +29,8 @@ struct FieldCases {
 
     private func send(_ lot: [FieldSession.Matter], _ cases: inout [EntryID: CaseID], _ tally: inout FieldTally) async throws {
         var waiting = lot
+        let start = ContinuousClock.now
+        var pause = Duration.milliseconds(100)
         while !waiting.isEmpty {
             let reply = try await ask(.POST, "/v1/cases/batch", request(waiting), nil)
             let results = reply.json?["results"]?.elements ?? []
@@ -39,7 +43,10 @@ struct FieldCases {
             }
             var again: [FieldSession.Matter] = []
             for (matter, result) in zip(waiting, results) {
-                guard case .integer(let status)? = result["status"] else { continue }
+                guard case .integer(let status)? = result["status"] else {
+                    reject(matter, "intake said nothing of this case; import the file again", &tally)
+                    continue
+                }
                 switch status {
                 case 200, 201:
                     if status == 201 { tally.cases.recorded += 1 } else { tally.cases.known += 1 }
@@ -49,7 +56,16 @@ struct FieldCases {
                 }
             }
             waiting = again
-            if !waiting.isEmpty { try await Task.sleep(for: .milliseconds(500)) }
+            if waiting.isEmpty { return }
+            if ContinuousClock.now - start > patience {
+                for matter in waiting {
+                    reject(
+                        matter, "intake could not register this case for \(patience); look at its logs, and import the file again", &tally)
+                }
+                return
+            }
+            try await Task.sleep(for: pause * Double.random(in: 0.75...1.25))
+            pause = min(pause * 2, .seconds(3))
         }
     }
 

@@ -11,7 +11,7 @@ struct FieldImport {
     let ask: Ask
     /// Hears of everything that could not be recorded: its place in the file, and why.
     let say: (String) -> Void
-    /// How long the house may be away before the import gives up.
+    /// How long the house may be away before the import gives up, and how long a case may fail before it is rejected.
     var patience = Duration.seconds(600)
 
     /// What intake has of a session.
@@ -50,7 +50,8 @@ struct FieldImport {
             if let number = known.numbers[name] { numbers.append((visitor, number)) }
         }
         let matters = numbers.flatMap(\.visitor.matters) + session.matters
-        let cases = try await FieldCases(ask: need, say: say).register(matters.filter { !known.names.contains("\($0.id)") }, &tally)
+        let registration = FieldCases(ask: need, say: say, patience: patience)
+        let cases = try await registration.register(matters.filter { !known.names.contains("\($0.id)") }, &tally)
         tally.cases.known += matters.count { known.names.contains("\($0.id)") }
         for matter in matters {
             guard let id = cases[matter.id] else { continue }

@@ -35,4 +35,9 @@ extension CountyDefinition {
         }
         return "c-" + digits.joined()
     }
+
+    /// Whether a text has the form of a version.
+    public static func isVersion(_ text: String) -> Bool {
+        text.hasPrefix("c-") && text.utf8.count == 18 && text.utf8.dropFirst(2).allSatisfy { "0123456789abcdef".utf8.contains($0) }
+    }
 }

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import Hummingbird
 public import Models
+import NIOCore
 
 /// What a handler knows of its request besides the request itself: trace, logger, parameters and limits.
 public struct ServiceRequestContext: RequestContext {
@@ -9,6 +10,9 @@ public struct ServiceRequestContext: RequestContext {
     public internal(set) var trace = TraceContext.unset
     /// Who asks, once a gate has let them through.
     public internal(set) var staff: ActingPerson?
+    /// Where the request comes from; nil where that has no address.
+    public var client: ClientAddress? { remote.flatMap { ClientAddress($0) } }
+    private let remote: SocketAddress?
     /// The most bytes of a body that are read.
     public internal(set) var maxUploadSize = HTTPOptions.defaultBodyLimit
 
@@ -33,5 +37,6 @@ public struct ServiceRequestContext: RequestContext {
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        remote = source.channel.remoteAddress
     }
 }

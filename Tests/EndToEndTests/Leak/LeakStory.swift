@@ -95,6 +95,8 @@ struct LeakStory: Sendable {
     /// Against a person, heard at a session, and left with the unit that it was assigned to.
     private func person() async throws -> MarkedCase {
         let session = try await session()
+        let opened = try await sessionStep("\(session)/open")
+        #expect(opened.status == 200, "\(String(decoding: opened.body, as: UTF8.self))")
         let form = MarkedForm(
             "丙", kind: .accusation, accused: Self.named("person", accused.text), phone: "13977700003",
             more: ["session": .string(session), "channel": "reception"])
@@ -105,10 +107,14 @@ struct LeakStory: Sendable {
             "accept", of: marked.found, by: .officer("discipline"), .object(["officer": .string(accused.text)]), expecting: 409)
         try await desk.take(
             "raise-objection", of: marked.found, by: .officer("discipline"), .object(["proposed": "labour", "reason": "x"]), expecting: 409)
-        for (step, body) in [("open", JSONValue.object([:])), ("hear", .object(["case": .string(marked.found.id)]))] {
-            let reply = try await sessionStep("\(session)/\(step)", body)
-            #expect(reply.status == 200, "\(step): \(String(decoding: reply.body, as: UTF8.self))")
-        }
+        let body: JSONValue = .object(["case": .string(marked.found.id)])
+        #expect(try await sessionStep("\(session)/hear", body, by: .dispatcher).status == 200)
+        // Whoever may not see it is told what they are told of a case that does not exist.
+        let (hidden, none) = (
+            try await sessionStep("\(session)/hear", body),
+            try await sessionStep("\(session)/serve", .object(["number": 1, "case": "0193a000-0000-7000-8000-0000000000ff"]))
+        )
+        #expect(hidden.status == 422 && hidden.json?["errors"] == none.json?["errors"])
         return marked
     }
 
@@ -124,10 +130,12 @@ struct LeakStory: Sendable {
         return reply.json?["id"]?.string ?? ""
     }
 
-    private func sessionStep(_ path: String, _ body: JSONValue) async throws -> RunningHouse.Reply {
+    private func sessionStep(
+        _ path: String, _ body: JSONValue = .object([:]), by person: StaffDesk.Person = .clerk
+    ) async throws -> RunningHouse.Reply {
         try await house.ask(
             .POST, path.isEmpty ? "/v1/sessions" : "/v1/sessions/\(path)", body: body.canonical,
-            headers: ["Idempotency-Key": "leak-session-\(path)", "Authorization": "Bearer \(try await desk.token(.clerk))"])
+            headers: ["Idempotency-Key": "leak-session-\(path)", "Authorization": "Bearer \(try await desk.token(person))"])
     }
 
     /// Against the dispatch desk itself, whose part the standby desk takes.
