@@ -165,6 +165,7 @@ struct DeskRules {
         return CaseClosed(by: by, outcome: outcome, note: note)
     }
 
+    /// What a unit had goes where the county in force says: to its heirs, or where one must stay out, to the desk that decides in its place.
     private func succession(_ from: UnitCode, _ to: UnitCode) throws(Refusal) -> CaseSucceeded {
         if current.unit(to) == nil || current.unit(to)?.successor != nil {
             throw Refusal(.invalid, rule: "unknown-unit", sentence: "the county has no unit \"\(to)\" that could take over")
@@ -172,6 +173,12 @@ struct DeskRules {
         guard from != to, life.handlers.contains(from) || life.reviewer == from || life.coHandlers.contains(where: { $0.unit == from })
         else { throw refuse("not-a-handler", "\(from) has no part in this case") }
         if denied.contains(to) { throw refuse("unit-must-stay-out", "\(to) must stay out of this case (Articles 30 and 46)") }
+        let heirs = current.heirs(of: from)
+        let yields = denied.contains(from) || !heirs.isDisjoint(with: denied)
+        guard heirs.contains(to) || yields && to == current.desk(denied: denied.union([from])) else {
+            throw refuse(
+                "not-the-successor", "the county in force does not say that \(to) has taken over the duties of \(from) (Article 24)")
+        }
         return CaseSucceeded(by: by, from: from, to: to)
     }
 

@@ -48,8 +48,8 @@ public struct RoutingProcess: CaseProcess {
         guard let state, let county = context.counties[state.county]?.index, let current = context.counties.current?.index else {
             throw Refusal.unknownCase
         }
-        // Who moves a unit's cases moves those, too, that they may not know of, and is told nothing of them.
-        let movesUnit = command.order.step == .succeed && [.administrator, .dispatcher].contains(command.by.role)
+        // An administrator moves those cases of a unit that has ended, too, that they may not know of, and is told nothing of them.
+        let movesUnit = command.order.step == .succeed && command.by.role == .administrator
         guard movesUnit || state.life.access(of: command.by, in: county, current: current) > .none else { throw Refusal.unknownCase }
         if let expected = command.expected, expected != state.life.revision { throw Refusal.caseChanged }
         let row: Transition

@@ -41,6 +41,7 @@ struct Succession: Sendable {
         else {
             throw Problem.invalidContent([.init(pointer: "/to", detail: "both units must stand in the county definition in force")])
         }
+        if !wish.isDryRun { try Self.check(from: wish.from, to: wish.to, in: current) }
         let isFirst = wish.after.raw == UniqueID(high: 0, low: 0)
         // A unit that takes over the duties of an accused one must not keep the case in which that one is accused.
         let yielding = isFirst ? try await accusing(wish.from, with: wish.to, told: person, in: current) : []
@@ -54,6 +55,21 @@ struct Succession: Sendable {
                 "withdrawn": .integer(Int64(yielding.count(where: \.isTold))),
                 "refused": .array(refused), "dryRun": .bool(wish.isDryRun), "next": next.map { .string($0.description) } ?? .null,
             ]))
+    }
+
+    /// Only what the county in force says is done; a version that says it may still be on its way here.
+    static func check(from: UnitCode, to: UnitCode, in current: CountyIndex) throws(Problem) {
+        if current.unit(from)?.successor == nil {
+            throw .unavailable(
+                "The county definition in force here does not say that \(from) has ended: publish one that names its successor.",
+                retryAfter: .seconds(1))
+        }
+        if !current.heirs(of: from).contains(to) {
+            throw Problem(
+                Refusal(
+                    .conflict, rule: "not-the-successor",
+                    sentence: "the county in force does not say that \(to) has taken over the duties of \(from) (Article 24)"))
+        }
     }
 
     private func wish(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> Wish {

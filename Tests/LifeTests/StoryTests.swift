@@ -212,6 +212,30 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("The cases of a unit go only to the units that the county in force names as its heirs, and only by an administrator")
+    func strangers() throws {
+        let administrator = ActingPerson(role: .administrator)
+        var play = try PlayedCase()
+        let order = DeskOrder.succeed(from: TestCounty.roads, to: TestCounty.works)
+        refusal("not-the-successor") { try play.desk(order, by: administrator) }
+
+        var split = TestCounty.whole(merged: true)
+        for index in split.units.indices where split.units[index].code == TestCounty.roads {
+            split.units[index].heirs = [TestCounty.education]
+        }
+        try play.publish(split)
+        refusal("not-the-successor") {
+            try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.desk), by: administrator)
+        }
+        refusal("wrong-actor") { try play.desk(order, by: PlayedCase.dispatcher) }
+        var other = play
+        try other.desk(.succeed(from: TestCounty.roads, to: TestCounty.education), by: administrator)
+        try play.desk(order, by: administrator)
+
+        #expect(try play.life.lead == TestCounty.works && other.life.lead == TestCounty.education)
+        #expect(play.violations == [] && other.violations == [])
+    }
+
     @Test("An officer with an interest withdraws and sees nothing of the case any more")
     func recusal() throws {
         var play = try PlayedCase()

@@ -79,6 +79,11 @@ extension CaseLife {
     }
 }
 
+extension CountyUnit {
+    /// The units that took over its duties, as the county's file names them; none while it exists.
+    fileprivate var takers: [UnitCode] { successor.map { [$0] + (heirs ?? []) } ?? [] }
+}
+
 extension CountyIndex {
     /// The units that must not learn of a case in which `accused` are accused: they, all below, and whatever shares their duties.
     ///
@@ -90,11 +95,11 @@ extension CountyIndex {
         for unit in definition.units where unit.parent != nil {
             if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
         }
-        let merged = definition.units.filter { $0.successor != nil }
+        let ended = definition.units.filter { $0.successor != nil }
         var (found, waiting) = (Set<UnitCode>(), Array(named))
         while let code = waiting.popLast() {
             for below in denied([code]) where found.insert(below).inserted {
-                waiting += merged.filter { $0.successor == below }.map(\.code) + [unit(below)?.successor].compactMap { $0 }
+                waiting += ended.filter { $0.takers.contains(below) }.map(\.code) + (unit(below)?.takers ?? [])
             }
         }
         return found
@@ -117,6 +122,11 @@ extension CountyIndex {
         var (found, seen) = (unit, Set([unit]))
         while let next = self.unit(found)?.successor, seen.insert(next).inserted { found = next }
         return found
+    }
+
+    /// The units that have the duties of a unit that has ended, or a part of them (Article 24); none while it exists.
+    public func heirs(of unit: UnitCode) -> Set<UnitCode> {
+        Set((self.unit(unit)?.takers ?? []).map(living)).subtracting([unit])
     }
 
     /// The unit that reviews what `unit` answers (Articles 35 and 36): the nearest above it that is not denied; nil where none is.
