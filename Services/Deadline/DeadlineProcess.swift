@@ -43,6 +43,10 @@ public struct DeadlineProcess: CaseProcess {
             let facts = try event.facts(ClockLapsed.self)
             try end(facts.clock, facts.serial, .lapsed, event, &state)
         case ClockExtended.type: try extend(event, &state, context)
+        case CaseSucceeded.type:
+            let facts = try event.facts(CaseSucceeded.self)
+            state?.hand(from: facts.from, to: facts.to)
+            return try move(event, state, context)
         default: return try move(event, state, context)
         }
         return Consequences()
@@ -125,8 +129,9 @@ public struct DeadlineProcess: CaseProcess {
     private func move(_ event: CaseEvent, _ state: State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
         guard let state, event.source != .deadline, let type = EventType(event.type) else { return Consequences() }
         let county = try Self.county(state.county, context)
-        let met = Self.met(by: event, state, context)
+        var met = Self.met(by: event, state, context)
         if state.life.stage.isFinal { return Consequences(facts: met + Self.lapses(of: state, except: met)) }
+        met += Self.idle(state, except: met)
         guard let pack = county.pack(state.pack) else { return Consequences(facts: met) }
         let starts =
             event.type == CoHandlingAssigned.type
@@ -174,7 +179,8 @@ public struct DeadlineProcess: CaseProcess {
         next.clocks.append(
             LegalClock(
                 name: facts.clock, serial: facts.serial, pack: facts.pack, from: facts.from, due: facts.due, dueDate: facts.dueDate,
-                provisional: facts.provisional, phase: .running, pending: rungs, unit: facts.unit))
+                provisional: facts.provisional, phase: .running, pending: rungs,
+                unit: facts.unit.map { next.life.successor($0, since: event.after[.routing]) }))
         state = next
     }
 
@@ -260,6 +266,18 @@ extension DeadlineProcess {
         let reason = LocalizedText(zh: "信访件\(stage.zh)，不再计时", en: "the case is \(stage.en), so nothing more is owed")
         return state.clocks.filter { $0.phase == .running && !isEnded($0, by: met) }
             .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
+    }
+
+    /// The end of co-handling units' clocks under which nothing is owed: by a unit that is not awaited any more, or that owes the same
+    /// by an earlier date.
+    private static func idle(_ state: State, except met: [any EventFacts]) -> [any EventFacts] {
+        let reason = LocalizedText(zh: "协办单位已无须答复", en: "the co-handling unit's answer is not awaited under this clock any more")
+        let running = state.clocks.filter { $0.phase == .running && $0.unit != nil && !isEnded($0, by: met) }
+        return running.filter { clock in
+            !state.life.awaited.contains { $0 == clock.unit }
+                || running.contains { $0.name == clock.name && $0.unit == clock.unit && ($0.due, $0.serial) < (clock.due, clock.serial) }
+        }
+        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
     }
 
     /// The end of the running clocks in whose place clocks of the same name now run for the same unit.

@@ -26,7 +26,12 @@ public struct RoutingProcess: CaseProcess {
         case ClockStarted.type:
             let facts = try event.facts(ClockStarted.self)
             let isRight = context.counties[next.county]?.index.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false
-            next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: facts.unit))
+            // Deadline may have started it before it heard that the unit has ended.
+            let unit = facts.unit.map { next.life.successor($0, since: event.after[.routing]) }
+            next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: unit))
+        case CaseSucceeded.type:
+            let facts = try event.facts(CaseSucceeded.self)
+            for index in next.clocks.indices where next.clocks[index].unit == facts.from { next.clocks[index].unit = facts.to }
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
             for index in next.clocks.indices where next.clocks[index].name == facts.clock && next.clocks[index].serial == facts.serial {

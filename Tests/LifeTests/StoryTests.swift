@@ -212,6 +212,46 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("The clock of a co-handling unit that has ended runs for its successor, and once where two have become one")
+    func coHandlingSuccession() throws {
+        var play = try PlayedCase()
+        try play.publish(TestCounty.whole())
+        try play.desk(.reassign(to: TestCounty.education, reason: "x"), by: PlayedCase.dispatcher)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.education))
+        let head = PlayedCase.head(TestCounty.education)
+        try play.desk(.addCoHandler(TestCounty.roads, task: "look", workdays: 3), by: head)
+        var both = play
+        try both.desk(.addCoHandler(TestCounty.works, task: "look", workdays: 5), by: head)
+        let order = DeskOrder.succeed(from: TestCounty.roads, to: TestCounty.works)
+        for (isBoth, start) in [(false, play), (true, both)] {
+            var play = start
+            try play.publish(TestCounty.whole(merged: true))
+            try play.desk(order, by: ActingPerson(role: .administrator))
+            let running = try #require(play.record.deadline?.clocks.filter { $0.phase == .running && $0.name == .coHandle })
+            #expect(running.map(\.unit) == [TestCounty.works] && running.map(\.serial) == [1], "\(isBoth)")
+            #expect(try play.state.clocks.filter { $0.name == .coHandle }.map(\.unit) == [TestCounty.works])
+            #expect(try play.life.coHandlers == [.init(unit: TestCounty.works, phase: .asked)])
+            try play.desk(.answerAsCoHandler(text: "done"), by: PlayedCase.officer(TestCounty.works))
+            #expect(try !play.running.contains("co-handle") && !play.state.clocks.contains { $0.name == .coHandle })
+            try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.education))
+            #expect(play.violations == [])
+        }
+    }
+
+    @Test("A co-handling unit that becomes part of the lead unit owes it nothing any more")
+    func coHandlerMergedIntoLead() throws {
+        var play = try PlayedCase()
+        try play.desk(.reassign(to: TestCounty.works, reason: "x"), by: PlayedCase.dispatcher)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.works))
+        try play.desk(.addCoHandler(TestCounty.roads, task: "look", workdays: 3), by: PlayedCase.head(TestCounty.works))
+        try play.publish(TestCounty.whole(merged: true))
+        try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.works), by: ActingPerson(role: .administrator))
+
+        #expect(try play.life.awaited.isEmpty && play.running == ["handle"])
+        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.works))
+        #expect(play.violations == [])
+    }
+
     @Test("The cases of a unit go only to the units that the county in force names as its heirs, and only by an administrator")
     func strangers() throws {
         let administrator = ActingPerson(role: .administrator)

@@ -113,6 +113,11 @@ public struct CaseLife: Equatable, Sendable, Codable {
     private func successor(_ unit: UnitCode) -> UnitCode {
         successions.reduce(unit) { $1.from == $0 ? $1.to : $0 }
     }
+
+    /// The unit that has the duties of `unit` now, in this case, as named by somebody who knew routing's stream up to `known`.
+    public func successor(_ unit: UnitCode, since known: Int64) -> UnitCode {
+        successions.filter { $0.sequence ?? 0 > known }.reduce(unit) { $1.from == $0 ? $1.to : $0 }
+    }
 }
 
 extension CaseLife {
@@ -142,6 +147,8 @@ extension CaseLife {
     private struct Succession: Equatable, Sendable, Codable {
         var from: UnitCode
         var to: UnitCode
+        /// Where it stands in routing's stream.
+        var sequence: Int64?
     }
 
     /// Tells one state of a case from a later one; its text is the case's entity tag.
@@ -206,10 +213,11 @@ extension CaseLife {
             move(&self, .assigned)
         case CaseSucceeded.type:
             let facts = try event.facts(CaseSucceeded.self)
-            successions.append(Succession(from: facts.from, to: facts.to))
+            successions.append(Succession(from: facts.from, to: facts.to, sequence: event.sequence))
             if assigned == facts.from { assigned = facts.to }
             for index in coHandlers.indices where coHandlers[index].unit == facts.from { coHandlers[index].unit = facts.to }
             for index in assistance.indices where assistance[index].unit == facts.from { assistance[index].unit = facts.to }
+            unite(facts.to)
         case CaseAccepted.type:
             officer = try event.facts(CaseAccepted.self).officer
             move(&self, .accepted)
@@ -243,6 +251,13 @@ extension CaseLife {
             for index in assistance.indices where assistance[index].serial == serial { assistance[index].isOpen = false }
         default: break
         }
+    }
+
+    /// Makes one part of two that have come to one unit: what either owed is owed still, but nothing to the lead unit by itself.
+    private mutating func unite(_ unit: UnitCode) {
+        let phases = Set(coHandlers.filter { $0.unit == unit }.map(\.phase))
+        guard let phase = [CoHandler.Phase.asked, .answered, .excused].first(where: phases.contains) else { return }
+        mark(unit, unit == assigned && phase == .asked ? .excused : phase)
     }
 
     private mutating func mark(_ unit: UnitCode, _ phase: CoHandler.Phase) {
