@@ -2,9 +2,10 @@ import CaseFlow
 import Intake
 import Models
 import Operator
-import Routing
 import TestSupport
 import Testing
+
+@testable import Routing
 
 /// Who may know of a case in which somebody is accused: every role for every unit, at every stage, before and after a merger.
 @Suite("Whoever is accused cannot tell that the case exists")
@@ -148,10 +149,10 @@ struct AccessTests {
         }
     }
 
-    @Test("A unit that came to share the duties of an accused one loses the case that it had")
+    @Test("A unit that came to share the duties of an accused one loses the case that it had, and one that may know of it takes over")
     func mergedHandler() throws {
         let (old, merged) = (try CountyIndex(County.whole()), try CountyIndex(County.whole(merged: true)))
-        let play = try PlayedCase("the road", accused: .init(units: [County.works]))
+        var play = try PlayedCase("the road", accused: .init(units: [County.works]))
         #expect(try play.life.lead == County.roads)
 
         for person in Self.people(PersonCode(validated: "somebody")) where person.unit == County.roads {
@@ -159,6 +160,66 @@ struct AccessTests {
             #expect(try (play.life.access(of: person, in: old, current: old) > .none) == isStaff, "\(person.role)")
             #expect(try play.life.access(of: person, in: old, current: merged) == .none, "\(person.role)")
         }
+        let heir = SuccessionRules.heir(County.works, of: County.roads, in: try play.life, began: old, now: merged)
+        try takeOver(&play, County.whole(merged: true), from: County.roads, to: heir)
+    }
+
+    /// Publishes a county, gives a part of a case away as a succession does, and sees that who gets it works on the case.
+    private func takeOver(
+        _ play: inout PlayedCase, _ definition: CountyDefinition, from: UnitCode, to unit: UnitCode?,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let unit = try #require(unit, sourceLocation: sourceLocation)
+        let (old, new) = (try CountyIndex(County.whole()), try CountyIndex(definition))
+        try play.publish(definition)
+        try play.desk(.succeed(from: from, to: unit), by: ActingPerson(role: .administrator))
+        let officer = PlayedCase.officer(unit)
+        #expect(try play.life.lead == unit, sourceLocation: sourceLocation)
+        #expect(try play.life.access(of: officer, in: old, current: new) == .handling, sourceLocation: sourceLocation)
+        try play.desk(.accept(officer: nil), by: officer)
+        #expect(play.violations == [], sourceLocation: sourceLocation)
+    }
+
+    @Test("An accused unit that is abolished into the one above it brings that alone along, and the county itself not at all")
+    func abolished() throws {
+        let nursery = UnitCode(validated: "nursery")
+        func county(_ ended: UnitCode, into heir: UnitCode) -> CountyDefinition {
+            var definition = County.whole()
+            definition.units.append(
+                CountyUnit(code: nursery, parent: County.education, kind: .bureau, name: LocalizedText(zh: "n", en: "n")))
+            for index in definition.units.indices where definition.units[index].code == ended {
+                definition.units[index].successor = heir
+            }
+            return definition
+        }
+        // The education bureau has the case in which the school is accused, and takes over its duties.
+        let definition = county(County.school, into: County.education)
+        let (old, new) = (try CountyIndex(County.whole()), try CountyIndex(definition))
+        var play = try PlayedCase("the school", accused: .init(units: [County.school]))
+        #expect(try play.life.lead == County.education)
+        #expect(try play.life.denied(in: old, current: new) == [County.school, County.education])
+        #expect(try play.life.denied(in: new, current: new) == [County.school, County.education])
+        #expect(SuccessionRules.touched(by: County.school, in: new) == [County.education])
+        let taker = SuccessionRules.taker(from: County.education, in: try play.life, began: old, now: new)
+        #expect(taker == County.desk)
+        try takeOver(&play, definition, from: County.education, to: taker)
+
+        // The county takes over what the accused education bureau did: whoever has the case keeps it.
+        let whole = try CountyIndex(county(County.education, into: County.county))
+        let kept = try PlayedCase("the road", accused: .init(units: [County.education]))
+        #expect(try kept.life.denied(in: old, current: whole) == [County.education, County.school, nursery])
+        #expect(SuccessionRules.taker(from: County.roads, in: try kept.life, began: old, now: whole) == nil)
+        #expect(try kept.life.access(of: PlayedCase.officer(County.roads), in: old, current: whole) == .handling)
+    }
+
+    @Test("What is said to move before a unit has ended is what moves then")
+    func foretold() throws {
+        let (old, merged) = (try CountyIndex(County.whole()), try CountyIndex(County.whole(merged: true)))
+        let foretold = try SuccessionRules.county(old, after: County.roads, goesTo: County.works)
+        let accused = CaseRegistered.Accused(units: [County.works])
+
+        #expect(foretold.denied(accused) == merged.denied(accused) && foretold.denied(accused) != old.denied(accused))
+        #expect(try SuccessionRules.county(merged, after: County.roads, goesTo: County.works).version == merged.version)
     }
 
     @Test("A review goes past every unit that must stay out")

@@ -36,9 +36,9 @@ extension CaseLife {
 
     /// The units that must not learn of the case, by its own county version and by the one in force.
     public func denied(in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
-        guard accused != nil else { return [] }
-        let known = county.denied(accused)
-        return known.union(current?.denied(accused, and: known) ?? [])
+        guard let accused else { return [] }
+        let known = county.denySet(accused)
+        return known.all.union(current?.denySet(accused, and: known).all ?? [])
     }
 
     /// Whether the person must not learn of the case: accused in it, withdrawn from it, or of a unit that must not.
@@ -79,6 +79,22 @@ extension CaseLife {
     }
 }
 
+/// The units that must not learn of a case.
+struct DenySet: Sendable {
+    /// With all units below them.
+    private(set) var whole: Set<UnitCode> = []
+    /// Without those below them.
+    private(set) var alone: Set<UnitCode> = []
+
+    var all: Set<UnitCode> { whole.union(alone) }
+
+    /// Whether it says something new.
+    mutating func insert(_ unit: UnitCode, isWhole: Bool) -> Bool {
+        if isWhole { return whole.insert(unit).inserted }
+        return !whole.contains(unit) && alone.insert(unit).inserted
+    }
+}
+
 extension CountyUnit {
     /// The units that took over its duties, as the county's file names them; none while it exists.
     fileprivate var takers: [UnitCode] { successor.map { [$0] + (heirs ?? []) } ?? [] }
@@ -86,20 +102,28 @@ extension CountyUnit {
 
 extension CountyIndex {
     /// The units that must not learn of a case in which `accused` are accused: they, all below, and whatever shares their duties.
+    public func denied(_ accused: CaseRegistered.Accused?) -> Set<UnitCode> { accused.map { denySet($0).all } ?? [] }
+
+    /// The same, with the units told apart whose lower units must stay out, too.
     ///
     /// A person who is accused stands for the unit that they act for, unless that is the county itself. Who took over a unit's duties, and
-    /// whose duties it took over, are the same people now (Article 24). `known` are units that are kept out for another reason already.
-    public func denied(_ accused: CaseRegistered.Accused?, and known: Set<UnitCode> = []) -> Set<UnitCode> {
-        guard let accused else { return [] }
-        var named = known.union(accused.units)
+    /// whose duties it took over, are the same people now (Article 24). A unit that took over what stood below it brings nothing else of
+    /// what is below it along, and the county itself takes part in no accusation by that: somebody has to decide. `known` are units that
+    /// are kept out for another reason already.
+    func denySet(_ accused: CaseRegistered.Accused, and known: DenySet = DenySet()) -> DenySet {
+        var named = known.whole.union(accused.units)
         for unit in definition.units where unit.parent != nil {
             if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
         }
         let ended = definition.units.filter { $0.successor != nil }
-        var (found, waiting) = (Set<UnitCode>(), Array(named))
-        while let code = waiting.popLast() {
-            for below in denied([code]) where found.insert(below).inserted {
-                waiting += ended.filter { $0.takers.contains(below) }.map(\.code) + (unit(below)?.takers ?? [])
+        var found = DenySet()
+        var waiting = named.map { ($0, true) } + known.alone.map { ($0, false) }
+        while let (code, isWhole) = waiting.popLast() {
+            for unit in isWhole ? unitTree.subtree(of: code) : [code] where found.insert(unit, isWhole: isWhole) {
+                waiting += ended.filter { $0.takers.contains(unit) }.map { ($0.code, isWhole) }
+                for heir in self.unit(unit)?.takers ?? [] where self.unit(heir)?.kind != .county {
+                    waiting.append((heir, !unitTree.isWithin(unit, heir)))
+                }
             }
         }
         return found
@@ -107,14 +131,16 @@ extension CountyIndex {
 
     /// The dispatch desk of a case in which `denied` must stay out: the standby desk in place of a desk that is among them.
     public func desk(denied: Set<UnitCode>) -> UnitCode {
-        if !denied.contains(definition.desk) { return definition.desk }
+        let desk = living(definition.desk)
+        if !denied.contains(desk) { return desk }
         return standIn(denied: denied) ?? definition.standbyDesk
     }
 
     /// Who takes the dispatch desk's part: the standby desk, a higher authority, or any unit that is not denied.
     func standIn(denied: Set<UnitCode>) -> UnitCode? {
         let higher = definition.units.filter { $0.kind == .higherLevel }.map(\.code)
-        return ([definition.standbyDesk] + higher + definition.units.map(\.code)).first { !denied.contains($0) }
+        return ([living(definition.standbyDesk)] + higher + definition.units.map(\.code))
+            .first { !denied.contains($0) && unit($0)?.successor == nil }
     }
 
     /// The unit that has a unit's duties now: itself, or the last of its successors (Article 24).
