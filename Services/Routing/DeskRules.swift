@@ -63,7 +63,7 @@ struct DeskRules {
         case .close(let outcome, let note): return [try closing(outcome, note)]
         case .reopen(let reason):
             let why = LocalizedText(zh: "重新办理：\(reason)", en: "taken up again: \(reason)")
-            return [CaseReopened(by: by, reason: reason), assignment(again, why, handOffs: life.handOffs)]
+            return [CaseReopened(by: by, reason: reason), assignment(current.living(life.lead, denied: denied), why, handOffs: life.handOffs)]
         case .supervise(let reason, let note): return [CaseSupervised(by: by, reason: reason, note: note)]
         case .takeCharge:
             guard let person = by.person else { throw refuse("no-person", "a leader who takes charge is named by their staff number") }
@@ -191,12 +191,6 @@ struct DeskRules {
     }
 
     private var denied: Set<UnitCode> { life.denied(in: county, current: current) }
-
-    /// Who takes up a case that had ended: the unit that has its lead unit's duties now, or the desk when that must stay out.
-    private var again: UnitCode {
-        let unit = current.living(life.lead)
-        return denied.contains(unit) ? current.desk(denied: denied) : unit
-    }
 
     private func reviewer(of unit: UnitCode) -> UnitCode? { county.reviewer(of: unit, denied: denied) }
 

@@ -81,26 +81,30 @@ public struct RoutingProcess: CaseProcess {
             county: event.county, life: life, assignment: nil)
         // What was settled where it was raised needs no unit to be found: its answer follows.
         if life.onTheSpot { return Consequences() }
+        let current = context.counties.current?.index ?? county.index
+        let denied = life.denied(in: county.index, current: current)
         let ruling = county.rules.decide(
             RuleFacts(
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
                 title: facts.title, narrative: facts.narrative),
-            denied: life.denied(in: county.index, current: context.counties.current?.index))
+            denied: denied)
         // The rules may be older than a unit's merger: its successor gets what they would give it.
         return Consequences(facts: [
             CaseAssigned(
-                unit: context.counties.current?.index.living(ruling.unit) ?? ruling.unit, rule: ruling.rule, reason: ruling.reason,
+                unit: current.living(ruling.unit, denied: denied), rule: ruling.rule, reason: ruling.reason,
                 topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
     }
 
-    /// The assignment of a case that was merged by mistake: to the unit that had it.
+    /// The assignment of a case that was merged by mistake: to the unit that has the duties of the one that had it.
     private func again(_ event: CaseEvent, _ state: State, _ context: FlowContext) throws(EventError) -> CaseAssigned {
         let county = try Self.county(state.county, context)
+        let current = context.counties.current?.index ?? county.index
         let pack = county.index.choosePack(kind: state.life.kind, channel: state.channel, urgency: .ordinary, topic: nil).code
         return CaseAssigned(
-            unit: state.life.lead, rule: state.assignment?.rule,
+            unit: current.living(state.life.lead, denied: state.life.denied(in: county.index, current: current)),
+            rule: state.assignment?.rule,
             reason: LocalizedText(zh: "并案撤销，继续办理", en: "the merger was undone, and the case goes on"), topic: state.assignment?.topic,
             urgency: state.assignment?.urgency ?? .ordinary, pack: state.assignment?.pack ?? pack,
             previous: state.assignment.map { _ in state.life.lead },

@@ -198,6 +198,19 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("A case whose merger is undone goes to the unit that has the duties of the one that had it")
+    func unmergedAfterSuccession() throws {
+        var play = try PlayedCase()
+        let first = MergeTarget(id: CaseID(UniqueID(high: 1, low: 1)), number: "20251124-000009", stage: .accepted, hasSamePerson: true)
+        try play.order(.merge(first), by: PlayedCase.clerk)
+        try play.publish(TestCounty.whole(merged: true))
+        try play.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
+
+        #expect(try play.stage == .assigned && play.life.lead == TestCounty.works)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.works))
+        #expect(play.violations == [])
+    }
+
     @Test("The successor of a unit takes over the case where it stands, with its clocks")
     func succession() throws {
         var play = try PlayedCase()

@@ -150,6 +150,12 @@ extension CountyIndex {
         return found
     }
 
+    /// The unit that has a unit's duties now, or the desk that decides in its place where that must stay out.
+    public func living(_ unit: UnitCode, denied: Set<UnitCode>) -> UnitCode {
+        let living = living(unit)
+        return denied.contains(living) ? desk(denied: denied) : living
+    }
+
     /// The units that have the duties of a unit that has ended, or a part of them (Article 24); none while it exists.
     public func heirs(of unit: UnitCode) -> Set<UnitCode> {
         Set((self.unit(unit)?.takers ?? []).map(living)).subtracting([unit])
