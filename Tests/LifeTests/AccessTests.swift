@@ -236,6 +236,28 @@ struct AccessTests {
         #expect(play.violations == [])
     }
 
+    @Test("The dispatchers of what has the dispatch desk's duties now know of its older confidential cases, unless they must stay out")
+    func mergedDesk() throws {
+        let old = try CountyIndex(County.whole())
+        func county(_ heir: UnitCode) throws -> CountyIndex {
+            var definition = County.whole()
+            for index in definition.units.indices where definition.units[index].code == County.desk {
+                definition.units[index].successor = heir
+            }
+            return try CountyIndex(definition)
+        }
+        func dispatcher(_ unit: UnitCode) -> ActingPerson {
+            ActingPerson(role: .dispatcher, unit: unit, person: PersonCode(validated: "d"))
+        }
+        let life = try PlayedCase("the road", kind: .accusation, accused: .init(units: [County.education])).life
+        #expect(life.desk == County.desk && life.lead == County.discipline)
+
+        #expect(life.access(of: dispatcher(County.works), in: old, current: old) == .none)
+        #expect(life.access(of: dispatcher(County.works), in: old, current: try county(County.works)) == .handling)
+        #expect(life.access(of: dispatcher(County.roads), in: old, current: try county(County.works)) == .none)
+        #expect(life.access(of: dispatcher(County.education), in: old, current: try county(County.education)) == .none)
+    }
+
     @Test("Nobody is told, and nothing reaches the feed")
     func silence() throws {
         for accusation in accusations {

@@ -14,8 +14,8 @@ extension CaseLife {
     /// What a staff member may see of the case.
     ///
     /// Nobody who is accused in it or acts for a unit that must not learn of it sees anything, nor an officer who has withdrawn
-    /// (Articles 28, 30 and 46). A confidential case is known only to the units that work on it, its dispatch desk and the leader in
-    /// charge. `current` is the county definition in force, whose units may be other than those of the case's own version.
+    /// (Articles 28, 30 and 46). A confidential case is known only to the units that work on it, its dispatch desk, or what has that one's
+    /// duties now, and the leader in charge. `current` is the county definition in force, whose units may be other than those of the case's own version.
     public func access(of person: ActingPerson, in county: CountyIndex, current: CountyIndex?) -> CaseAccess {
         if isDenied(person, in: county, current: current) { return .none }
         let handles = person.unit.map(handlers.contains) ?? false
@@ -26,7 +26,7 @@ extension CaseLife {
             guard !isConfidential, let unit = person.unit else { return .none }
             let tree = (current ?? county).unitTree
             return handlers.contains { tree.isWithin($0, unit) } ? .masked : .none
-        case .dispatcher: return !isConfidential || handles || person.unit == desk ? .handling : .none
+        case .dispatcher: return !isConfidential || handles || person.unit == (current ?? county).living(desk) ? .handling : .none
         case .clerk: return !isConfidential || handles ? .handling : .none
         case .leader: return !isConfidential || handles || leader != nil && leader == person.person ? .masked : .none
         case .supervisor, .auditor: return !isConfidential || handles ? .masked : .none
