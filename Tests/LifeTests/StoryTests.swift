@@ -110,6 +110,55 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("No clock presses for a step that is not owed any more, and nobody is asked for help with it")
+    func staleClocks() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.addCoHandler(TestCounty.education, task: "say", workdays: 5), by: headOfRoads)
+        var redirected = play
+        try play.desk(.reassign(to: TestCounty.works, reason: "theirs"), by: PlayedCase.dispatcher)
+        #expect(play.running.contains("handle") && play.running.contains("co-handle"))
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: PlayedCase.officer(TestCounty.works))
+        try redirected.desk(.redirect(.litigation, explanation: "a court"), by: roads)
+
+        for var play in [play, redirected] {
+            #expect(try play.running.isEmpty && play.life.awaited.isEmpty)
+            try play.pass(days: 100)
+            #expect(!play.notices.contains { $0.hasPrefix("passed") })
+            try play.desk(.reopen(reason: "no court takes it"), by: PlayedCase.dispatcher)
+            #expect(try play.life.awaited.isEmpty && !play.running.contains("co-handle"))
+            #expect(play.violations == [])
+        }
+    }
+
+    @Test("The window for review stays open when the answer has been served")
+    func windowStays() throws {
+        var play = try PlayedCase()
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
+        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
+        try play.order(.rate(.unsatisfied, note: nil))
+
+        #expect(play.running == ["review-window"])
+        #expect(play.violations == [])
+    }
+
+    @Test("A co-handling unit is not awaited after its case was withdrawn and reopened, or merged and taken out again")
+    func releasedCoHandlers() throws {
+        var play = try PlayedCase()
+        try play.desk(.addCoHandler(TestCounty.education, task: "say", workdays: 5), by: headOfRoads)
+        var merged = play
+        try play.order(.withdraw(reason: nil))
+        try play.desk(.reopen(reason: "asked for"), by: PlayedCase.dispatcher)
+        let first = MergeTarget(id: CaseID(UniqueID(high: 1, low: 1)), number: "1", stage: .accepted, hasSamePerson: true)
+        try merged.order(.merge(first), by: PlayedCase.clerk)
+        try merged.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
+
+        for play in [play, merged] {
+            #expect(try play.stage == .assigned && play.life.awaited.isEmpty && !play.running.contains("co-handle"))
+            #expect(play.violations == [])
+        }
+    }
+
     @Test("Not accepted, then reviewed; and review, final review, terminated")
     func reviews() throws {
         var play = try PlayedCase()

@@ -208,6 +208,9 @@ extension CaseLife {
             let facts = try event.facts(CaseAssigned.self)
             if assigned != facts.unit { officer = nil }
             assigned = facts.unit
+            // Nobody's assignment begins the case, or begins it anew after a merger: what was asked of others before it is over.
+            if facts.by == nil { release() }
+            unite(facts.unit)
             handOffs = facts.handOffs
             objection = nil
             move(&self, .assigned)
@@ -221,8 +224,12 @@ extension CaseLife {
         case CaseAccepted.type:
             officer = try event.facts(CaseAccepted.self).officer
             move(&self, .accepted)
-        case CaseNotAccepted.type: move(&self, .notAccepted, .refusal)
-        case CaseRedirected.type: move(&self, .redirected)
+        case CaseNotAccepted.type:
+            release()
+            move(&self, .notAccepted, .refusal)
+        case CaseRedirected.type:
+            release()
+            move(&self, .redirected)
         case ObjectionRaised.type:
             let facts = try event.facts(ObjectionRaised.self)
             objection = Objection(unit: facts.unit, proposed: facts.proposed)
@@ -237,7 +244,9 @@ extension CaseLife {
         case ReviewAnswered.type: move(&self, .answered, .review)
         case FinalReviewAnswered.type: move(&self, .terminated, .finalReview)
         case CaseClosed.type: move(&self, .closed)
-        case CaseReopened.type: move(&self, .assigned)
+        case CaseReopened.type:
+            release()
+            move(&self, .assigned)
         case ChargeTaken.type: leader = try event.facts(ChargeTaken.self).by.person
         case OfficerRecused.type:
             let person = try event.facts(OfficerRecused.self).person
@@ -253,11 +262,16 @@ extension CaseLife {
         }
     }
 
-    /// Makes one part of two that have come to one unit: what either owed is owed still, but nothing to the lead unit by itself.
+    /// Makes one part of all that a unit has come to have: what either owed is owed still, but nothing to the lead unit by itself.
     private mutating func unite(_ unit: UnitCode) {
         let phases = Set(coHandlers.filter { $0.unit == unit }.map(\.phase))
         guard let phase = [CoHandler.Phase.asked, .answered, .excused].first(where: phases.contains) else { return }
         mark(unit, unit == assigned && phase == .asked ? .excused : phase)
+    }
+
+    /// Excuses the co-handling units whose answer is awaited.
+    private mutating func release() {
+        for index in coHandlers.indices where coHandlers[index].phase == .asked { coHandlers[index].phase = .excused }
     }
 
     private mutating func mark(_ unit: UnitCode, _ phase: CoHandler.Phase) {
