@@ -143,10 +143,14 @@ public struct DeadlineProcess: CaseProcess {
         }
         ends += Self.idle(state, except: ends)
         guard let pack = county.pack(state.pack) else { return Consequences(facts: ends) }
-        let starts =
+        var starts =
             event.type == CoHandlingAssigned.type
             ? try Self.coHandling(event, state, pack, county)
             : try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+        // Taken up again, the case owes what it owed at its beginning: to be placed, accepted or shown the lawful way.
+        if [CaseReopened.type, CaseUnmerged.type].contains(event.type), let registered = EventType(CaseRegistered.type) {
+            starts += try Self.starts(of: pack, by: registered, at: event.time, state, county)
+        }
         // Accepted again after a hand-over, the case keeps the clock that its first acceptance started (Article 34).
         if event.type == CaseAccepted.type, !starts.isEmpty {
             let fresh = starts.filter { start in !state.clocks.contains { $0.phase == .running && $0.name == start.clock } }

@@ -361,6 +361,26 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("A case that is taken up again is urged as at its beginning, also where no clock that is owed starts at an assignment")
+    func urgedAgain() throws {
+        var play = try PlayedCase(kind: .inquiry)
+        #expect(play.running == ["dispose", "objection"])
+        var merged = play
+        try play.order(.withdraw(reason: nil))
+        try play.desk(.reopen(reason: "asked for"), by: PlayedCase.dispatcher)
+        let first = MergeTarget(id: CaseID(UniqueID(high: 1, low: 1)), number: "1", stage: .accepted, hasSamePerson: true)
+        try merged.order(.merge(first), by: PlayedCase.clerk)
+        try merged.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
+
+        for var play in [play, merged] {
+            #expect(play.running == ["dispose", "objection"])
+            #expect(play.violations == [])
+            try play.pass(days: 16)
+            #expect(play.notices.contains("passed unit:roads"))
+            #expect(play.violations == [])
+        }
+    }
+
     @Test("A step on a case that has changed since it was read is refused")
     func changed() throws {
         var play = try PlayedCase()
