@@ -21,17 +21,17 @@ struct DeskRules {
     func facts(for order: DeskOrder) throws(Refusal) -> [any EventFacts] {
         switch order {
         case .accept(let officer):
-            if life.objection != nil {
-                throw refuse(
-                    "objection-pending", "an objection to this case waits for its ruling; until then it is not accepted (Article 23)")
-            }
+            try checkRuled()
             if let officer, life.recused.contains(officer) || life.accused?.persons.contains(officer) ?? false {
                 throw refuse("officer-with-interest", "this officer has an interest in the case and must stay out of it (Article 28)")
             }
             return [CaseAccepted(by: by, officer: officer ?? (by.role == .officer ? by.person : nil))]
         case .notAccept(let reason, let explanation, let lawfulWay):
+            try checkRuled()
             return [CaseNotAccepted(by: by, reason: reason, explanation: explanation, lawfulWay: lawfulWay)]
-        case .redirect(let way, let explanation): return [CaseRedirected(by: by, way: way, explanation: explanation)]
+        case .redirect(let way, let explanation):
+            try checkRuled()
+            return [CaseRedirected(by: by, way: way, explanation: explanation)]
         case .raiseObjection(let proposed, let reason): return [try objection(proposed, reason)]
         case .confirmObjection(let to): return try confirmation(to)
         case .refuseObjection(let reason):
@@ -40,6 +40,9 @@ struct DeskRules {
         case .reassign(let to, let reason):
             try checkTarget(to)
             if to == life.lead { throw refuse("same-unit", "the case is with \(to) already; name another unit") }
+            if let objection = life.objection, to == objection.proposed, let superior = superior(in: objection) {
+                throw commonSuperiorDecides(objection, superior)
+            }
             return [assignment(to, LocalizedText(zh: reason, en: reason), handOffs: life.handOffs + 1)]
         case .addCoHandler(let unit, let task, let workdays): return [try coHandling(unit, task, workdays)]
         case .excuseCoHandler(let unit, let reason):
@@ -118,20 +121,51 @@ struct DeskRules {
         guard let objection = life.objection else {
             throw refuse("no-objection", "no objection to this case waits for a ruling")
         }
-        let isDispute = life.declined.contains(objection.proposed)
-        let superior = county.unitTree.commonSuperior(of: objection.unit, and: objection.proposed)
-        if isDispute, by.role == .dispatcher, let superior {
-            throw Refusal(
-                .forbidden, rule: "common-superior-decides",
-                sentence:
-                    "\(objection.unit) and \(objection.proposed) are in dispute: their common superior, \(superior), decides (Article 24)")
+        if let superior = superior(in: objection) {
+            if by.role == .dispatcher { throw commonSuperiorDecides(objection, superior) }
+            return objection
         }
-        if !isDispute, by.role == .unitHead {
+        if by.role == .unitHead {
             throw Refusal(
                 .forbidden, rule: "dispatcher-decides",
                 sentence: "the dispatcher rules on an objection as long as the units are not in dispute (Articles 23 and 24)")
         }
+        // Of a confidential case the desk has a dispatcher who is of neither unit.
+        let desk = current.living(life.desk)
+        if life.isConfidential, isDispute(objection), by.unit != desk, !denied.contains(desk) {
+            throw Refusal(
+                .forbidden, rule: "dispatcher-decides",
+                sentence: "the dispatcher of \(desk) rules when units are in dispute about a confidential case (Article 24)")
+        }
         return objection
+    }
+
+    /// Whether two units push the case from one to the other.
+    private func isDispute(_ objection: CaseLife.Objection) -> Bool { life.declined.contains(objection.proposed) }
+
+    /// The common superior that rules on an objection (Article 24); nil where the dispatcher does: the units are not in dispute, have
+    /// nobody above both, or the case is one that their superior may not know of.
+    private func superior(in objection: CaseLife.Objection) -> UnitCode? {
+        guard isDispute(objection),
+            let superior = county.unitTree.commonSuperior(of: objection.unit, and: objection.proposed)
+        else { return nil }
+        if life.isConfidential, denied.contains(superior) || !life.handlers.contains(superior) { return nil }
+        return superior
+    }
+
+    private func commonSuperiorDecides(_ objection: CaseLife.Objection, _ superior: UnitCode) -> Refusal {
+        Refusal(
+            .forbidden, rule: "common-superior-decides",
+            sentence:
+                "\(objection.unit) and \(objection.proposed) are in dispute: their common superior, \(superior), decides (Article 24)")
+    }
+
+    /// While it is open whose the case is, it is neither accepted nor turned away.
+    private func checkRuled() throws(Refusal) {
+        guard let objection = life.objection else { return }
+        throw refuse(
+            "objection-pending",
+            "an objection waits for its ruling whether this case is \(objection.proposed)'s; until then nobody decides on it (Article 23)")
     }
 
     private func coHandling(_ unit: UnitCode, _ task: String, _ workdays: Int) throws(Refusal) -> CoHandlingAssigned {

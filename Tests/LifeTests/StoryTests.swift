@@ -59,11 +59,18 @@ struct StoryTests {
         try play.desk(.raiseObjection(proposed: TestCounty.works, reason: "not ours"), by: roads)
         #expect(try play.life.lead == TestCounty.roads, "until the ruling the unit owns the case")
         refusal("objection-pending") { try play.desk(.accept(officer: nil), by: roads) }
+        refusal("objection-pending") {
+            try play.desk(.notAccept(.outsidePowers, explanation: "x", lawfulWay: "y"), by: roads)
+        }
+        refusal("objection-pending") { try play.desk(.redirect(.litigation, explanation: "x"), by: PlayedCase.dispatcher) }
         try play.desk(.confirmObjection(to: nil), by: PlayedCase.dispatcher)
         #expect(try play.life.lead == TestCounty.works && play.life.handOffs == 1)
 
         try play.desk(.raiseObjection(proposed: TestCounty.roads, reason: "theirs"), by: PlayedCase.officer(TestCounty.works))
         refusal("common-superior-decides") { try play.desk(.refuseObjection(reason: "no"), by: PlayedCase.dispatcher) }
+        refusal("common-superior-decides") {
+            try play.desk(.reassign(to: TestCounty.roads, reason: "theirs"), by: PlayedCase.dispatcher)
+        }
         try play.desk(.refuseObjection(reason: "it is yours"), by: PlayedCase.head(TestCounty.county))
         try play.desk(.reassign(to: TestCounty.education, reason: "a school's road"), by: PlayedCase.dispatcher)
         refusal("decision-is-final") {
@@ -71,6 +78,23 @@ struct StoryTests {
         }
 
         #expect(try play.life.handOffs == 2)
+        #expect(play.violations == [])
+    }
+
+    @Test("A dispute about a confidential case, which no common superior may see, is ruled on by the dispatcher of its desk")
+    func confidentialDispute() throws {
+        var play = try PlayedCase(accused: .init(units: [TestCounty.education]))
+        try play.desk(.raiseObjection(proposed: TestCounty.works, reason: "not ours"), by: roads)
+        try play.desk(.confirmObjection(to: nil), by: PlayedCase.dispatcher)
+        try play.desk(.raiseObjection(proposed: TestCounty.roads, reason: "theirs"), by: PlayedCase.officer(TestCounty.works))
+        refusal("unknown-case") { try play.desk(.refuseObjection(reason: "no"), by: PlayedCase.head(TestCounty.county)) }
+        refusal("dispatcher-decides") {
+            let own = ActingPerson(role: .dispatcher, unit: TestCounty.works, person: PersonCode(validated: "d"))
+            try play.desk(.confirmObjection(to: nil), by: own)
+        }
+        try play.desk(.refuseObjection(reason: "it is yours"), by: PlayedCase.dispatcher)
+
+        #expect(try play.life.objection == nil && play.life.lead == TestCounty.works)
         #expect(play.violations == [])
     }
 
