@@ -126,6 +126,20 @@ struct AccessTests {
         }
     }
 
+    @Test("A person of a higher authority who is accused stands for it, one of the county itself does not")
+    func accusedAbove() throws {
+        let person = PersonCode(validated: "accused-person")
+        func denied(_ unit: UnitCode) throws -> Set<UnitCode> {
+            var definition = County.whole()
+            for index in definition.units.indices where definition.units[index].code == unit {
+                definition.units[index].members = [.init(person: person, role: .officer)]
+            }
+            return try CountyIndex(definition).denied(.init(persons: [person]))
+        }
+        #expect(try denied(County.city) == [County.city])
+        #expect(try denied(County.county) == [])
+    }
+
     @Test("A confidential case is known only to those who work on it, its desk's dispatchers and the leader in charge")
     func circle() throws {
         let county = try CountyIndex(County.whole())

@@ -112,7 +112,7 @@ extension CountyIndex {
     /// are kept out for another reason already.
     func denySet(_ accused: CaseRegistered.Accused, and known: DenySet = DenySet()) -> DenySet {
         var named = known.whole.union(accused.units)
-        for unit in definition.units where unit.parent != nil {
+        for unit in definition.units where unit.kind != .county {
             if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
         }
         let ended = definition.units.filter { $0.successor != nil }
