@@ -146,7 +146,7 @@ let package = Package(
                     "Intake", "CaseFlow", "Models", "Postgres", "ServiceKit", "TestSupport", httpTypes, hummingbird, nioCore,
                     .product(name: "HummingbirdCore", package: "hummingbird"),
                 ]),
-            tests("RoutingTests", ["Routing", "Models", "ServiceKit"]),
+            tests("RoutingTests", ["Routing", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(
                 "OperatorTests",

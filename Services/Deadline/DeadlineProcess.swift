@@ -26,6 +26,7 @@ public struct DeadlineProcess: CaseProcess {
             // Sessions and the county are subjects of their own, which have no clocks.
             return Consequences()
         }
+        let before = state?.life.stage
         try state?.life.take(event)
         switch event.type {
         case CaseAssigned.type: return try assign(event, &state, context)
@@ -43,7 +44,11 @@ public struct DeadlineProcess: CaseProcess {
             let facts = try event.facts(ClockLapsed.self)
             try end(facts.clock, facts.serial, .lapsed, event, &state)
         case ClockExtended.type: try extend(event, &state, context)
-        default: return try move(event, state, context)
+        case CaseSucceeded.type:
+            let facts = try event.facts(CaseSucceeded.self)
+            state?.hand(from: facts.from, to: facts.to)
+            return try move(event, state, from: before, context)
+        default: return try move(event, state, from: before, context)
         }
         return Consequences()
     }
@@ -108,6 +113,7 @@ public struct DeadlineProcess: CaseProcess {
         } else {
             consequences += Self.met(by: event, next, context)
         }
+        consequences += Self.idle(next, except: consequences)
         // A step that this assignment did not know of may have ended the case.
         if next.life.stage.isFinal {
             state = next
@@ -122,23 +128,36 @@ public struct DeadlineProcess: CaseProcess {
 
     /// What an event of the case other than its registration and assignments does to its clocks: it ends some and starts others, and when
     /// the case has come to an end it leaves none.
-    private func move(_ event: CaseEvent, _ state: State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
+    ///
+    /// - Parameter before: Where the case stood before the event.
+    private func move(
+        _ event: CaseEvent, _ state: State?, from before: Stage?, _ context: FlowContext
+    ) throws(EventError) -> Consequences<Effect> {
         guard let state, event.source != .deadline, let type = EventType(event.type) else { return Consequences() }
         let county = try Self.county(state.county, context)
-        let met = Self.met(by: event, state, context)
-        if state.life.stage.isFinal { return Consequences(facts: met + Self.lapses(of: state, except: met)) }
-        guard let pack = county.pack(state.pack) else { return Consequences(facts: met) }
-        let starts =
+        var ends = Self.met(by: event, state, context)
+        if state.life.stage.isFinal { return Consequences(facts: ends + Self.lapses(of: state, except: ends)) }
+        // Where no unit owes a step any more, the clocks of earlier steps press nobody; the petitioner's windows stay open.
+        if state.life.stage != before, !state.life.stage.owesStep {
+            ends += Self.lapses(of: state, except: ends) { county.pack($0.pack)?.clock($0.name)?.lapses != true }
+        }
+        ends += Self.idle(state, except: ends)
+        guard let pack = county.pack(state.pack) else { return Consequences(facts: ends) }
+        var starts =
             event.type == CoHandlingAssigned.type
             ? try Self.coHandling(event, state, pack, county)
             : try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+        // Taken up again, the case owes what it owed at its beginning: to be placed, accepted or shown the lawful way.
+        if [CaseReopened.type, CaseUnmerged.type].contains(event.type), let registered = EventType(CaseRegistered.type) {
+            starts += try Self.starts(of: pack, by: registered, at: event.time, state, county)
+        }
         // Accepted again after a hand-over, the case keeps the clock that its first acceptance started (Article 34).
         if event.type == CaseAccepted.type, !starts.isEmpty {
             let fresh = starts.filter { start in !state.clocks.contains { $0.phase == .running && $0.name == start.clock } }
-            return Consequences(facts: met + fresh)
+            return Consequences(facts: ends + fresh)
         }
         let anew = LocalizedText(zh: "重新计时", en: "a new clock of this name runs")
-        return Consequences(facts: met + Self.lapses(of: state, replacedBy: starts, anew, except: met) + starts)
+        return Consequences(facts: ends + Self.lapses(of: state, replacedBy: starts, anew, except: ends) + starts)
     }
 
     private func extend(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) {
@@ -174,7 +193,8 @@ public struct DeadlineProcess: CaseProcess {
         next.clocks.append(
             LegalClock(
                 name: facts.clock, serial: facts.serial, pack: facts.pack, from: facts.from, due: facts.due, dueDate: facts.dueDate,
-                provisional: facts.provisional, phase: .running, pending: rungs, unit: facts.unit))
+                provisional: facts.provisional, phase: .running, pending: rungs,
+                unit: facts.unit.map { next.life.successor($0, since: event.after[.routing]) }))
         state = next
     }
 
@@ -254,12 +274,26 @@ extension DeadlineProcess {
         }
     }
 
-    /// The end of every running clock of a case that has come to its own.
-    private static func lapses(of state: State, except met: [any EventFacts]) -> [any EventFacts] {
+    /// The end of the running clocks, or of those that `isMeant`, of a case that has come to a stage where nothing is owed under them.
+    private static func lapses(
+        of state: State, except met: [any EventFacts], where isMeant: (LegalClock) -> Bool = { _ in true }
+    ) -> [any EventFacts] {
         let stage = state.life.stage.name
         let reason = LocalizedText(zh: "信访件\(stage.zh)，不再计时", en: "the case is \(stage.en), so nothing more is owed")
-        return state.clocks.filter { $0.phase == .running && !isEnded($0, by: met) }
+        return state.clocks.filter { $0.phase == .running && !isEnded($0, by: met) && isMeant($0) }
             .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
+    }
+
+    /// The end of co-handling units' clocks under which nothing is owed: by a unit that is not awaited any more, or that owes the same
+    /// by an earlier date.
+    private static func idle(_ state: State, except met: [any EventFacts]) -> [any EventFacts] {
+        let reason = LocalizedText(zh: "协办单位已无须答复", en: "the co-handling unit's answer is not awaited under this clock any more")
+        let running = state.clocks.filter { $0.phase == .running && $0.unit != nil && !isEnded($0, by: met) }
+        return running.filter { clock in
+            !state.life.awaited.contains { $0 == clock.unit }
+                || running.contains { $0.name == clock.name && $0.unit == clock.unit && ($0.due, $0.serial) < (clock.due, clock.serial) }
+        }
+        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
     }
 
     /// The end of the running clocks in whose place clocks of the same name now run for the same unit.

@@ -14,6 +14,11 @@ public struct DeadlineState: Equatable, Sendable, Codable {
     /// Every clock the case ever had, in the order in which they started.
     public var clocks: [LegalClock] = []
 
+    /// Lets the running clocks of a unit that has ended run for the one that has its duties now (Article 24).
+    mutating func hand(from old: UnitCode, to new: UnitCode) {
+        for index in clocks.indices where clocks[index].phase == .running && clocks[index].unit == old { clocks[index].unit = new }
+    }
+
     /// When the next rung of any running clock may fire; nil when none is left.
     public var nextRung: Instant? {
         clocks.lazy.filter { $0.phase == .running }.compactMap { $0.pending.first?.at }.min()

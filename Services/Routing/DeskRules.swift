@@ -21,17 +21,17 @@ struct DeskRules {
     func facts(for order: DeskOrder) throws(Refusal) -> [any EventFacts] {
         switch order {
         case .accept(let officer):
-            if life.objection != nil {
-                throw refuse(
-                    "objection-pending", "an objection to this case waits for its ruling; until then it is not accepted (Article 23)")
-            }
+            try checkRuled()
             if let officer, life.recused.contains(officer) || life.accused?.persons.contains(officer) ?? false {
                 throw refuse("officer-with-interest", "this officer has an interest in the case and must stay out of it (Article 28)")
             }
             return [CaseAccepted(by: by, officer: officer ?? (by.role == .officer ? by.person : nil))]
         case .notAccept(let reason, let explanation, let lawfulWay):
+            try checkRuled()
             return [CaseNotAccepted(by: by, reason: reason, explanation: explanation, lawfulWay: lawfulWay)]
-        case .redirect(let way, let explanation): return [CaseRedirected(by: by, way: way, explanation: explanation)]
+        case .redirect(let way, let explanation):
+            try checkRuled()
+            return [CaseRedirected(by: by, way: way, explanation: explanation)]
         case .raiseObjection(let proposed, let reason): return [try objection(proposed, reason)]
         case .confirmObjection(let to): return try confirmation(to)
         case .refuseObjection(let reason):
@@ -40,6 +40,9 @@ struct DeskRules {
         case .reassign(let to, let reason):
             try checkTarget(to)
             if to == life.lead { throw refuse("same-unit", "the case is with \(to) already; name another unit") }
+            if let objection = life.objection, to == objection.proposed, let superior = superior(in: objection) {
+                throw commonSuperiorDecides(objection, superior)
+            }
             return [assignment(to, LocalizedText(zh: reason, en: reason), handOffs: life.handOffs + 1)]
         case .addCoHandler(let unit, let task, let workdays): return [try coHandling(unit, task, workdays)]
         case .excuseCoHandler(let unit, let reason):
@@ -63,7 +66,7 @@ struct DeskRules {
         case .close(let outcome, let note): return [try closing(outcome, note)]
         case .reopen(let reason):
             let why = LocalizedText(zh: "重新办理：\(reason)", en: "taken up again: \(reason)")
-            return [CaseReopened(by: by, reason: reason), assignment(again, why, handOffs: life.handOffs)]
+            return [CaseReopened(by: by, reason: reason), assignment(current.living(life.lead, denied: denied), why, handOffs: life.handOffs)]
         case .supervise(let reason, let note): return [CaseSupervised(by: by, reason: reason, note: note)]
         case .takeCharge:
             guard let person = by.person else { throw refuse("no-person", "a leader who takes charge is named by their staff number") }
@@ -118,20 +121,51 @@ struct DeskRules {
         guard let objection = life.objection else {
             throw refuse("no-objection", "no objection to this case waits for a ruling")
         }
-        let isDispute = life.declined.contains(objection.proposed)
-        let superior = county.unitTree.commonSuperior(of: objection.unit, and: objection.proposed)
-        if isDispute, by.role == .dispatcher, let superior {
-            throw Refusal(
-                .forbidden, rule: "common-superior-decides",
-                sentence:
-                    "\(objection.unit) and \(objection.proposed) are in dispute: their common superior, \(superior), decides (Article 24)")
+        if let superior = superior(in: objection) {
+            if by.role == .dispatcher { throw commonSuperiorDecides(objection, superior) }
+            return objection
         }
-        if !isDispute, by.role == .unitHead {
+        if by.role == .unitHead {
             throw Refusal(
                 .forbidden, rule: "dispatcher-decides",
                 sentence: "the dispatcher rules on an objection as long as the units are not in dispute (Articles 23 and 24)")
         }
+        // Of a confidential case the desk has a dispatcher who is of neither unit.
+        let desk = current.living(life.desk)
+        if life.isConfidential, isDispute(objection), by.unit != desk, !denied.contains(desk) {
+            throw Refusal(
+                .forbidden, rule: "dispatcher-decides",
+                sentence: "the dispatcher of \(desk) rules when units are in dispute about a confidential case (Article 24)")
+        }
         return objection
+    }
+
+    /// Whether two units push the case from one to the other.
+    private func isDispute(_ objection: CaseLife.Objection) -> Bool { life.declined.contains(objection.proposed) }
+
+    /// The common superior that rules on an objection (Article 24); nil where the dispatcher does: the units are not in dispute, have
+    /// nobody above both, or the case is one that their superior may not know of.
+    private func superior(in objection: CaseLife.Objection) -> UnitCode? {
+        guard isDispute(objection),
+            let superior = county.unitTree.commonSuperior(of: objection.unit, and: objection.proposed)
+        else { return nil }
+        if life.isConfidential, denied.contains(superior) || !life.handlers.contains(superior) { return nil }
+        return superior
+    }
+
+    private func commonSuperiorDecides(_ objection: CaseLife.Objection, _ superior: UnitCode) -> Refusal {
+        Refusal(
+            .forbidden, rule: "common-superior-decides",
+            sentence:
+                "\(objection.unit) and \(objection.proposed) are in dispute: their common superior, \(superior), decides (Article 24)")
+    }
+
+    /// While it is open whose the case is, it is neither accepted nor turned away.
+    private func checkRuled() throws(Refusal) {
+        guard let objection = life.objection else { return }
+        throw refuse(
+            "objection-pending",
+            "an objection waits for its ruling whether this case is \(objection.proposed)'s; until then nobody decides on it (Article 23)")
     }
 
     private func coHandling(_ unit: UnitCode, _ task: String, _ workdays: Int) throws(Refusal) -> CoHandlingAssigned {
@@ -165,6 +199,7 @@ struct DeskRules {
         return CaseClosed(by: by, outcome: outcome, note: note)
     }
 
+    /// What a unit had goes where the county in force says: to its heirs, or where one must stay out, to the desk that decides in its place.
     private func succession(_ from: UnitCode, _ to: UnitCode) throws(Refusal) -> CaseSucceeded {
         if current.unit(to) == nil || current.unit(to)?.successor != nil {
             throw Refusal(.invalid, rule: "unknown-unit", sentence: "the county has no unit \"\(to)\" that could take over")
@@ -172,6 +207,12 @@ struct DeskRules {
         guard from != to, life.handlers.contains(from) || life.reviewer == from || life.coHandlers.contains(where: { $0.unit == from })
         else { throw refuse("not-a-handler", "\(from) has no part in this case") }
         if denied.contains(to) { throw refuse("unit-must-stay-out", "\(to) must stay out of this case (Articles 30 and 46)") }
+        let heirs = current.heirs(of: from)
+        let yields = denied.contains(from) || !heirs.isDisjoint(with: denied)
+        guard heirs.contains(to) || yields && to == current.desk(denied: denied.union([from])) else {
+            throw refuse(
+                "not-the-successor", "the county in force does not say that \(to) has taken over the duties of \(from) (Article 24)")
+        }
         return CaseSucceeded(by: by, from: from, to: to)
     }
 
@@ -184,12 +225,6 @@ struct DeskRules {
     }
 
     private var denied: Set<UnitCode> { life.denied(in: county, current: current) }
-
-    /// Who takes up a case that had ended: the unit that has its lead unit's duties now, or the desk when that must stay out.
-    private var again: UnitCode {
-        let unit = current.living(life.lead)
-        return denied.contains(unit) ? current.desk(denied: denied) : unit
-    }
 
     private func reviewer(of unit: UnitCode) -> UnitCode? { current.reviewer(of: unit, in: county, denied: denied) }
 

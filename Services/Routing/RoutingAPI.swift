@@ -18,7 +18,7 @@ public struct RoutingAPI: Sendable {
 
     func add(to router: ServiceRouter) {
         let succession = Succession(flow: flow, queries: queries)
-        router.staffGroup("v1", roles: [.administrator, .dispatcher]).post("units/{unit}/succession") { request, context in
+        router.staffGroup("v1", roles: [.administrator]).post("units/{unit}/succession") { request, context in
             try await succession.take(request, context)
         }
         let staff = router.staffGroup("v1")

@@ -26,7 +26,12 @@ public struct RoutingProcess: CaseProcess {
         case ClockStarted.type:
             let facts = try event.facts(ClockStarted.self)
             let isRight = context.counties[next.county]?.index.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false
-            next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: facts.unit))
+            // Deadline may have started it before it heard that the unit has ended.
+            let unit = facts.unit.map { next.life.successor($0, since: event.after[.routing]) }
+            next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: unit))
+        case CaseSucceeded.type:
+            let facts = try event.facts(CaseSucceeded.self)
+            for index in next.clocks.indices where next.clocks[index].unit == facts.from { next.clocks[index].unit = facts.to }
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
             for index in next.clocks.indices where next.clocks[index].name == facts.clock && next.clocks[index].serial == facts.serial {
@@ -48,8 +53,8 @@ public struct RoutingProcess: CaseProcess {
         guard let state, let county = context.counties[state.county]?.index, let current = context.counties.current?.index else {
             throw Refusal.unknownCase
         }
-        // Who moves a unit's cases moves those, too, that they may not know of, and is told nothing of them.
-        let movesUnit = command.order.step == .succeed && [.administrator, .dispatcher].contains(command.by.role)
+        // An administrator moves those cases of a unit that has ended, too, that they may not know of, and is told nothing of them.
+        let movesUnit = command.order.step == .succeed && command.by.role == .administrator
         guard movesUnit || state.life.access(of: command.by, in: county, current: current) > .none else { throw Refusal.unknownCase }
         if let expected = command.expected, expected != state.life.revision { throw Refusal.caseChanged }
         let row: Transition
@@ -76,26 +81,30 @@ public struct RoutingProcess: CaseProcess {
             county: event.county, life: life, assignment: nil)
         // What was settled where it was raised needs no unit to be found: its answer follows.
         if life.onTheSpot { return Consequences() }
+        let current = context.counties.current?.index ?? county.index
+        let denied = life.denied(in: county.index, current: current)
         let ruling = county.rules.decide(
             RuleFacts(
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
                 title: facts.title, narrative: facts.narrative),
-            denied: life.denied(in: county.index, current: context.counties.current?.index))
+            denied: denied)
         // The rules may be older than a unit's merger: its successor gets what they would give it.
         return Consequences(facts: [
             CaseAssigned(
-                unit: context.counties.current?.index.living(ruling.unit) ?? ruling.unit, rule: ruling.rule, reason: ruling.reason,
+                unit: current.living(ruling.unit, denied: denied), rule: ruling.rule, reason: ruling.reason,
                 topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
     }
 
-    /// The assignment of a case that was merged by mistake: to the unit that had it.
+    /// The assignment of a case that was merged by mistake: to the unit that has the duties of the one that had it.
     private func again(_ event: CaseEvent, _ state: State, _ context: FlowContext) throws(EventError) -> CaseAssigned {
         let county = try Self.county(state.county, context)
+        let current = context.counties.current?.index ?? county.index
         let pack = county.index.choosePack(kind: state.life.kind, channel: state.channel, urgency: .ordinary, topic: nil).code
         return CaseAssigned(
-            unit: state.life.lead, rule: state.assignment?.rule,
+            unit: current.living(state.life.lead, denied: state.life.denied(in: county.index, current: current)),
+            rule: state.assignment?.rule,
             reason: LocalizedText(zh: "并案撤销，继续办理", en: "the merger was undone, and the case goes on"), topic: state.assignment?.topic,
             urgency: state.assignment?.urgency ?? .ordinary, pack: state.assignment?.pack ?? pack,
             previous: state.assignment.map { _ in state.life.lead },

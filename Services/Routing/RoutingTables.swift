@@ -51,7 +51,7 @@ extension CaseLife {
     /// The units besides the lead unit that owe something in the case.
     fileprivate var parts: Set<UnitCode> {
         var units = Set(assistance.filter(\.isOpen).map(\.unit))
-        if !stage.isFinal { units.formUnion(awaited) }
+        if [.registered, .assigned, .accepted].contains(stage) { units.formUnion(awaited) }
         if stage == .underReview || stage == .underFinalReview, let reviewer { units.insert(reviewer) }
         units.remove(lead)
         return units

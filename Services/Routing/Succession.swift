@@ -41,10 +41,15 @@ struct Succession: Sendable {
         else {
             throw Problem.invalidContent([.init(pointer: "/to", detail: "both units must stand in the county definition in force")])
         }
+        if !wish.isDryRun { try Self.check(from: wish.from, to: wish.to, in: current) }
         let isFirst = wish.after.raw == UniqueID(high: 0, low: 0)
-        // A unit that takes over the duties of an accused one must not keep the case in which that one is accused.
-        let yielding = isFirst ? try await accusing(wish.from, with: wish.to, told: person, in: current) : []
-        let (moving, next) = try await moves(wish, told: person)
+        let county: CountyIndex
+        do throws(CountyError) { county = try SuccessionRules.county(current, after: wish.from, goesTo: wish.to) } catch {
+            throw Problem(.invalidContent, detail: "The county cannot be so: \(error).")
+        }
+        // Whoever comes to share the duties of an accused unit must not keep the case in which that one is accused.
+        let yielding = isFirst ? try await yielding(to: wish, told: person, in: county) : []
+        let (moving, next) = try await moves(wish, told: person, in: county)
         var refused: [JSONValue] = []
         if !wish.isDryRun { refused = try await perform(moving + yielding, by: person, context) }
         return JSONAnswer(
@@ -56,6 +61,21 @@ struct Succession: Sendable {
             ]))
     }
 
+    /// Only what the county in force says is done; a version that says it may still be on its way here.
+    static func check(from: UnitCode, to: UnitCode, in current: CountyIndex) throws(Problem) {
+        if current.unit(from)?.successor == nil {
+            throw .unavailable(
+                "The county definition in force here does not say that \(from) has ended: publish one that names its successor.",
+                retryAfter: .seconds(1))
+        }
+        if !current.heirs(of: from).contains(to) {
+            throw Problem(
+                Refusal(
+                    .conflict, rule: "not-the-successor",
+                    sentence: "the county in force does not say that \(to) has taken over the duties of \(from) (Article 24)"))
+        }
+    }
+
     private func wish(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> Wish {
         guard let from = UnitCode(try context.parameters.require("unit")) else {
             throw Problem.notFound("The address names no unit: it is a unit's code.")
@@ -65,20 +85,21 @@ struct Succession: Sendable {
     }
 
     /// The moves of a page, and where the next begins: behind a page that is full of cases that the asker may know of.
-    private func moves(_ wish: Wish, told person: ActingPerson) async throws -> (moves: [Move], next: Subject?) {
+    private func moves(
+        _ wish: Wish, told person: ActingPerson, in county: CountyIndex
+    ) async throws -> (moves: [Move], next: Subject?) {
         var (moves, told, after): ([Move], Int, Subject) = ([], 0, wish.after)
         while true {
             let held = try await queries.held(by: wish.from, after: after, limit: Self.page)
             let states = try await queries.states(of: held)
             let view = StaffView(person: person, counties: try await flow.store.book(with: Set(states.values.map(\.county))))
-            guard let current = view.counties.current?.index else { return (moves, nil) }
             for subject in held {
                 guard let state = states[subject] else { continue }
-                let (isTold, isMoving) = (view.access(to: state) > .none, lies(state, within: wish.regions, in: current))
+                let (isTold, isMoving) = (view.access(to: state) > .none, lies(state, within: wish.regions, in: county))
                 if isTold { told += 1 }
-                if isMoving {
-                    let denied = view.counties[state.county].map { state.life.denied(in: $0.index, current: current) } ?? []
-                    let to = denied.contains(wish.to) ? current.desk(denied: denied.union([wish.from])) : wish.to
+                if isMoving, let began = view.counties[state.county]?.index,
+                    let to = SuccessionRules.heir(wish.to, of: wish.from, in: state.life, began: began, now: county)
+                {
                     moves.append(Move(subject: subject, from: wish.from, to: to, isTold: isTold))
                 }
                 if told == Self.page { return (moves, subject) }
@@ -88,10 +109,10 @@ struct Succession: Sendable {
         }
     }
 
-    private func lies(_ state: RoutingState, within regions: [RegionCode], in current: CountyIndex) -> Bool {
+    private func lies(_ state: RoutingState, within regions: [RegionCode], in county: CountyIndex) -> Bool {
         if regions.isEmpty { return true }
         guard let region = state.region else { return false }
-        return regions.contains { current.regionTree.isWithin(region, $0) }
+        return regions.contains { county.regionTree.isWithin(region, $0) }
     }
 
     /// Gives the cases away; says what could not be moved of those that the asker may know of.
@@ -117,24 +138,26 @@ struct Succession: Sendable {
         return refused
     }
 
-    /// The open cases of `heir` in which `unit` is accused, each on its way to the desk that decides in the heir's place.
-    private func accusing(
-        _ unit: UnitCode, with heir: UnitCode, told person: ActingPerson, in current: CountyIndex
-    ) async throws -> [Move] {
-        var (found, after): ([Move], Subject) = ([], Subject(UniqueID(high: 0, low: 0)))
-        while true {
-            let page = try await queries.held(by: heir, after: after, limit: Self.page)
-            let states = try await queries.states(of: page)
-            let view = StaffView(person: person, counties: try await flow.store.book(with: Set(states.values.map(\.county))))
-            for subject in page {
-                guard let state = states[subject] else { continue }
-                let denied = current.denied(state.life.accused)
-                guard denied.contains(unit) else { continue }
-                let desk = current.desk(denied: denied.union([heir]))
-                found.append(Move(subject: subject, from: heir, to: desk, isTold: view.access(to: state) > .none))
+    /// The open cases in which somebody else has a part that the end of the unit takes away, each on its way to the desk that decides
+    /// in that one's place.
+    private func yielding(to wish: Wish, told person: ActingPerson, in county: CountyIndex) async throws -> [Move] {
+        var found: [Move] = []
+        for holder in SuccessionRules.touched(by: wish.from, in: county).sorted() {
+            var (after, isLast) = (Subject(UniqueID(high: 0, low: 0)), false)
+            while !isLast {
+                let page = try await queries.held(by: holder, after: after, limit: Self.page)
+                let states = try await queries.states(of: page)
+                let view = StaffView(person: person, counties: try await flow.store.book(with: Set(states.values.map(\.county))))
+                for subject in page {
+                    guard let state = states[subject], let began = view.counties[state.county]?.index,
+                        let desk = SuccessionRules.taker(from: holder, in: state.life, began: began, now: county)
+                    else { continue }
+                    found.append(Move(subject: subject, from: holder, to: desk, isTold: view.access(to: state) > .none))
+                }
+                if let last = page.last { after = last }
+                isLast = page.count < Self.page
             }
-            guard page.count == Self.page, let last = page.last else { return found }
-            after = last
         }
+        return found
     }
 }

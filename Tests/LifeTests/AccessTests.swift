@@ -2,9 +2,10 @@ import CaseFlow
 import Intake
 import Models
 import Operator
-import Routing
 import TestSupport
 import Testing
+
+@testable import Routing
 
 /// Who may know of a case in which somebody is accused: every role for every unit, at every stage, before and after a merger.
 @Suite("Whoever is accused cannot tell that the case exists")
@@ -125,6 +126,20 @@ struct AccessTests {
         }
     }
 
+    @Test("A person of a higher authority who is accused stands for it, one of the county itself does not")
+    func accusedAbove() throws {
+        let person = PersonCode(validated: "accused-person")
+        func denied(_ unit: UnitCode) throws -> Set<UnitCode> {
+            var definition = County.whole()
+            for index in definition.units.indices where definition.units[index].code == unit {
+                definition.units[index].members = [.init(person: person, role: .officer)]
+            }
+            return try CountyIndex(definition).denied(.init(persons: [person]))
+        }
+        #expect(try denied(County.city) == [County.city])
+        #expect(try denied(County.county) == [])
+    }
+
     @Test("A confidential case is known only to those who work on it, its desk's dispatchers and the leader in charge")
     func circle() throws {
         let county = try CountyIndex(County.whole())
@@ -148,10 +163,10 @@ struct AccessTests {
         }
     }
 
-    @Test("A unit that came to share the duties of an accused one loses the case that it had")
+    @Test("A unit that came to share the duties of an accused one loses the case that it had, and one that may know of it takes over")
     func mergedHandler() throws {
         let (old, merged) = (try CountyIndex(County.whole()), try CountyIndex(County.whole(merged: true)))
-        let play = try PlayedCase("the road", accused: .init(units: [County.works]))
+        var play = try PlayedCase("the road", accused: .init(units: [County.works]))
         #expect(try play.life.lead == County.roads)
 
         for person in Self.people(PersonCode(validated: "somebody")) where person.unit == County.roads {
@@ -159,6 +174,66 @@ struct AccessTests {
             #expect(try (play.life.access(of: person, in: old, current: old) > .none) == isStaff, "\(person.role)")
             #expect(try play.life.access(of: person, in: old, current: merged) == .none, "\(person.role)")
         }
+        let heir = SuccessionRules.heir(County.works, of: County.roads, in: try play.life, began: old, now: merged)
+        try takeOver(&play, County.whole(merged: true), from: County.roads, to: heir)
+    }
+
+    /// Publishes a county, gives a part of a case away as a succession does, and sees that who gets it works on the case.
+    private func takeOver(
+        _ play: inout PlayedCase, _ definition: CountyDefinition, from: UnitCode, to unit: UnitCode?,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let unit = try #require(unit, sourceLocation: sourceLocation)
+        let (old, new) = (try CountyIndex(County.whole()), try CountyIndex(definition))
+        try play.publish(definition)
+        try play.desk(.succeed(from: from, to: unit), by: ActingPerson(role: .administrator))
+        let officer = PlayedCase.officer(unit)
+        #expect(try play.life.lead == unit, sourceLocation: sourceLocation)
+        #expect(try play.life.access(of: officer, in: old, current: new) == .handling, sourceLocation: sourceLocation)
+        try play.desk(.accept(officer: nil), by: officer)
+        #expect(play.violations == [], sourceLocation: sourceLocation)
+    }
+
+    @Test("An accused unit that is abolished into the one above it brings that alone along, and the county itself not at all")
+    func abolished() throws {
+        let nursery = UnitCode(validated: "nursery")
+        func county(_ ended: UnitCode, into heir: UnitCode) -> CountyDefinition {
+            var definition = County.whole()
+            definition.units.append(
+                CountyUnit(code: nursery, parent: County.education, kind: .bureau, name: LocalizedText(zh: "n", en: "n")))
+            for index in definition.units.indices where definition.units[index].code == ended {
+                definition.units[index].successor = heir
+            }
+            return definition
+        }
+        // The education bureau has the case in which the school is accused, and takes over its duties.
+        let definition = county(County.school, into: County.education)
+        let (old, new) = (try CountyIndex(County.whole()), try CountyIndex(definition))
+        var play = try PlayedCase("the school", accused: .init(units: [County.school]))
+        #expect(try play.life.lead == County.education)
+        #expect(try play.life.denied(in: old, current: new) == [County.school, County.education])
+        #expect(try play.life.denied(in: new, current: new) == [County.school, County.education])
+        #expect(SuccessionRules.touched(by: County.school, in: new) == [County.education])
+        let taker = SuccessionRules.taker(from: County.education, in: try play.life, began: old, now: new)
+        #expect(taker == County.desk)
+        try takeOver(&play, definition, from: County.education, to: taker)
+
+        // The county takes over what the accused education bureau did: whoever has the case keeps it.
+        let whole = try CountyIndex(county(County.education, into: County.county))
+        let kept = try PlayedCase("the road", accused: .init(units: [County.education]))
+        #expect(try kept.life.denied(in: old, current: whole) == [County.education, County.school, nursery])
+        #expect(SuccessionRules.taker(from: County.roads, in: try kept.life, began: old, now: whole) == nil)
+        #expect(try kept.life.access(of: PlayedCase.officer(County.roads), in: old, current: whole) == .handling)
+    }
+
+    @Test("What is said to move before a unit has ended is what moves then")
+    func foretold() throws {
+        let (old, merged) = (try CountyIndex(County.whole()), try CountyIndex(County.whole(merged: true)))
+        let foretold = try SuccessionRules.county(old, after: County.roads, goesTo: County.works)
+        let accused = CaseRegistered.Accused(units: [County.works])
+
+        #expect(foretold.denied(accused) == merged.denied(accused) && foretold.denied(accused) != old.denied(accused))
+        #expect(try SuccessionRules.county(merged, after: County.roads, goesTo: County.works).version == merged.version)
     }
 
     @Test("A review goes past every unit that must stay out")
@@ -173,6 +248,28 @@ struct AccessTests {
         try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(County.city))
         #expect(throws: Refusal.self) { try play.order(.requestReview(reason: "x")) }
         #expect(play.violations == [])
+    }
+
+    @Test("The dispatchers of what has the dispatch desk's duties now know of its older confidential cases, unless they must stay out")
+    func mergedDesk() throws {
+        let old = try CountyIndex(County.whole())
+        func county(_ heir: UnitCode) throws -> CountyIndex {
+            var definition = County.whole()
+            for index in definition.units.indices where definition.units[index].code == County.desk {
+                definition.units[index].successor = heir
+            }
+            return try CountyIndex(definition)
+        }
+        func dispatcher(_ unit: UnitCode) -> ActingPerson {
+            ActingPerson(role: .dispatcher, unit: unit, person: PersonCode(validated: "d"))
+        }
+        let life = try PlayedCase("the road", kind: .accusation, accused: .init(units: [County.education])).life
+        #expect(life.desk == County.desk && life.lead == County.discipline)
+
+        #expect(life.access(of: dispatcher(County.works), in: old, current: old) == .none)
+        #expect(life.access(of: dispatcher(County.works), in: old, current: try county(County.works)) == .handling)
+        #expect(life.access(of: dispatcher(County.roads), in: old, current: try county(County.works)) == .none)
+        #expect(life.access(of: dispatcher(County.education), in: old, current: try county(County.education)) == .none)
     }
 
     @Test("Nobody is told, and nothing reaches the feed")
@@ -192,8 +289,9 @@ struct AccessTests {
     func succession() throws {
         var play = try PlayedCase("the road", kind: .accusation, accused: .init(units: [County.education]))
         let order = DeskOrder.succeed(from: County.discipline, to: County.works)
-        for person in Self.people(PersonCode(validated: "somebody")) where ![.administrator, .dispatcher].contains(person.role) {
-            guard person.unit != County.discipline else { continue }
+        for person in Self.people(PersonCode(validated: "somebody")) where person.role != .administrator {
+            // The desk's dispatchers know of it, and are told that the step is not theirs.
+            guard person.unit != County.discipline, person.role != .dispatcher || person.unit != County.desk else { continue }
             let refusal = #expect(throws: Refusal.self) { try play.desk(order, by: person) }
             #expect(refusal == .unknownCase, "\(person)")
         }

@@ -1,4 +1,5 @@
 import CaseFlow
+import Deadline
 import Intake
 import Models
 import Operator
@@ -118,11 +119,18 @@ struct StoryTests {
         try play.desk(.raiseObjection(proposed: TestCounty.works, reason: "not ours"), by: roads)
         #expect(try play.life.lead == TestCounty.roads, "until the ruling the unit owns the case")
         refusal("objection-pending") { try play.desk(.accept(officer: nil), by: roads) }
+        refusal("objection-pending") {
+            try play.desk(.notAccept(.outsidePowers, explanation: "x", lawfulWay: "y"), by: roads)
+        }
+        refusal("objection-pending") { try play.desk(.redirect(.litigation, explanation: "x"), by: PlayedCase.dispatcher) }
         try play.desk(.confirmObjection(to: nil), by: PlayedCase.dispatcher)
         #expect(try play.life.lead == TestCounty.works && play.life.handOffs == 1)
 
         try play.desk(.raiseObjection(proposed: TestCounty.roads, reason: "theirs"), by: PlayedCase.officer(TestCounty.works))
         refusal("common-superior-decides") { try play.desk(.refuseObjection(reason: "no"), by: PlayedCase.dispatcher) }
+        refusal("common-superior-decides") {
+            try play.desk(.reassign(to: TestCounty.roads, reason: "theirs"), by: PlayedCase.dispatcher)
+        }
         try play.desk(.refuseObjection(reason: "it is yours"), by: PlayedCase.head(TestCounty.county))
         try play.desk(.reassign(to: TestCounty.education, reason: "a school's road"), by: PlayedCase.dispatcher)
         refusal("decision-is-final") {
@@ -130,6 +138,23 @@ struct StoryTests {
         }
 
         #expect(try play.life.handOffs == 2)
+        #expect(play.violations == [])
+    }
+
+    @Test("A dispute about a confidential case, which no common superior may see, is ruled on by the dispatcher of its desk")
+    func confidentialDispute() throws {
+        var play = try PlayedCase(accused: .init(units: [TestCounty.education]))
+        try play.desk(.raiseObjection(proposed: TestCounty.works, reason: "not ours"), by: roads)
+        try play.desk(.confirmObjection(to: nil), by: PlayedCase.dispatcher)
+        try play.desk(.raiseObjection(proposed: TestCounty.roads, reason: "theirs"), by: PlayedCase.officer(TestCounty.works))
+        refusal("unknown-case") { try play.desk(.refuseObjection(reason: "no"), by: PlayedCase.head(TestCounty.county)) }
+        refusal("dispatcher-decides") {
+            let own = ActingPerson(role: .dispatcher, unit: TestCounty.works, person: PersonCode(validated: "d"))
+            try play.desk(.confirmObjection(to: nil), by: own)
+        }
+        try play.desk(.refuseObjection(reason: "it is yours"), by: PlayedCase.dispatcher)
+
+        #expect(try play.life.objection == nil && play.life.lead == TestCounty.works)
         #expect(play.violations == [])
     }
 
@@ -167,6 +192,56 @@ struct StoryTests {
 
         #expect(try play.stage == .answered)
         #expect(play.violations == [])
+    }
+
+    @Test("No clock presses for a step that is not owed any more, and nobody is asked for help with it")
+    func staleClocks() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.addCoHandler(TestCounty.education, task: "say", workdays: 5), by: headOfRoads)
+        var redirected = play
+        try play.desk(.reassign(to: TestCounty.works, reason: "theirs"), by: PlayedCase.dispatcher)
+        #expect(play.running.contains("handle") && play.running.contains("co-handle"))
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: PlayedCase.officer(TestCounty.works))
+        try redirected.desk(.redirect(.litigation, explanation: "a court"), by: roads)
+
+        for var play in [play, redirected] {
+            #expect(try play.running.isEmpty && play.life.awaited.isEmpty)
+            try play.pass(days: 100)
+            #expect(!play.notices.contains { $0.hasPrefix("passed") })
+            try play.desk(.reopen(reason: "no court takes it"), by: PlayedCase.dispatcher)
+            #expect(try play.life.awaited.isEmpty && !play.running.contains("co-handle"))
+            #expect(play.violations == [])
+        }
+    }
+
+    @Test("The window for review stays open when the answer has been served")
+    func windowStays() throws {
+        var play = try PlayedCase()
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
+        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
+        try play.order(.rate(.unsatisfied, note: nil))
+
+        #expect(play.running == ["review-window"])
+        #expect(play.violations == [])
+    }
+
+    @Test("A co-handling unit is not awaited after its case was withdrawn and reopened, or merged and taken out again")
+    func releasedCoHandlers() throws {
+        var play = try PlayedCase()
+        try play.desk(.addCoHandler(TestCounty.education, task: "say", workdays: 5), by: headOfRoads)
+        var merged = play
+        try play.order(.withdraw(reason: nil))
+        try play.desk(.reopen(reason: "asked for"), by: PlayedCase.dispatcher)
+        let first = MergeTarget(
+            id: CaseID(UniqueID(high: 1, low: 1)), number: "1", registered: Instant(microseconds: 0), stage: .accepted, hasSamePerson: true)
+        try merged.order(.merge(first), by: PlayedCase.clerk)
+        try merged.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
+
+        for play in [play, merged] {
+            #expect(try play.stage == .assigned && play.life.awaited.isEmpty && !play.running.contains("co-handle"))
+            #expect(play.violations == [])
+        }
     }
 
     @Test("Not accepted, then reviewed; and review, final review, terminated")
@@ -267,6 +342,21 @@ struct StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("A case whose merger is undone goes to the unit that has the duties of the one that had it")
+    func unmergedAfterSuccession() throws {
+        var play = try PlayedCase()
+        let first = MergeTarget(
+            id: CaseID(UniqueID(high: 1, low: 1)), number: "20251124-000009", registered: Instant(microseconds: 0), stage: .accepted,
+            hasSamePerson: true)
+        try play.order(.merge(first), by: PlayedCase.clerk)
+        try play.publish(TestCounty.whole(merged: true))
+        try play.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
+
+        #expect(try play.stage == .assigned && play.life.lead == TestCounty.works)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.works))
+        #expect(play.violations == [])
+    }
+
     @Test("The successor of a unit takes over the case where it stands, with its clocks")
     func succession() throws {
         var play = try PlayedCase()
@@ -279,6 +369,70 @@ struct StoryTests {
         refusal("unknown-case") { try play.desk(.answer(PlayedCase.answer), by: roads) }
         try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.works))
         #expect(play.violations == [])
+    }
+
+    @Test("The clock of a co-handling unit that has ended runs for its successor, and once where two have become one")
+    func coHandlingSuccession() throws {
+        var play = try PlayedCase()
+        try play.publish(TestCounty.whole())
+        try play.desk(.reassign(to: TestCounty.education, reason: "x"), by: PlayedCase.dispatcher)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.education))
+        let head = PlayedCase.head(TestCounty.education)
+        try play.desk(.addCoHandler(TestCounty.roads, task: "look", workdays: 3), by: head)
+        var both = play
+        try both.desk(.addCoHandler(TestCounty.works, task: "look", workdays: 5), by: head)
+        let order = DeskOrder.succeed(from: TestCounty.roads, to: TestCounty.works)
+        for (isBoth, start) in [(false, play), (true, both)] {
+            var play = start
+            try play.publish(TestCounty.whole(merged: true))
+            try play.desk(order, by: ActingPerson(role: .administrator))
+            let running = try #require(play.record.deadline?.clocks.filter { $0.phase == .running && $0.name == .coHandle })
+            #expect(running.map(\.unit) == [TestCounty.works] && running.map(\.serial) == [1], "\(isBoth)")
+            #expect(try play.state.clocks.filter { $0.name == .coHandle }.map(\.unit) == [TestCounty.works])
+            #expect(try play.life.coHandlers == [.init(unit: TestCounty.works, phase: .asked)])
+            try play.desk(.answerAsCoHandler(text: "done"), by: PlayedCase.officer(TestCounty.works))
+            #expect(try !play.running.contains("co-handle") && !play.state.clocks.contains { $0.name == .coHandle })
+            try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.education))
+            #expect(play.violations == [])
+        }
+    }
+
+    @Test("A co-handling unit that becomes part of the lead unit owes it nothing any more")
+    func coHandlerMergedIntoLead() throws {
+        var play = try PlayedCase()
+        try play.desk(.reassign(to: TestCounty.works, reason: "x"), by: PlayedCase.dispatcher)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.works))
+        try play.desk(.addCoHandler(TestCounty.roads, task: "look", workdays: 3), by: PlayedCase.head(TestCounty.works))
+        try play.publish(TestCounty.whole(merged: true))
+        try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.works), by: ActingPerson(role: .administrator))
+
+        #expect(try play.life.awaited.isEmpty && play.running == ["handle"])
+        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.works))
+        #expect(play.violations == [])
+    }
+
+    @Test("The cases of a unit go only to the units that the county in force names as its heirs, and only by an administrator")
+    func strangers() throws {
+        let administrator = ActingPerson(role: .administrator)
+        var play = try PlayedCase()
+        let order = DeskOrder.succeed(from: TestCounty.roads, to: TestCounty.works)
+        refusal("not-the-successor") { try play.desk(order, by: administrator) }
+
+        var split = TestCounty.whole(merged: true)
+        for index in split.units.indices where split.units[index].code == TestCounty.roads {
+            split.units[index].heirs = [TestCounty.education]
+        }
+        try play.publish(split)
+        refusal("not-the-successor") {
+            try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.desk), by: administrator)
+        }
+        refusal("wrong-actor") { try play.desk(order, by: PlayedCase.dispatcher) }
+        var other = play
+        try other.desk(.succeed(from: TestCounty.roads, to: TestCounty.education), by: administrator)
+        try play.desk(order, by: administrator)
+
+        #expect(try play.life.lead == TestCounty.works && other.life.lead == TestCounty.education)
+        #expect(play.violations == [] && other.violations == [])
     }
 
     @Test("An officer with an interest withdraws and sees nothing of the case any more")
@@ -302,6 +456,27 @@ struct StoryTests {
 
         #expect(try play.stage == .assigned && play.life.handOffs == 0 && !play.running.isEmpty)
         #expect(play.violations == [])
+    }
+
+    @Test("A case that is taken up again is urged as at its beginning, also where no clock that is owed starts at an assignment")
+    func urgedAgain() throws {
+        var play = try PlayedCase(kind: .inquiry)
+        #expect(play.running == ["dispose", "objection"])
+        var merged = play
+        try play.order(.withdraw(reason: nil))
+        try play.desk(.reopen(reason: "asked for"), by: PlayedCase.dispatcher)
+        let first = MergeTarget(
+            id: CaseID(UniqueID(high: 1, low: 1)), number: "1", registered: Instant(microseconds: 0), stage: .accepted, hasSamePerson: true)
+        try merged.order(.merge(first), by: PlayedCase.clerk)
+        try merged.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
+
+        for var play in [play, merged] {
+            #expect(play.running == ["dispose", "objection"])
+            #expect(play.violations == [])
+            try play.pass(days: 16)
+            #expect(play.notices.contains("passed unit:roads"))
+            #expect(play.violations == [])
+        }
     }
 
     @Test("A step on a case that has changed since it was read is refused")

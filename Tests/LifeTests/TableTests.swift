@@ -153,9 +153,9 @@ struct TableTests {
             }
         }
 
-        // These need a unit asked for help, an objection or a task before them; the stories take them.
+        // These need a unit asked for help, an objection, a task or the end of a unit before them; the stories take them.
         let later: Set<CaseStep> = [
-            .confirmObjection, .refuseObjection, .excuseCoHandler, .answerAsCoHandler, .endAssistance,
+            .confirmObjection, .refuseObjection, .excuseCoHandler, .answerAsCoHandler, .endAssistance, .succeed,
         ]
         #expect(taken.union(later) == Set(CaseStep.allCases), "never taken: \(Set(CaseStep.allCases).subtracting(taken))")
     }

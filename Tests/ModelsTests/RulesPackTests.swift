@@ -31,6 +31,24 @@ import Testing
         #expect(pack.clocks(startedBy: try CountyFixture.event("case.registered"), for: .inquiry).map(\.name) == [.dispose])
     }
 
+    @Test("A clock that only ends a right keeps no case: nobody is urged under it")
+    func owed() throws {
+        var pack = try CountyFixture.pack("base")
+        #expect(pack.keepsClock(for: .claim) && pack.eventsWithoutClock(for: .claim) == ["review.requested", "final-review.requested"])
+
+        let dispose = try #require(pack.clocks.firstIndex { $0.name == .dispose })
+        pack.clocks[dispose].endsWith.append(try CountyFixture.event("case.assigned"))
+        #expect(!pack.keepsClock(for: .claim), "after the assignment only the time to object would run")
+        pack.clocks[dispose].endsWith.removeLast()
+        pack.clocks[dispose].lapses = true
+        #expect(!pack.keepsClock(for: .claim))
+        pack.clocks[dispose].lapses = false
+
+        let handle = try #require(pack.clocks.firstIndex { $0.name == .handle })
+        pack.clocks[handle].endsWith.append(try CountyFixture.event("case.assigned"))
+        #expect(pack.eventsWithoutClock(for: .claim).contains("case.assigned"), "handed over after its acceptance")
+    }
+
     @Test("The rungs of a clock stand at their shares, just after the due date and after working days")
     func rungs() throws {
         let calendar = try CalendarFixture.calendar()

@@ -50,6 +50,8 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         Spoiling("units.yaml", "region: r-north", "region: r-south", 5, "no region code \"r-south\""),
         Spoiling("units.yaml", "kind: bureau", "kind: township, region: r-north", 5, "are both the township"),
         Spoiling("units.yaml", "units:", "units: []\nextra:", 2, "knows no \"extra\""),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, heirs: [desk]", 4, "no \"successor\""),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, successor: county, heirs: [dusk]", 4, "no unit code \"dusk\""),
         // regions.yaml
         Spoiling("regions.yaml", "code: r-north", "code: r", 3, "already used in line 2"),
         Spoiling("regions.yaml", "parent: r,", "parent: r-north,", 3, "stand below themselves"),

@@ -29,10 +29,13 @@ import Testing
 
         let gas = book.decide(RuleFacts(kind: .help, channel: .hotline, title: "楼道燃气泄漏", narrative: "请马上来人"))
         let accusation = book.decide(RuleFacts(kind: .accusation, channel: .letter, title: "反映学校问题", narrative: "校长"))
+        let dangerous = book.decide(
+            RuleFacts(kind: .accusation, channel: .letter, title: "反映住建局长", narrative: "小区燃气泄漏，局长不管，有人要跳楼"))
         let question = book.decide(RuleFacts(kind: .inquiry, channel: .hotline, title: "医保怎么办", narrative: ""))
 
         #expect(gas.urgency == .emergency && gas.pack.text == "emergency" && gas.unit.text == "housing")
         #expect(accusation.unit.text == "discipline" && accusation.pack.text == "xinfang-2022")
+        #expect(dangerous.unit.text == "discipline" && dangerous.rule?.text == "accusation" && dangerous.urgency == .ordinary)
         #expect(question.pack.text == "hotline-12345")
     }
 

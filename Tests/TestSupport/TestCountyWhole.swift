@@ -78,8 +78,11 @@ extension TestCounty {
                     clock(.coHandle, "co-handling.assigned", nil, ["co-handling.answered", "co-handling.excused"]),
                 ], ladder: ladder)
         }
+        // Without a clock that informs, so that after the acceptance nothing of before it runs.
+        var brief = pack("brief", PackConditions(kinds: [.inquiry], urgencies: [.ordinary]), in: .day)
+        brief.clocks.removeAll { $0.name == .inform }
         definition.packs = [
-            pack("national", PackConditions(), in: .day), pack("emergency", PackConditions(urgencies: [.emergency]), in: .hour),
+            brief, pack("national", PackConditions(), in: .day), pack("emergency", PackConditions(urgencies: [.emergency]), in: .hour),
         ]
         definition.templates = TemplateID.allCases.map {
             NoticeTemplate(id: $0, language: .zh, channel: .any, subject: "{{caseNumber}}", body: "{{title}}")

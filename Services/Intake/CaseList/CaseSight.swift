@@ -19,7 +19,7 @@ struct CaseSight: Equatable {
             // A unit that the county in force no longer has may still hold cases.
             let below = county?.unitTree.subtree(of: unit) ?? []
             units = below.isEmpty ? [unit] : below
-        case .dispatcher: circle += person.unit.map { [Self.desk($0)] } ?? []
+        case .dispatcher: circle += person.unit.map { Self.desks(of: $0, in: county) } ?? []
         case .leader: circle += person.person.map { [Self.leader($0)] } ?? []
         case .clerk, .supervisor, .auditor: break
         case .administrator: circle = []
@@ -28,6 +28,12 @@ struct CaseSight: Equatable {
 
     /// The dispatch desk of a case, which knows of it before and after it has it; no code holds a point.
     static func desk(_ unit: UnitCode) -> String { "desk.\(unit)" }
+
+    /// The dispatch desks that a unit has the duties of now.
+    private static func desks(of unit: UnitCode, in county: CountyIndex?) -> [String] {
+        let ended = county?.definition.units.filter { $0.successor != nil }.map(\.code) ?? []
+        return ([unit] + ended.filter { $0 != unit && county?.living($0) == unit }).map(desk)
+    }
 
     /// The leader in personal charge.
     static func leader(_ person: PersonCode) -> String { "leader.\(person)" }

@@ -174,12 +174,15 @@ public struct PromiseCheck: Sendable {
 
     /// Invariants 5 and 10: a clock from the beginning, and no rung early, twice, out of order or missing.
     private func clocks(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
-        let starts = events.compactMap { try? $0.facts(ClockStarted.self) }
+        let county = record.deadline.flatMap { counties[$0.county]?.index }
+        // Under what only ends a right nobody is urged.
+        func isOwed(_ clock: ClockName, _ pack: RulePackCode) -> Bool { county?.pack(pack)?.clock(clock)?.lapses != true }
+        let starts = events.compactMap { try? $0.facts(ClockStarted.self) }.filter { isOwed($0.clock, $0.pack) }
         guard let registered = record.intake?.file?.registered, starts.contains(where: { $0.from == registered }) else {
             found.append(Violation(5, record.subject, "no clock runs from its registration"))
             return
         }
-        let running = record.deadline?.clocks.contains { $0.phase == .running } ?? false
+        let running = record.deadline?.clocks.contains { $0.phase == .running && $0.unit == nil && isOwed($0.name, $0.pack) } ?? false
         if !running, record.intake?.file?.stage.owesStep != false {
             found.append(Violation(5, record.subject, "no clock runs and no reason is on record"))
         }

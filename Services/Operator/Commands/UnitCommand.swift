@@ -93,7 +93,9 @@ struct UnitCommand: AsyncParsableCommand {
                 throw CommandFailure("\(heir.unit) cannot take over from itself: name another unit.")
             }
             if isDone, let index = definition.units.firstIndex(where: { $0.code.text == unit }), let last = heirs.last {
+                let others = heirs.dropLast().compactMap { UnitCode($0.unit) }.filter { $0.text != last.unit }
                 definition.units[index].successor = UnitCode(last.unit)
+                definition.units[index].heirs = others.isEmpty ? nil : others
                 _ = try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())
             }
             for heir in heirs {
@@ -118,7 +120,9 @@ struct UnitCommand: AsyncParsableCommand {
                 print("\(isDone ? "moved" : "would move") \(count) open cases of \(unit) to \(heir.unit)")
             }
             if isDone {
-                print("\(unit) has no duties any more; write \"successor: \(heirs.last?.unit ?? "")\" into units.yaml as well")
+                let others = heirs.dropLast().map(\.unit).joined(separator: ", ")
+                let lines = "\"successor: \(heirs.last?.unit ?? "")\"" + (others.isEmpty ? "" : " and \"heirs: [\(others)]\"")
+                print("\(unit) has no duties any more; write \(lines) into units.yaml as well")
             } else {
                 print("nothing was changed; add --yes to do it")
             }

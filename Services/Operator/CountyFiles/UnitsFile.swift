@@ -2,7 +2,7 @@ import Models
 
 /// `units.yaml`: the units and the tree they form.
 enum UnitsFile {
-    static let keys = ["code", "parent", "kind", "name", "region", "head", "functions", "members", "reviewed-by", "successor"]
+    static let keys = ["code", "parent", "kind", "name", "region", "head", "functions", "members", "reviewed-by", "successor", "heirs"]
 
     static func units(_ root: Item) -> [CountyUnit] {
         guard let fields = root.fields("the file", ["units"]), let list = fields.required("units")?.list("\"units\"") else { return [] }
@@ -50,7 +50,15 @@ enum UnitsFile {
         let functions = unit.distinct("functions") { $0.text("a function") }
         let reviewedBy = mentioned(unit, "reviewed-by")
         let successor = mentioned(unit, "successor")
-        for (field, other) in [("reviewed-by", reviewedBy), ("successor", successor)] where other == code {
+        let heirs = unit.distinct("heirs") { item -> UnitCode? in
+            let code = item.code(UnitCode.self)
+            if let code { item.notes.units.mention(code, item.place) }
+            return code
+        }
+        if successor == nil, !heirs.isEmpty {
+            unit.item.mistake("\(code) has \"heirs\" but no \"successor\"", "Name the unit that has taken over what is left.")
+        }
+        for (field, other) in [("reviewed-by", reviewedBy), ("successor", successor)] + heirs.map({ ("heirs", $0) }) where other == code {
             unit.item.mistake("\(code) names itself in \"\(field)\"", "Name another unit or leave it out.")
         }
         let members = unit.optional("members")?.list("\"members\"").compactMap(member)
@@ -60,7 +68,7 @@ enum UnitsFile {
         }
         return CountyUnit(
             code: code, parent: parent, kind: kind, name: name, region: region, head: head, functions: functions, members: members,
-            reviewedBy: reviewedBy, successor: successor)
+            reviewedBy: reviewedBy, successor: successor, heirs: heirs.isEmpty ? nil : heirs)
     }
 
     private static func mentioned(_ unit: Fields, _ name: String) -> UnitCode? {

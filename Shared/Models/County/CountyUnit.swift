@@ -19,10 +19,13 @@ public struct CountyUnit: Codable, Sendable, Hashable {
     public var reviewedBy: UnitCode?
     /// The unit that has taken over its duties; nil while it exists (Article 24).
     public var successor: UnitCode?
+    /// Further units that have taken over a part of its duties when it was split (Article 24).
+    public var heirs: [UnitCode]?
 
     public init(
         code: UnitCode, parent: UnitCode?, kind: UnitKind, name: LocalizedText, region: RegionCode? = nil, head: LocalizedText? = nil,
-        functions: [String] = [], members: [UnitMember]? = nil, reviewedBy: UnitCode? = nil, successor: UnitCode? = nil
+        functions: [String] = [], members: [UnitMember]? = nil, reviewedBy: UnitCode? = nil, successor: UnitCode? = nil,
+        heirs: [UnitCode]? = nil
     ) {
         self.code = code
         self.parent = parent
@@ -34,6 +37,7 @@ public struct CountyUnit: Codable, Sendable, Hashable {
         self.members = members
         self.reviewedBy = reviewedBy
         self.successor = successor
+        self.heirs = heirs
     }
 }
 

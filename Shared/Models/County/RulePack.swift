@@ -28,28 +28,36 @@ public struct RulePack: Codable, Sendable, Hashable {
         clocks.filter { $0.from == type && ($0.kinds.isEmpty || $0.kinds.contains(kind)) }
     }
 
-    /// Whether a case of a kind has a clock from its registration on, and still one when it is assigned.
+    /// Whether a case of a kind has a clock that is owed from its registration on, and still one when it is assigned.
+    ///
+    /// The clocks of its registration start anew when it is reopened or its merger is undone.
     public func keepsClock(for kind: CaseKind) -> Bool {
-        func started(by event: String) -> [PackClock] {
-            EventType(event).map { clocks(startedBy: $0, for: kind).filter { $0.term != nil } } ?? []
-        }
-        let fromRegistration = started(by: CaseRegistered.type)
+        let fromRegistration = owed(from: CaseRegistered.type, for: kind)
         let lasting = fromRegistration.filter { !$0.endsWith.contains { $0.description == CaseAssigned.type } }
-        return !lasting.isEmpty || !fromRegistration.isEmpty && !started(by: CaseAssigned.type).isEmpty
+        return !lasting.isEmpty || !fromRegistration.isEmpty && !owed(from: CaseAssigned.type, for: kind).isEmpty
     }
 
     /// The events after which a unit owes a case of a kind its next step, and no clock of this pack would run.
     public func eventsWithoutClock(for kind: CaseKind) -> [String] {
-        let earlier = [CaseRegistered.type, CaseAssigned.type]
-        return [CaseAccepted.type, ReviewRequested.type, FinalReviewRequested.type].filter { name in
-            guard let event = EventType(name) else { return false }
-            let starts = clocks(startedBy: event, for: kind).contains { $0.term != nil && !$0.lapses }
-            let goesOn = clocks.contains { clock in
-                earlier.contains(clock.from.description) && (clock.kinds.isEmpty || clock.kinds.contains(kind)) && clock.term != nil
-                    && !clock.lapses && !clock.endsWith.contains(event) && name == CaseAccepted.type
-            }
-            return !starts && !goesOn
+        /// Whether a clock that an event of before has started still runs after all of `events`.
+        func goesOn(from earlier: String, past events: [String]) -> Bool {
+            owed(from: earlier, for: kind).contains { clock in !clock.endsWith.contains { events.contains($0.description) } }
         }
+        let (registered, assigned, accepted) = (CaseRegistered.type, CaseAssigned.type, CaseAccepted.type)
+        return [accepted, assigned, ReviewRequested.type, FinalReviewRequested.type].filter { name in
+            if !owed(from: name, for: kind).isEmpty { return false }
+            return switch name {
+            case accepted: ![registered, assigned].contains { goesOn(from: $0, past: [accepted]) }
+            // Handed over after it was accepted.
+            case assigned: !goesOn(from: registered, past: [accepted, assigned]) && !goesOn(from: accepted, past: [assigned])
+            default: true
+            }
+        }
+    }
+
+    /// The clocks that an event starts for a case of a kind and under which somebody is urged.
+    private func owed(from event: String, for kind: CaseKind) -> [PackClock] {
+        EventType(event).map { clocks(startedBy: $0, for: kind).filter { $0.term != nil && !$0.lapses } } ?? []
     }
 
     /// The kinds of case that can get this pack: by its own conditions, or by a rule that names it.

@@ -14,8 +14,8 @@ extension CaseLife {
     /// What a staff member may see of the case.
     ///
     /// Nobody who is accused in it or acts for a unit that must not learn of it sees anything, nor an officer who has withdrawn
-    /// (Articles 28, 30 and 46). A confidential case is known only to the units that work on it, its dispatch desk and the leader in
-    /// charge. `current` is the county definition in force, whose units may be other than those of the case's own version.
+    /// (Articles 28, 30 and 46). A confidential case is known only to the units that work on it, its dispatch desk, or what has that one's
+    /// duties now, and the leader in charge. `current` is the county definition in force, whose units may be other than those of the case's own version.
     public func access(of person: ActingPerson, in county: CountyIndex, current: CountyIndex?) -> CaseAccess {
         if isDenied(person, in: county, current: current) { return .none }
         let handles = person.unit.map(handlers.contains) ?? false
@@ -26,7 +26,7 @@ extension CaseLife {
             guard !isConfidential, let unit = person.unit else { return .none }
             let tree = (current ?? county).unitTree
             return handlers.contains { tree.isWithin($0, unit) } ? .masked : .none
-        case .dispatcher: return !isConfidential || handles || person.unit == desk ? .handling : .none
+        case .dispatcher: return !isConfidential || handles || person.unit == (current ?? county).living(desk) ? .handling : .none
         case .clerk: return !isConfidential || handles ? .handling : .none
         case .leader: return !isConfidential || handles || leader != nil && leader == person.person ? .masked : .none
         case .supervisor, .auditor: return !isConfidential || handles ? .masked : .none
@@ -36,9 +36,9 @@ extension CaseLife {
 
     /// The units that must not learn of the case, by its own county version and by the one in force.
     public func denied(in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
-        guard accused != nil else { return [] }
-        let known = county.denied(accused)
-        return known.union(current?.denied(accused, and: known) ?? [])
+        guard let accused else { return [] }
+        let known = county.denySet(accused)
+        return known.all.union(current?.denySet(accused, and: known).all ?? [])
     }
 
     /// Whether the person must not learn of the case: accused in it, withdrawn from it, or of a unit that must not.
@@ -79,22 +79,51 @@ extension CaseLife {
     }
 }
 
+/// The units that must not learn of a case.
+struct DenySet: Sendable {
+    /// With all units below them.
+    private(set) var whole: Set<UnitCode> = []
+    /// Without those below them.
+    private(set) var alone: Set<UnitCode> = []
+
+    var all: Set<UnitCode> { whole.union(alone) }
+
+    /// Whether it says something new.
+    mutating func insert(_ unit: UnitCode, isWhole: Bool) -> Bool {
+        if isWhole { return whole.insert(unit).inserted }
+        return !whole.contains(unit) && alone.insert(unit).inserted
+    }
+}
+
+extension CountyUnit {
+    /// The units that took over its duties, as the county's file names them; none while it exists.
+    fileprivate var takers: [UnitCode] { successor.map { [$0] + (heirs ?? []) } ?? [] }
+}
+
 extension CountyIndex {
     /// The units that must not learn of a case in which `accused` are accused: they, all below, and whatever shares their duties.
+    public func denied(_ accused: CaseRegistered.Accused?) -> Set<UnitCode> { accused.map { denySet($0).all } ?? [] }
+
+    /// The same, with the units told apart whose lower units must stay out, too.
     ///
     /// A person who is accused stands for the unit that they act for, unless that is the county itself. Who took over a unit's duties, and
-    /// whose duties it took over, are the same people now (Article 24). `known` are units that are kept out for another reason already.
-    public func denied(_ accused: CaseRegistered.Accused?, and known: Set<UnitCode> = []) -> Set<UnitCode> {
-        guard let accused else { return [] }
-        var named = known.union(accused.units)
-        for unit in definition.units where unit.parent != nil {
+    /// whose duties it took over, are the same people now (Article 24). A unit that took over what stood below it brings nothing else of
+    /// what is below it along, and the county itself takes part in no accusation by that: somebody has to decide. `known` are units that
+    /// are kept out for another reason already.
+    func denySet(_ accused: CaseRegistered.Accused, and known: DenySet = DenySet()) -> DenySet {
+        var named = known.whole.union(accused.units)
+        for unit in definition.units where unit.kind != .county {
             if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
         }
-        let merged = definition.units.filter { $0.successor != nil }
-        var (found, waiting) = (Set<UnitCode>(), Array(named))
-        while let code = waiting.popLast() {
-            for below in denied([code]) where found.insert(below).inserted {
-                waiting += merged.filter { $0.successor == below }.map(\.code) + [unit(below)?.successor].compactMap { $0 }
+        let ended = definition.units.filter { $0.successor != nil }
+        var found = DenySet()
+        var waiting = named.map { ($0, true) } + known.alone.map { ($0, false) }
+        while let (code, isWhole) = waiting.popLast() {
+            for unit in isWhole ? unitTree.subtree(of: code) : [code] where found.insert(unit, isWhole: isWhole) {
+                waiting += ended.filter { $0.takers.contains(unit) }.map { ($0.code, isWhole) }
+                for heir in self.unit(unit)?.takers ?? [] where self.unit(heir)?.kind != .county {
+                    waiting.append((heir, !unitTree.isWithin(unit, heir)))
+                }
             }
         }
         return found
@@ -102,14 +131,16 @@ extension CountyIndex {
 
     /// The dispatch desk of a case in which `denied` must stay out: the standby desk in place of a desk that is among them.
     public func desk(denied: Set<UnitCode>) -> UnitCode {
-        if !denied.contains(definition.desk) { return definition.desk }
+        let desk = living(definition.desk)
+        if !denied.contains(desk) { return desk }
         return standIn(denied: denied) ?? definition.standbyDesk
     }
 
     /// Who takes the dispatch desk's part: the standby desk, a higher authority, or any unit that is not denied.
     func standIn(denied: Set<UnitCode>) -> UnitCode? {
         let higher = definition.units.filter { $0.kind == .higherLevel }.map(\.code)
-        return ([definition.standbyDesk] + higher + definition.units.map(\.code)).first { !denied.contains($0) }
+        return ([living(definition.standbyDesk)] + higher + definition.units.map(\.code))
+            .first { !denied.contains($0) && unit($0)?.successor == nil }
     }
 
     /// The unit that has a unit's duties now: itself, or the last of its successors (Article 24).
@@ -132,6 +163,17 @@ extension CountyIndex {
             found = county.reviewer(of: reviewer, denied: denied)
         }
         return nil
+    }
+
+    /// The unit that has a unit's duties now, or the desk that decides in its place where that must stay out.
+    public func living(_ unit: UnitCode, denied: Set<UnitCode>) -> UnitCode {
+        let living = living(unit)
+        return denied.contains(living) ? desk(denied: denied) : living
+    }
+
+    /// The units that have the duties of a unit that has ended, or a part of them (Article 24); none while it exists.
+    public func heirs(of unit: UnitCode) -> Set<UnitCode> {
+        Set((self.unit(unit)?.takers ?? []).map(living)).subtracting([unit])
     }
 
     /// The unit that reviews what `unit` answers (Articles 35 and 36): the nearest above it that is not denied; nil where none is.

@@ -113,6 +113,11 @@ public struct CaseLife: Equatable, Sendable, Codable {
     private func successor(_ unit: UnitCode) -> UnitCode {
         successions.reduce(unit) { $1.from == $0 ? $1.to : $0 }
     }
+
+    /// The unit that has the duties of `unit` now, in this case, as named by somebody who knew routing's stream up to `known`.
+    public func successor(_ unit: UnitCode, since known: Int64) -> UnitCode {
+        successions.filter { $0.sequence ?? 0 > known }.reduce(unit) { $1.from == $0 ? $1.to : $0 }
+    }
 }
 
 extension CaseLife {
@@ -142,6 +147,8 @@ extension CaseLife {
     private struct Succession: Equatable, Sendable, Codable {
         var from: UnitCode
         var to: UnitCode
+        /// Where it stands in routing's stream.
+        var sequence: Int64?
     }
 
     /// Tells one state of a case from a later one; its text is the case's entity tag.
@@ -201,20 +208,28 @@ extension CaseLife {
             let facts = try event.facts(CaseAssigned.self)
             if assigned != facts.unit { officer = nil }
             assigned = facts.unit
+            // Nobody's assignment begins the case, or begins it anew after a merger: what was asked of others before it is over.
+            if facts.by == nil { release() }
+            unite(facts.unit)
             handOffs = facts.handOffs
             objection = nil
             move(&self, .assigned)
         case CaseSucceeded.type:
             let facts = try event.facts(CaseSucceeded.self)
-            successions.append(Succession(from: facts.from, to: facts.to))
+            successions.append(Succession(from: facts.from, to: facts.to, sequence: event.sequence))
             if assigned == facts.from { assigned = facts.to }
             for index in coHandlers.indices where coHandlers[index].unit == facts.from { coHandlers[index].unit = facts.to }
             for index in assistance.indices where assistance[index].unit == facts.from { assistance[index].unit = facts.to }
+            unite(facts.to)
         case CaseAccepted.type:
             officer = try event.facts(CaseAccepted.self).officer
             move(&self, .accepted)
-        case CaseNotAccepted.type: move(&self, .notAccepted, .refusal)
-        case CaseRedirected.type: move(&self, .redirected)
+        case CaseNotAccepted.type:
+            release()
+            move(&self, .notAccepted, .refusal)
+        case CaseRedirected.type:
+            release()
+            move(&self, .redirected)
         case ObjectionRaised.type:
             let facts = try event.facts(ObjectionRaised.self)
             objection = Objection(unit: facts.unit, proposed: facts.proposed)
@@ -229,7 +244,9 @@ extension CaseLife {
         case ReviewAnswered.type: move(&self, .answered, .review)
         case FinalReviewAnswered.type: move(&self, .terminated, .finalReview)
         case CaseClosed.type: move(&self, .closed)
-        case CaseReopened.type: move(&self, .assigned)
+        case CaseReopened.type:
+            release()
+            move(&self, .assigned)
         case ChargeTaken.type: leader = try event.facts(ChargeTaken.self).by.person
         case OfficerRecused.type:
             let person = try event.facts(OfficerRecused.self).person
@@ -243,6 +260,18 @@ extension CaseLife {
             for index in assistance.indices where assistance[index].serial == serial { assistance[index].isOpen = false }
         default: break
         }
+    }
+
+    /// Makes one part of all that a unit has come to have: what either owed is owed still, but nothing to the lead unit by itself.
+    private mutating func unite(_ unit: UnitCode) {
+        let phases = Set(coHandlers.filter { $0.unit == unit }.map(\.phase))
+        guard let phase = [CoHandler.Phase.asked, .answered, .excused].first(where: phases.contains) else { return }
+        mark(unit, unit == assigned && phase == .asked ? .excused : phase)
+    }
+
+    /// Excuses the co-handling units whose answer is awaited.
+    private mutating func release() {
+        for index in coHandlers.indices where coHandlers[index].phase == .asked { coHandlers[index].phase = .excused }
     }
 
     private mutating func mark(_ unit: UnitCode, _ phase: CoHandler.Phase) {

@@ -26,7 +26,7 @@ public enum Lifecycle {
         row(.recuse, open.subtracting([.registered]), nil, officers, "officer.recused", .routing, [28]),
         row(.openAssistance, everBegun, nil, ofLead + [.init(.leader, .county)], "assistance.opened", .routing, [37]),
         row(.endAssistance, everBegun, nil, ofLead, "assistance.ended", .routing, [37]),
-        row(.succeed, open, nil, [.init(.administrator, .county)] + dispatcher, "case.succeeded", .routing, [24]),
+        row(.succeed, open, nil, [.init(.administrator, .county)], "case.succeeded", .routing, [24]),
         // deadline
         row(.extend, [.accepted], nil, headOfLead, "clock.extended", .deadline, [34]),
         // intake
