@@ -9,9 +9,14 @@ import Testing
 
 @Suite("The parameters of a list of cases")
 struct CaseFilterFormTests {
+    private let seal: SealKey
+
+    init() throws { seal = try #require(SealKey(secret: [UInt8](repeating: 3, count: 32))) }
+
     private func form(_ query: String) throws(Problem) -> CaseFilterForm {
         let county = try? CountyIndex(InventedCases.definition(villages: 6))
-        return try CaseFilterForm(URI("/v1/cases?\(query)").queryParameters, in: county)
+        let query = URI("/v1/cases?\(query)").queryParameters
+        return try CaseFilterForm(query, in: county, cursor: CaseCursor(seal: seal, asker: .init(role: .clerk), query: query))
     }
 
     @Test("are read, with everything below the units, topics and regions that they name")

@@ -134,9 +134,132 @@ struct CaseListTests {
             let all = try await shelf.all(filter, for: clerk, limit: 50, now: .init(microseconds: 0))
 
             #expect(first.items.isEmpty)
-            let examined = cases.count { found in first.next.map { found.subject >= $0 } ?? false }
-            #expect((CaseListing.budget...CaseListing.budget + 1000).contains(examined))
+            let examined = cases.count { found in
+                !found.file.life.isConfidential && first.next.map { found.subject >= $0 } ?? false
+            }
+            #expect(examined == CaseListing.budget)
             #expect(all == (cases[0].file.life.isConfidential ? [] : [cases[0].subject]))
+        }
+    }
+
+    /// So many cases from the newest to the oldest of which everybody may know, or nobody without a part in them.
+    private static func cases(_ count: Int, confidential: Bool, _ invented: inout InventedCases) throws -> [InventedCases.Case] {
+        var (cases, moment) = ([InventedCases.Case](), InventedCases.start)
+        while cases.count < count {
+            let found = try invented.next(after: moment)
+            moment = found.facts.registered
+            if found.file.life.isConfidential == confidential { cases.append(found) }
+        }
+        return cases.reversed()
+    }
+
+    @Test("seeks a text in the same way whether or not cases that nobody may know of hold it")
+    func hiddenTexts() async throws {
+        var invented = try InventedCases(seed: 6)
+        var cases = try Self.cases(CaseListing.mostHits + 300, confidential: false, &invented)
+        for index in cases.indices {
+            cases[index].facts.channel = .web
+            // As many titles as are just rare enough in the newest cases, and as many as are just few enough in all.
+            cases[index].facts.title = index < 5 ? "嫌疑" : index < 300 ? "道路" : "贪污"
+        }
+        cases[cases.count - 1].facts.channel = .hotline
+        var hidden = try Self.cases(2, confidential: true, &invented)
+        let newest = try #require(cases.first).facts.registered
+        for (index, title) in ["嫌疑", "贪污"].enumerated() {
+            let found = try invented.next(after: newest)
+            hidden[index].subject = found.subject
+            hidden[index].facts.title = title
+            hidden[index].facts.number = found.facts.number
+            hidden[index].file.number = found.facts.number
+        }
+        try await CaseShelf.with(invented.county) { shelf in
+            try await shelf.save(cases, isNew: true)
+            func pages() async throws -> [CaseListing.Page] {
+                let filters = [CaseFilter(text: "嫌疑"), CaseFilter(channels: [.hotline], text: "贪污")]
+                var pages: [CaseListing.Page] = []
+                for filter in filters {
+                    pages.append(
+                        try await shelf.page(filter, for: .init(role: .clerk), limit: 50, after: nil, now: .init(microseconds: 0)))
+                }
+                return pages
+            }
+
+            let before = try await pages()
+            try await shelf.save(hidden, isNew: true)
+            let after = try await pages()
+
+            #expect(before.map(\.items.count) == [5, 1] && before[0].next == nil)
+            #expect(after.map { $0.items.map(\.subject) } == before.map { $0.items.map(\.subject) })
+            #expect(after.map(\.next) == before.map(\.next))
+        }
+    }
+
+    @Test("is cut into the same pages whether or not there are cases that the asker may not know of")
+    func hiddenCases() async throws {
+        var invented = try InventedCases(seed: 7)
+        var cases: [InventedCases.Case] = []
+        for _ in 0..<5600 { cases.append(try invented.next(after: cases.last?.facts.registered ?? InventedCases.start)) }
+        for index in cases.indices { cases[index].facts.channel = index % 100 == 0 ? .hotline : .web }
+        let people = [ActingPerson(role: .clerk), ActingPerson(role: .officer, unit: TestCounty.roads), ActingPerson(role: .dispatcher)]
+        let county = invented.county
+        let hidden = cases.filter { found in
+            found.file.life.isConfidential && people.allSatisfy { found.file.life.access(of: $0, in: county, current: county) == .none }
+        }
+        let others = Set(cases.map(\.subject)).subtracting(hidden.map(\.subject))
+        let filters = [
+            CaseFilter(channels: [.hotline]), CaseFilter(stages: Stage.allCases, channels: [.hotline]),
+            CaseFilter(regions: county.definition.regions.map(\.code), channels: [.hotline]),
+            CaseFilter(channels: [.hotline], text: "道路"), CaseFilter(channels: [.letter]),
+        ]
+        try await CaseShelf.with(county) { shelf in
+            try await shelf.save(cases.filter { others.contains($0.subject) }, isNew: true)
+            func pages() async throws -> [[[Subject?]]] {
+                var lists: [[[Subject?]]] = []
+                for (filter, person) in filters.flatMap({ filter in people.map { (filter, $0) } }) {
+                    var (list, next) = ([[Subject?]](), Subject?.none)
+                    repeat {
+                        let page = try await shelf.page(filter, for: person, limit: 30, after: next, now: .init(microseconds: 0))
+                        next = page.next
+                        list.append(page.items.map(\.subject) + [next])
+                    } while next != nil
+                    lists.append(list)
+                }
+                return lists
+            }
+
+            let before = try await pages()
+            try await shelf.save(hidden, isNew: true)
+            let after = try await pages()
+
+            #expect(hidden.count > 500)
+            #expect(before.contains { $0.count > 2 })
+            #expect(after == before)
+        }
+    }
+
+    @Test("goes on where so many cases lie together of which the asker may not know that a page gives up")
+    func barren() async throws {
+        var invented = try InventedCases(seed: 8)
+        let hidden = try Self.cases(7500, confidential: true, &invented)
+        var shown = try Self.cases(10, confidential: false, &invented)
+        for index in shown.indices {
+            // Older than all others.
+            let moment = InventedCases.start - .seconds(Int64(index + 1) * 60)
+            shown[index].subject = Subject(.version7(at: moment, random: (1, UInt64(index))))
+            shown[index].facts.number += "0"
+        }
+        try await CaseShelf.with(invented.county) { shelf in
+            for start in stride(from: 0, to: hidden.count, by: 1500) {
+                try await shelf.save(Array(hidden[start..<start + 1500]), isNew: true)
+            }
+            try await shelf.save(shown, isNew: true)
+
+            let clerk = ActingPerson(role: .clerk)
+            let first = try await shelf.page(CaseFilter(), for: clerk, limit: 50, after: nil, now: .init(microseconds: 0))
+            let all = try await shelf.all(CaseFilter(), for: clerk, limit: 50, now: .init(microseconds: 0))
+
+            #expect(first.items.isEmpty && first.next != nil)
+            #expect(all == shown.map(\.subject).sorted(by: >))
         }
     }
 

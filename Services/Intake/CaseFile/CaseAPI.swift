@@ -100,7 +100,9 @@ struct CaseAPI: Sendable {
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
         let current = try await flow.store.book(with: []).current?.index
-        let form = try CaseFilterForm(request.uri.queryParameters, in: current)
+        let query = request.uri.queryParameters
+        let cursor = CaseCursor(seal: seal, asker: person, query: query)
+        let form = try CaseFilterForm(query, in: current, cursor: cursor)
         var page = CaseListing.Page(items: [], next: nil)
         if let sight = CaseSight(of: person, in: current) {
             let listing = CaseListing(client: flow.client, filter: form.filter, sight: sight, now: SystemTime.now)
@@ -108,8 +110,8 @@ struct CaseAPI: Sendable {
                 try await accesses(to: files, context).map { $0 > .none }
             }
         }
-        return JSONAnswer(
-            .object(["cases": .array(page.items.map(\.line)), "next": page.next.map { .string($0.description) } ?? .null]))
+        let next = try page.next.map { JSONValue.string(try cursor.text(below: $0)) }
+        return JSONAnswer(.object(["cases": .array(page.items.map(\.line)), "next": next ?? .null]))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {

@@ -10,14 +10,16 @@ struct CaseFilterForm {
 
     var filter = CaseFilter()
     var limit = PageLimit.standard
-    /// The last case of the page before.
+    /// Behind which case the page begins.
     var after: Subject?
 
     private let query: Parameters
     private var faults = FaultList()
 
     /// Units, topics and regions mean those of `county`, with all that stand below them; days are the county's.
-    init(_ query: Parameters, in county: CountyIndex?) throws(Problem) {
+    ///
+    /// `cursor` reads `after`.
+    init(_ query: Parameters, in county: CountyIndex?, cursor: CaseCursor) throws(Problem) {
         self.query = query
         for name in Set(query.map(\.key)).subtracting(Self.names).sorted() {
             faults.add(
@@ -48,8 +50,10 @@ struct CaseFilterForm {
             }
         }
         if let text = query["after"] {
-            after = Subject(String(text))
-            if after == nil { faults.add("/after", "after is the \"next\" of the page before") }
+            after = cursor.place(String(text))
+            if after == nil {
+                faults.add("/after", "after is the \"next\" that a page of this list gave you, with the same filters; begin without it")
+            }
         }
         try faults.check()
     }

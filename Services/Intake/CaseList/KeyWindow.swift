@@ -10,21 +10,33 @@ struct KeyWindow: Equatable {
     /// All keys from here up are there; nil when all keys are.
     var floor: Subject?
 
+    /// How many rows were read in streams that were cut off because too many of theirs must not be seen.
+    var barren = 0
+
     init(keys: [Subject], floor: Subject? = nil) {
         self.keys = keys
         self.floor = floor
     }
 
-    /// Merges what streams gave, each of which was read up to `each` keys.
-    init(_ rows: [(stream: Int64, key: Subject)], each: Int) {
-        var (counts, lowest) = ([Int64: Int](), [Int64: Subject]())
-        for (stream, key) in rows {
-            counts[stream, default: 0] += 1
-            lowest[stream] = min(lowest[stream] ?? key, key)
+    /// Merges what streams gave, each of which was read up to `each` keys, or up to a row that must not be seen.
+    init(_ rows: [(stream: Int64, key: Subject, isSeen: Bool)], each: Int) {
+        var (counts, lowest, barren) = ([Int64: Int](), [Int64: Subject](), Set<Int64>())
+        for row in rows {
+            counts[row.stream, default: 0] += 1
+            lowest[row.stream] = min(lowest[row.stream] ?? row.key, row.key)
+            if !row.isSeen { barren.insert(row.stream) }
         }
-        let floor = counts.filter { $0.value >= each }.compactMap { lowest[$0.key] }.max()
+        let floor = counts.filter { $0.value >= each || barren.contains($0.key) }.compactMap { lowest[$0.key] }.max()
         self.floor = floor
-        keys = Set(rows.map(\.key)).filter { key in floor.map { key >= $0 } ?? true }.sorted(by: >)
+        self.barren = barren.count * each * KeySource.patience
+        keys = Set(rows.filter(\.isSeen).map(\.key)).filter { key in floor.map { key >= $0 } ?? true }.sorted(by: >)
+    }
+
+    /// Takes away what lies below the first `count` keys, and the end, where there are as many.
+    mutating func cut(to count: Int) {
+        guard keys.count >= count else { return }
+        keys.removeLast(keys.count - count)
+        floor = keys.last
     }
 
     /// Whether as many keys lead farther down than those of `other`, so that they are the rarer ones.

@@ -44,13 +44,13 @@ struct CaseCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List cases, the newest first.")
 
         @Option(help: "How many.") var limit = 20
-        @Option(help: "Go on behind this identifier: the \"next\" of the page before.") var after: String?
+        @Option(help: "Go on with the next page: the \"next\" of the page before.") var after: String?
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            let after = try after.map { text in
-                guard let id = CaseID(text) else { throw CommandFailure("--after \(text.shown) is no identifier of a case.") }
-                return id
+            if let after, after.isEmpty || !after.utf8.allSatisfy(Self.isCursor) {
+                throw CommandFailure(
+                    "--after \(after.shown) is not the \"next\" of a page; run the list without it and copy what it ends with.")
             }
             try await IntakeClient.with { intake in
                 let page = try await intake.need(.GET, "/v1/cases?limit=\(limit)" + (after.map { "&after=\($0)" } ?? ""))
@@ -63,6 +63,16 @@ struct CaseCommand: AsyncParsableCommand {
                     print("\(entry.shown("number"))  \(entry.shown("stage"))  \(entry.shown("unit"))  \(title)")
                 }
                 if let next = page["next"], next != .null { print("next: \(next.plain.shown)") }
+            }
+        }
+
+        /// Whether a `next` may hold the character; all of them stand in an address as they are.
+        private static func isCursor(_ character: UInt8) -> Bool {
+            switch character {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
             }
         }
     }

@@ -9,7 +9,7 @@ import Testing
 /// Each finding is a sentence that says who can tell what, and by which request.
 struct LeakKit: Sendable {
     private let house: RunningHouse
-    private let desk: StaffDesk
+    let desk: StaffDesk
     private let story: LeakStory
     private let records: LeakRecords
 
@@ -99,24 +99,6 @@ struct LeakKit: Sendable {
             }
         }
         return told
-    }
-
-    /// Lists of cases, page by page; whether there is another page must depend on what is shown alone.
-    private func lists(_ people: LeakPeople, _ probe: LeakProbe, _ cases: [MarkedCase]) async throws -> [String] {
-        try await probe.concurrently(people.few) { person in
-            var (told, after, pages): ([String], String?, Int) = ([], nil, 0)
-            repeat {
-                let limit = pages < 3 ? 3 : 200
-                let path = "/v1/cases?limit=\(limit)" + (after.map { "&after=\($0)" } ?? "")
-                let reply = try await ask(path, .intake, by: person)
-                told += marks(of: cases, in: reply, by: person, path)
-                guard case .array(let lines)? = reply.json?["cases"] else { break }
-                after = reply.json?["next"]?.string
-                if (after != nil) != (lines.count == limit) { told.append("\(person.name) can tell from the pages that cases are hidden") }
-                pages += 1
-            } while after != nil && pages < 40
-            return told
-        }
     }
 
     /// The desk of every unit that has a case, is accused in one, or stands above.
@@ -293,12 +275,12 @@ struct LeakKit: Sendable {
         #expect(again.status == 201 && again.receipt.number != marked.found.number)
     }
 
-    private func ask(_ path: String, _ service: StaffDesk.Service, by person: Outsider) async throws -> RunningHouse.Reply {
+    func ask(_ path: String, _ service: StaffDesk.Service, by person: Outsider) async throws -> RunningHouse.Reply {
         try await house.ask(.GET, path, headers: person.authorization.map { ["Authorization": $0] } ?? [:], service: service.rawValue)
     }
 
     /// The marks that an answer holds of cases that are none of the asker's business.
-    private func marks(of cases: [MarkedCase], in reply: RunningHouse.Reply, by person: Outsider, _ path: String) -> [String] {
+    func marks(of cases: [MarkedCase], in reply: RunningHouse.Reply, by person: Outsider, _ path: String) -> [String] {
         let text = String(decoding: reply.body, as: UTF8.self)
         return cases.filter(person.isOutside).compactMap { marked in
             marked.mark(in: text).map { "\(person.name) reads \($0) of \(marked.name) by \(path)" }
