@@ -1,4 +1,5 @@
 import CaseFlow
+import Deadline
 import Intake
 import Models
 import Operator
