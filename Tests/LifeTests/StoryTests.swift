@@ -156,12 +156,14 @@ struct StoryTests {
         }
     }
 
-    @Test("The window for review stays open when the answer has been served")
+    @Test("The petitioner's window stays open when a step is not owed any more")
     func windowStays() throws {
         var play = try PlayedCase()
-        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
         try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
-        try play.order(.rate(.unsatisfied, note: nil))
+        try play.desk(.reopen(reason: "x"), by: PlayedCase.dispatcher)
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
 
         #expect(play.running == ["review-window"])
         #expect(play.violations == [])
