@@ -66,7 +66,8 @@ struct DeskRules {
         case .close(let outcome, let note): return [try closing(outcome, note)]
         case .reopen(let reason):
             let why = LocalizedText(zh: "重新办理：\(reason)", en: "taken up again: \(reason)")
-            return [CaseReopened(by: by, reason: reason), assignment(current.living(life.lead, denied: denied), why, handOffs: life.handOffs)]
+            let unit = current.living(life.lead, denied: denied)
+            return [CaseReopened(by: by, reason: reason), assignment(unit, why, handOffs: life.handOffs)]
         case .supervise(let reason, let note): return [CaseSupervised(by: by, reason: reason, note: note)]
         case .takeCharge:
             guard let person = by.person else { throw refuse("no-person", "a leader who takes charge is named by their staff number") }

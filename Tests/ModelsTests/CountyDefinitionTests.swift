@@ -55,7 +55,11 @@ import Testing
             return try CountyFixture.definition(rules: rules, packs: [CountyFixture.pack("base"), special])
         }
         let sound = try definition { $0.clocks[0].kinds = [.claim] }
-        let handedOn = try definition { $0.clocks[0].endsWith = [try CountyFixture.event("case.assigned")] }
+        let rightOnly = try definition { $0.clocks[0].endsWith = [try CountyFixture.event("case.assigned")] }
+        let handedOn = try definition {
+            $0.clocks[0].endsWith = [try CountyFixture.event("case.assigned")]
+            $0.clocks[2].lapses = false
+        }
         let late = try definition { $0.clocks[0].from = try CountyFixture.event("case.accepted") }
         let open = try definition { $0.clocks[0].term = nil }
         let otherKind = try definition { $0.clocks[0].kinds = [.help] }
@@ -68,7 +72,7 @@ import Testing
         let byRule = try definition([rule]) { $0.clocks[0].kinds = [.claim] }
 
         for fits in [sound, handedOn] { try fits.checkLimits() }
-        for clockless in [late, open, otherKind, breaksOff, byRule] {
+        for clockless in [late, open, otherKind, breaksOff, rightOnly, byRule] {
             let error = #expect(throws: CountyError.self) { try clockless.checkLimits() }
             #expect(error?.description.contains("the rule pack special has no clock") == true)
         }

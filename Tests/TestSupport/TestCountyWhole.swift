@@ -82,7 +82,8 @@ extension TestCounty {
         var brief = pack("brief", PackConditions(kinds: [.inquiry], urgencies: [.ordinary]), in: .day)
         brief.clocks.removeAll { $0.name == .inform }
         definition.packs = [
-            brief, pack("national", PackConditions(), in: .day), pack("emergency", PackConditions(urgencies: [.emergency]), in: .hour),
+            pack("national", PackConditions(), in: .day), pack("emergency", PackConditions(urgencies: [.emergency]), in: .hour),
+            brief,
         ]
         definition.templates = TemplateID.allCases.map {
             NoticeTemplate(id: $0, language: .zh, channel: .any, subject: "{{caseNumber}}", body: "{{title}}")
