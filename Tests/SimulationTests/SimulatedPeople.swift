@@ -91,6 +91,7 @@ struct SimulatedPeople {
     private func anything(_ life: CaseLife) -> [DeskOrder] {
         [
             .supervise(.overdue, note: "n"), .takeCharge, .succeed(from: TestCounty.roads, to: TestCounty.works),
+            .succeed(from: life.lead, to: life.desk),
             .answerAsCoHandler(text: "a"),
             .answer(answer), .answerReview(answer), .answerFinalReview(answer), .close(.solved, note: nil), .reopen(reason: "r"),
             .accept(officer: nil), .refuseObjection(reason: "r"), .endAssistance(serial: 1, outcome: "o"),
