@@ -56,10 +56,9 @@ struct SessionAPI: Sendable {
 
     /// Throws one sentence for a case that there is not and for one that the asker must not know of.
     private func checkCase(_ id: CaseID, for person: ActingPerson) async throws {
-        if let found = try await queries.found(id) {
-            let counties = try await flow.store.book(with: [found.file.county])
-            if found.isKnown(to: person, in: counties) { return }
-        }
+        let found = try await queries.found(id)
+        let counties = try await flow.store.book(with: Set(found.map(\.file.county)))
+        if found.contains(where: { $0.isKnown(to: person, in: counties) }) { return }
         throw Problem.invalidContent([
             .init(pointer: "/case", detail: "there is no such case that you may see; register it first, and name it by its identifier")
         ])

@@ -84,10 +84,10 @@ struct SessionQueries: Sendable {
         return try rows.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
     }
 
-    /// A case by its identifier, whether it was heard or not.
-    func found(_ id: CaseID) async throws -> HeardCase? {
+    /// The case with an identifier, whether it was heard or not; empty when there is none.
+    func found(_ id: CaseID) async throws -> [HeardCase] {
         let rows = try await client.run("SELECT subject, file FROM cases WHERE subject = \(id) AND file IS NOT NULL")
-        return try rows.first.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
+        return try rows.map { HeardCase(id: try $0.value(0), file: try StateCoding.decode($0.value(1))) }
     }
 
     /// The sessions that began within a time, for the duty report.
