@@ -18,11 +18,6 @@ struct CaseFilter: Equatable, Sendable {
     /// Stands in the title or the number.
     var text: String?
 
-    /// Whether it asks for what never changes of a case, and for nothing else.
-    var asksRegistrationsOnly: Bool {
-        stages == nil && units == nil && topics == nil && !isOverdue && (regions != nil || kinds != nil || channels != nil || text != nil)
-    }
-
     /// A case's identifier begins with the moment at which its registration was asked for, which may lie this long before the one at
     /// which it was registered.
     private static let leeway = Duration.seconds(3600)

@@ -11,8 +11,8 @@ import ServiceKit
 /// shows, and looks at the cases themselves window by window, each larger than the one before.
 ///
 /// Where a page ends, and whether another follows, tells of cases that the asker must not know of no more than what is listed. So
-/// those of whose circle the asker is not are left out where keys are read, and nothing counts them, but for a stop where
-/// thousands of them lie together.
+/// those of whose circle the asker is not are not counted when a page is cut, an index is chosen, or the frequency of a text is guessed,
+/// but for a stop where thousands of them lie together.
 struct CaseListing {
     /// A case in a list.
     struct Item: Sendable {
@@ -29,9 +29,11 @@ struct CaseListing {
 
     /// How many cases that the asker may know of a page examines.
     static let budget = 2000
-    /// A page ends after so many rows in stretches of which almost nothing may be seen.
-    private static let mostBarren = 3 * budget
+    /// A page ends after so many others, too.
+    private static let mostHidden = 3 * budget
     private static let firstWindow = 256
+    /// In so many cases that the asker may know of it is looked how frequent a text is; the first window holds them and hidden ones.
+    private static let sampleSize = firstWindow / 2
     /// Up to so many cases that hold a text and that the asker may see are gathered by its pieces.
     static let mostHits = 2000
     /// Among so many rows at most; more are too dear to look through.
@@ -46,39 +48,34 @@ struct CaseListing {
     func page(limit: Int, after: Subject?, isVisible: ([CaseFile]) async throws -> [Bool]) async throws -> Page {
         let (lowest, top) = filter.bounds
         var below = min(after ?? top, top)
-        var (items, examined, barren) = ([Item](), 0, 0)
+        var (items, examined, hidden) = ([Item](), 0, 0)
         var size = max(Self.firstWindow, min(limit * 2, Self.budget))
         var source: KeySource?
-        var (complete, hasSoughtHits) = ([Subject]?.none, filter.text == nil)
+        var complete: [Subject]?
         while true {
             var window: KeyWindow
-            var sample: [Subject]
             if let hits = complete {
                 let rest = hits.filter { $0 < below && $0 >= lowest }
                 window = KeyWindow(keys: Array(rest.prefix(size)), floor: rest.count > size ? rest[size - 1] : nil)
-                sample = []
             } else if let source {
-                window = try await self.windows([source], lowest, below, size)[0]
-                sample = window.keys
+                window = KeyWindow(try await rows(of: [source], lowest, below, size)[0], each: source.each(of: size))
             } else {
-                let sources = KeySource.fit(filter, sight)
-                let windows = try await self.windows(sources, lowest, below, size)
-                var best = 0
-                for index in windows.indices where windows[index].reachesBelow(windows[best]) { best = index }
-                source = sources[best]
-                window = windows[best]
-                // Of the asker's own cases where there are such.
-                sample = windows[sources.firstIndex(where: \.isOwn) ?? best].keys
-            }
-            if !hasSoughtHits, window.floor != nil {
+                let choice = try await choice(lowest, below, size)
+                (source, window) = (choice.source, choice.window)
                 // The index of pieces is worth its price for a text that is rare.
-                hasSoughtHits = true
-                complete = try await hits(sampling: sample)
-                if complete != nil { continue }
+                if filter.text != nil, window.floor != nil {
+                    complete = try await hits(sampling: choice.sample)
+                    if complete != nil { continue }
+                }
             }
-            window.cut(to: Self.budget - examined)
             let wanted = limit - items.count
-            let found = try await matches(window.keys, limit: wanted)
+            var (found, unseen) = try await matches(window.keys, limit: wanted)
+            window.keys.removeAll(where: unseen.contains)
+            if window.keys.count >= Self.budget - examined {
+                window.keys.removeLast(window.keys.count - (Self.budget - examined))
+                window.floor = window.keys.last
+                found.removeAll { item in window.floor.map { item.subject < $0 } ?? true }
+            }
             for (item, isVisible) in zip(found, try await isVisible(found.map(\.file))) where isVisible { items.append(item) }
             if found.count == wanted, let last = found.last {
                 below = last.subject
@@ -88,23 +85,39 @@ struct CaseListing {
                 return Page(items: items, next: nil)
             }
             examined += window.keys.count { $0 >= below }
-            barren += window.barren
-            if items.count == limit || examined >= Self.budget || barren >= Self.mostBarren { return Page(items: items, next: below) }
-            let left = min(Self.budget - examined, (Self.mostBarren - barren) / KeySource.patience)
-            size = min(size * 4, max(left, Self.firstWindow))
+            hidden += unseen.count
+            if items.count == limit || examined >= Self.budget || hidden >= Self.mostHidden { return Page(items: items, next: below) }
+            size = min(size * 4, max(Self.budget - examined, Self.firstWindow))
         }
     }
 
-    private func windows(_ sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int) async throws -> [KeyWindow] {
-        let statements = sources.map { $0.statements(lowest: lowest, below: below, each: $0.each(of: size), circle: sight.circle) }
-        var results = try await client.run(Array(statements.joined()))[...]
-        return try zip(sources, statements).map { source, statements in
-            let rows = try results.prefix(statements.count).joined().map {
-                (stream: try $0.value(0, as: Int64.self), key: try $0.value(1, as: Subject.self), isSeen: try $0.value(2, as: Bool.self))
-            }
-            results = results.dropFirst(statements.count)
-            return KeyWindow(rows, each: source.each(of: size))
+    private func rows(of sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int) async throws -> [[KeyWindow.Row]] {
+        let results = try await client.run(sources.map { $0.statement(lowest: lowest, below: below, each: $0.each(of: size)) })
+        return try results.map { rows in try rows.map { (try $0.value(0), try $0.value(1)) } }
+    }
+
+    /// The source that is the most selective, its first window, and cases for a sample: the asker's own where there are such.
+    private func choice(
+        _ lowest: Subject, _ below: Subject, _ size: Int
+    ) async throws -> (source: KeySource, window: KeyWindow, sample: [Subject]) {
+        let sources = KeySource.fit(filter, sight)
+        let rows = try await rows(of: sources, lowest, below, size)
+        func window(_ index: Int) -> KeyWindow { KeyWindow(rows[index], each: sources[index].each(of: size)) }
+        if sources.count == 1, filter.text == nil { return (sources[0], window(0), []) }
+        let keys = Set(rows.joined().map(\.key))
+        let unseen = try await client.run(
+            """
+            SELECT subject FROM cases c
+            WHERE subject = ANY(\(Array(keys))) AND NOT (c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle)))
+            """)
+        let hidden = Set(try unseen.map { try $0.value(0, as: Subject.self) })
+        let seen = sources.indices.map { index in
+            let each = sources[index].each(of: size)
+            return KeyWindow(rows[index], each: each, hidden: hidden, most: each / 2)
         }
+        var best = 0
+        for index in seen.indices where seen[index].reachesBelow(seen[best]) { best = index }
+        return (sources[best], window(best), Array(seen[sources.firstIndex(where: \.isOwn) ?? best].keys.prefix(Self.sampleSize)))
     }
 
     /// Every case that may hold the text and that the asker may see, from the newest to the oldest; nil when they are too many or cannot
@@ -117,11 +130,11 @@ struct CaseListing {
         let holding = try await client.run(
             """
             SELECT count(*) FROM registrations r JOIN cases c USING (subject)
-            WHERE subject = ANY(\(Array(sample.prefix(Self.firstWindow)))) AND (strpos(title, \(text)) > 0 OR strpos(r.number, \(text)) > 0)
+            WHERE subject = ANY(\(sample)) AND (strpos(title, \(text)) > 0 OR strpos(r.number, \(text)) > 0)
                 AND c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle))
                 AND (\(units == nil) OR c.unit = ANY(\(units ?? [])) OR c.parts && \(units ?? []))
             """)
-        guard try holding[0].value(0, as: Int.self) * 50 < Self.firstWindow else { return nil }
+        guard try holding[0].value(0, as: Int.self) * 50 < Self.sampleSize else { return nil }
         // Rows that must not be seen come without a key.
         let rows = try await client.run(
             """
@@ -135,37 +148,49 @@ struct CaseListing {
         return subjects.sorted(by: >)
     }
 
-    /// Those of the keys whose cases match, from the newest to the oldest.
-    private func matches(_ keys: [Subject], limit: Int) async throws -> [Item] {
-        if keys.isEmpty { return [] }
+    /// Those of the keys whose cases match, from the newest to the oldest, and all of whose cases the asker must not know.
+    private func matches(_ keys: [Subject], limit: Int) async throws -> (found: [Item], hidden: Set<Subject>) {
+        if keys.isEmpty { return ([], []) }
         let units = sight.units?.map(\.text)
-        // The table whose conditions leave less is read first, so that the other is looked into for what is left.
-        let first = filter.asksRegistrationsOnly && units == nil ? "r" : "c"
+        // One look into `cases` for both.
         let rows = try await client.run(
             """
-            SELECT r.subject, r.kind, r.channel, c.completed_at, c.file
-            FROM registrations r JOIN cases c USING (subject)
-            WHERE \(unsafe: first).subject = ANY(\(keys)) AND c.file IS NOT NULL
-                AND (c.circle IS NULL OR c.circle && \(sight.circle))
-                AND (\(units == nil) OR c.unit = ANY(\(units ?? [])) OR c.parts && \(units ?? []))
-                AND (\(filter.stages == nil) OR c.stage = ANY(\((filter.stages ?? []).map(\.rawValue))))
-                AND (\(filter.units == nil) OR c.unit = ANY(\((filter.units ?? []).map(\.text))))
-                AND (\(filter.topics == nil) OR c.topic = ANY(\((filter.topics ?? []).map(\.text))))
-                AND (\(!filter.isOverdue) OR c.due < \(now))
-                AND (\(filter.regions == nil) OR r.region = ANY(\((filter.regions ?? []).map(\.text))))
-                AND (\(filter.kinds == nil) OR r.kind = ANY(\((filter.kinds ?? []).map(\.rawValue))))
-                AND (\(filter.channels == nil) OR r.channel = ANY(\((filter.channels ?? []).map(\.rawValue))))
-                AND (\(filter.from == nil) OR r.registered_at >= \(filter.from))
-                AND (\(filter.until == nil) OR r.registered_at < \(filter.until))
-                AND (\(filter.text == nil) OR strpos(r.title, \(filter.text)) > 0 OR strpos(r.number, \(filter.text)) > 0)
-            ORDER BY r.subject DESC LIMIT \(limit)
+            WITH c AS MATERIALIZED (
+                SELECT subject, completed_at, file, seen
+                FROM cases CROSS JOIN LATERAL (SELECT file IS NOT NULL AND (circle IS NULL OR circle && \(sight.circle)) AS seen) AS s
+                WHERE subject = ANY(\(keys)) AND (NOT seen
+                    OR (\(units == nil) OR unit = ANY(\(units ?? [])) OR parts && \(units ?? []))
+                    AND (\(filter.stages == nil) OR stage = ANY(\((filter.stages ?? []).map(\.rawValue))))
+                    AND (\(filter.units == nil) OR unit = ANY(\((filter.units ?? []).map(\.text))))
+                    AND (\(filter.topics == nil) OR topic = ANY(\((filter.topics ?? []).map(\.text))))
+                    AND (\(!filter.isOverdue) OR due < \(now)))
+            )
+            SELECT subject, NULL AS kind, NULL AS channel, NULL AS completed_at, NULL AS file FROM c WHERE NOT seen
+            UNION ALL (
+                SELECT r.subject, r.kind, r.channel, c.completed_at, c.file FROM c JOIN registrations r USING (subject)
+                WHERE seen
+                    AND (\(filter.regions == nil) OR r.region = ANY(\((filter.regions ?? []).map(\.text))))
+                    AND (\(filter.kinds == nil) OR r.kind = ANY(\((filter.kinds ?? []).map(\.rawValue))))
+                    AND (\(filter.channels == nil) OR r.channel = ANY(\((filter.channels ?? []).map(\.rawValue))))
+                    AND (\(filter.from == nil) OR r.registered_at >= \(filter.from))
+                    AND (\(filter.until == nil) OR r.registered_at < \(filter.until))
+                    AND (\(filter.text == nil) OR strpos(r.title, \(filter.text)) > 0 OR strpos(r.number, \(filter.text)) > 0)
+                ORDER BY r.subject DESC LIMIT \(limit))
             """)
-        return try rows.map { row in
-            let (subject, file): (Subject, CaseFile) = (try row.value(0), try StateCoding.decode(row.value(4)))
+        var (found, hidden) = ([Item](), Set<Subject>())
+        for row in rows {
+            let subject: Subject = try row.value(0)
+            guard let kind = try row.optional(1, as: String.self) else {
+                hidden.insert(subject)
+                continue
+            }
+            let file: CaseFile = try StateCoding.decode(row.value(4))
             let completed = try row.optional(3, as: Instant.self)
-            return Item(
-                subject: subject, file: file,
-                line: CaseSheet.line(subject, file, kind: try row.value(1), channel: try row.value(2), completed: completed))
+            found.append(
+                Item(
+                    subject: subject, file: file,
+                    line: CaseSheet.line(subject, file, kind: kind, channel: try row.value(2), completed: completed)))
         }
+        return (found.sorted { $0.subject > $1.subject }, hidden)
     }
 }

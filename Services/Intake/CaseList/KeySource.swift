@@ -44,36 +44,35 @@ enum KeySource: Equatable {
     /// How many keys of each stream are read for a window of about `size`.
     func each(of size: Int) -> Int { max(size / max(streams, 1), 4) }
 
-    /// So many rows are read of a stream for each key that is wanted of it, if the others must not be seen.
-    static let patience = 4
-
-    /// The keys from `lowest` up and below `below` of cases that `circle` lets be seen: the number of their stream, the key, and `true`.
-    ///
-    /// No key tells of a case that must not be seen, nor does what is left out. Where too many of those lie together, a stream is cut off
-    /// at the last row that was read, which stands at its end with `false`.
-    func statements(lowest: Subject, below: Subject, each: Int, circle: [String]) -> [SQL] {
-        func streams(_ values: [String], _ table: String, _ column: String?, sign: String = "") -> SQL {
-            let judged = "file IS NOT NULL AND (circle IS NULL OR circle && w.names)"
-            let seen = table == "cases" ? judged : "coalesce((SELECT \(judged) FROM cases c WHERE c.subject = s.subject), false)"
-            let most = each * Self.patience
-            return """
-                SELECT \(unsafe: sign)u.stream, k.subject, k.seen
-                FROM unnest(\(values)) WITH ORDINALITY AS u(value, stream) CROSS JOIN (SELECT \(circle) AS names) AS w CROSS JOIN LATERAL (
-                    SELECT subject, seen FROM (
-                        SELECT subject, seen, row_number() OVER (ORDER BY subject DESC) AS place FROM (
-                            SELECT s.subject, \(unsafe: seen) AS seen FROM \(unsafe: table) AS s
-                            WHERE \(unsafe: column.map { "s.\($0) = u.value" } ?? "true") AND s.subject >= \(lowest) AND s.subject < \(below)
-                            ORDER BY s.subject DESC LIMIT \(most)) AS r) AS p
-                    WHERE seen OR place = \(most) ORDER BY subject DESC LIMIT \(each)) AS k
-                """
+    /// The keys from `lowest` up and below `below`, with the number of their stream.
+    func statement(lowest: Subject, below: Subject, each: Int) -> SQL {
+        func streams(_ values: [String], _ table: String, _ column: String) -> SQL {
+            """
+            SELECT u.stream, k.subject FROM unnest(\(values)) WITH ORDINALITY AS u(value, stream) CROSS JOIN LATERAL (
+                SELECT subject FROM \(unsafe: table) WHERE \(unsafe: column) = u.value AND subject >= \(lowest) AND subject < \(below)
+                ORDER BY subject DESC LIMIT \(each)) AS k
+            """
         }
         switch self {
-        case .time: return [streams([""], "cases", nil)]
-        case .stage(let stages): return [streams(stages, "cases", "stage")]
-        case .topic(let topics): return [streams(topics, "cases", "topic")]
-        case .region(let regions): return [streams(regions, "registrations", "region")]
-        case .unit(let units): return [streams(units, "cases", "unit")]
-        case .handler(let units): return [streams(units, "cases", "unit"), streams(units, "parts", "unit", sign: "-")]
+        case .time:
+            return """
+                SELECT 1::bigint, subject FROM registrations WHERE subject >= \(lowest) AND subject < \(below)
+                ORDER BY subject DESC LIMIT \(each)
+                """
+        case .stage(let stages): return streams(stages, "cases", "stage")
+        case .topic(let topics): return streams(topics, "cases", "topic")
+        case .region(let regions): return streams(regions, "registrations", "region")
+        case .unit(let units): return streams(units, "cases", "unit")
+        case .handler(let units):
+            return """
+                SELECT u.stream, k.subject FROM unnest(\(units)) WITH ORDINALITY AS u(value, stream) CROSS JOIN LATERAL (
+                    SELECT subject FROM cases WHERE unit = u.value AND subject >= \(lowest) AND subject < \(below)
+                    ORDER BY subject DESC LIMIT \(each)) AS k
+                UNION ALL
+                SELECT -u.stream, k.subject FROM unnest(\(units)) WITH ORDINALITY AS u(value, stream) CROSS JOIN LATERAL (
+                    SELECT subject FROM parts WHERE unit = u.value AND subject >= \(lowest) AND subject < \(below)
+                    ORDER BY subject DESC LIMIT \(each)) AS k
+                """
         }
     }
 }

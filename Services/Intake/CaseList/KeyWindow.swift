@@ -5,38 +5,35 @@ import Models
 /// Streams give their keys from the highest to the lowest. Below the last key of a stream that was cut off something may be missing, so
 /// the stretch ends at the highest of those.
 struct KeyWindow: Equatable {
+    /// A key that a stream gave.
+    typealias Row = (stream: Int64, key: Subject)
+
     /// From the highest to the lowest.
     var keys: [Subject]
     /// All keys from here up are there; nil when all keys are.
     var floor: Subject?
-
-    /// How many rows were read in streams that were cut off because too many of theirs must not be seen.
-    var barren = 0
 
     init(keys: [Subject], floor: Subject? = nil) {
         self.keys = keys
         self.floor = floor
     }
 
-    /// Merges what streams gave, each of which was read up to `each` keys, or up to a row that must not be seen.
-    init(_ rows: [(stream: Int64, key: Subject, isSeen: Bool)], each: Int) {
-        var (counts, lowest, barren) = ([Int64: Int](), [Int64: Subject](), Set<Int64>())
-        for row in rows {
-            counts[row.stream, default: 0] += 1
-            lowest[row.stream] = min(lowest[row.stream] ?? row.key, row.key)
-            if !row.isSeen { barren.insert(row.stream) }
+    /// Merges what streams gave, each of which was read up to `each` keys.
+    ///
+    /// Without the keys that are `hidden`, and with no more than `most` of the others of each stream. If that is well below `each`, nothing
+    /// that is hidden makes a difference, unless a stream holds hardly anything else.
+    init(_ rows: [Row], each: Int, hidden: Set<Subject> = [], most: Int? = nil) {
+        let most = most ?? each
+        var (keys, ends) = (Set<Subject>(), [Subject]())
+        for stream in Dictionary(grouping: rows, by: \.stream).values {
+            let read = stream.map(\.key).sorted(by: >)
+            let seen = read.filter { !hidden.contains($0) }.prefix(most)
+            keys.formUnion(seen)
+            if let end = seen.count == most ? seen.last : read.count >= each ? read.last : nil { ends.append(end) }
         }
-        let floor = counts.filter { $0.value >= each || barren.contains($0.key) }.compactMap { lowest[$0.key] }.max()
+        let floor = ends.max()
         self.floor = floor
-        self.barren = barren.count * each * KeySource.patience
-        keys = Set(rows.filter(\.isSeen).map(\.key)).filter { key in floor.map { key >= $0 } ?? true }.sorted(by: >)
-    }
-
-    /// Takes away what lies below the first `count` keys, and the end, where there are as many.
-    mutating func cut(to count: Int) {
-        guard keys.count >= count else { return }
-        keys.removeLast(keys.count - count)
-        floor = keys.last
+        self.keys = keys.filter { key in floor.map { key >= $0 } ?? true }.sorted(by: >)
     }
 
     /// Whether as many keys lead farther down than those of `other`, so that they are the rarer ones.
