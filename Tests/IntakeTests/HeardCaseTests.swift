@@ -36,8 +36,8 @@ struct HeardCaseTests {
             let heard = try await queries.cases(of: PlayedSession.subject, record)
 
             #expect(heard.map(\.id) == [cases[0], cases[1], cases[3], cases[4]].map(\.subject).sorted())
-            #expect(try await queries.found(CaseID(cases[2].subject))?.file == cases[2].file)
-            #expect(try await queries.found(CaseID(UniqueID(high: 8, low: 8))) == nil)
+            #expect(try await queries.found(CaseID(cases[2].subject)).map(\.file) == [cases[2].file])
+            #expect(try await queries.found(CaseID(UniqueID(high: 8, low: 8))).isEmpty)
         }
     }
 
