@@ -81,11 +81,7 @@ struct LeakKit: Sendable {
 
     /// What `units/{unit}/succession` would do, as those see it who may ask.
     private func successions(_ people: LeakPeople) async throws -> [String] {
-        // Dispatchers of units that work on a case may know of it.
-        let working = ["dispatch-desk", "civil-affairs", "county", "health"]
-        let askers = people.everybody.filter { person in
-            person.role == .administrator || person.role == .dispatcher && !working.contains(person.unit ?? "")
-        }
+        let askers = people.everybody.filter { $0.role == .administrator }
         var told: [String] = []
         for asker in askers {
             for (from, to) in [
