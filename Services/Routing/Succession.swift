@@ -56,7 +56,6 @@ struct Succession: Sendable {
             .object([
                 "from": .string(wish.from.text), "to": .string(wish.to.text),
                 "cases": .integer(Int64(moving.count(where: \.isTold) - refused.count)),
-                "withdrawn": .integer(Int64(yielding.count(where: \.isTold))),
                 "refused": .array(refused), "dryRun": .bool(wish.isDryRun), "next": next.map { .string($0.description) } ?? .null,
             ]))
     }

@@ -10,10 +10,10 @@ import Testing
 /// The stories of a county's procedure, each to its end, with the promise held against the record after it.
 @Suite("A case lives its life")
 struct StoryTests {
-    private let roads = PlayedCase.officer(TestCounty.roads)
-    private let headOfRoads = PlayedCase.head(TestCounty.roads)
+    let roads = PlayedCase.officer(TestCounty.roads)
+    let headOfRoads = PlayedCase.head(TestCounty.roads)
 
-    private func refusal(_ rule: String, _ work: () throws -> Void) {
+    func refusal(_ rule: String, _ work: () throws -> Void) {
         do {
             try work()
             Issue.record("it was not refused as \(rule)")
@@ -43,65 +43,6 @@ struct StoryTests {
         let told = ["receipt", "accepted", "extended", "answered", "closed"].map { "\($0) petitioner" }
         #expect(told.allSatisfy(play.notices.contains))
         #expect(play.violations == [])
-    }
-
-    @Test("Closing a case ends neither the right to review nor the one to final review, while their time runs")
-    func closedAndReviewed() throws {
-        var play = try PlayedCase()
-        try play.desk(.accept(officer: nil), by: roads)
-        try play.desk(.answer(PlayedCase.answer), by: roads)
-        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
-        try play.order(.rate(.unsatisfied, note: nil))
-        try play.desk(.close(.solved, note: nil), by: roads)
-        try play.pass(days: 29)
-        var late = play
-        try late.pass(days: 3)
-        refusal("window-closed") { try late.order(.requestReview(reason: "it is dark still")) }
-
-        try play.order(.requestReview(reason: "it is dark still"))
-        let reviewer = try #require(try play.life.reviewer)
-        #expect(try play.stage == .underReview && play.running == ["review"])
-        try play.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(reviewer))
-        try play.order(.rate(.unsatisfied, note: nil))
-        try play.desk(.close(.explained, note: nil), by: roads)
-        try play.order(.requestFinalReview(reason: "it is dark still"))
-
-        #expect(try play.stage == .underFinalReview)
-        #expect(play.violations == [])
-    }
-
-    @Test("Who settles a matter later is rated for it, and there is nothing to review")
-    func settledLater() throws {
-        var play = try PlayedCase()
-        try play.order(.settle(unit: TestCounty.works, PlayedCase.answer), by: PlayedCase.clerk)
-        try play.order(.rate(.satisfied, note: nil))
-        refusal("not-answered") { try play.order(.requestReview(reason: "x")) }
-
-        #expect(try play.stage == .closed)
-        #expect(play.violations == [])
-    }
-
-    @Test("A unit does not date the service of its own answer back, so that the time for review would be over")
-    func service() throws {
-        var play = try PlayedCase()
-        try play.desk(.accept(officer: nil), by: roads)
-        try play.desk(.answer(PlayedCase.answer), by: roads)
-        let answered = play.now
-        try play.pass(days: 20)
-        refusal("service-long-ago") { try play.order(.recordService(.post, on: answered), by: roads) }
-        try play.order(.recordService(.post, on: answered), by: PlayedCase.clerk)
-
-        #expect(play.violations == [])
-    }
-
-    @Test("Who registers a matter as settled must be one of those who may settle it, and stay out of nothing")
-    func registeredSettled() throws {
-        for person in [roads, ActingPerson(role: .auditor), ActingPerson(role: .subscriber, unit: TestCounty.roads)] {
-            refusal("wrong-actor") { _ = try PlayedCase(settledBy: TestCounty.works, person) }
-        }
-        let accused = CaseRegistered.Accused(persons: [try #require(PlayedCase.clerk.person)])
-        refusal("person-must-stay-out") { _ = try PlayedCase(accused: accused, settledBy: TestCounty.works) }
-        _ = try PlayedCase(settledBy: TestCounty.works, PlayedCase.leader)
     }
 
     @Test("A matter is settled where it is raised, in one command, and no unit is looked for")
@@ -215,19 +156,6 @@ struct StoryTests {
         }
     }
 
-    @Test("The petitioner's window stays open when a step is not owed any more")
-    func windowStays() throws {
-        var play = try PlayedCase()
-        try play.desk(.accept(officer: nil), by: roads)
-        try play.desk(.answer(PlayedCase.answer), by: roads)
-        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
-        try play.desk(.reopen(reason: "x"), by: PlayedCase.dispatcher)
-        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
-
-        #expect(play.running == ["review-window"])
-        #expect(play.violations == [])
-    }
-
     @Test("A co-handling unit is not awaited after its case was withdrawn and reopened, or merged and taken out again")
     func releasedCoHandlers() throws {
         var play = try PlayedCase()
@@ -244,41 +172,6 @@ struct StoryTests {
             #expect(try play.stage == .assigned && play.life.awaited.isEmpty && !play.running.contains("co-handle"))
             #expect(play.violations == [])
         }
-    }
-
-    @Test("Not accepted, then reviewed; and review, final review, terminated")
-    func reviews() throws {
-        var play = try PlayedCase()
-        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
-        try play.order(.requestReview(reason: "I disagree"))
-        #expect(try play.life.reviewer == TestCounty.county && play.running == ["review"])
-        try play.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(TestCounty.county))
-        refusal("reviewed-already") { try play.order(.requestReview(reason: "again")) }
-        try play.order(.recordService(.inPerson, on: play.now), by: PlayedCase.clerk)
-        #expect(play.running == ["final-window"])
-        try play.order(.requestFinalReview(reason: "still wrong"))
-        #expect(try play.life.reviewer == TestCounty.city)
-        try play.desk(.answerFinalReview(PlayedCase.answer), by: PlayedCase.officer(TestCounty.city))
-
-        #expect(try play.stage == .terminated && play.running.isEmpty)
-        refusal("wrong-stage") { try play.desk(.reopen(reason: "x"), by: PlayedCase.dispatcher) }
-        try play.desk(.openAssistance(TestCounty.works, task: "a job"), by: PlayedCase.leader)
-        #expect(play.violations == [])
-    }
-
-    @Test("The window for review closes thirty days after service")
-    func closedWindow() throws {
-        var play = try PlayedCase()
-        try play.desk(.accept(officer: nil), by: roads)
-        try play.desk(.answer(PlayedCase.answer), by: roads)
-        try play.pass(days: 40)
-        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
-        try play.pass(days: 31)
-
-        refusal("window-closed") { try play.order(.requestReview(reason: "late")) }
-        try play.desk(.close(.solved, note: nil), by: roads)
-
-        #expect(play.violations == [])
     }
 
     @Test("Answers of a joint petition go to its representatives, at most five")
@@ -342,99 +235,6 @@ struct StoryTests {
 
         #expect(try play.stage == .assigned && play.life.lead == TestCounty.roads && !play.running.isEmpty)
         #expect(play.violations == [])
-    }
-
-    @Test("A case whose merger is undone goes to the unit that has the duties of the one that had it")
-    func unmergedAfterSuccession() throws {
-        var play = try PlayedCase()
-        let first = MergeTarget(
-            id: CaseID(UniqueID(high: 1, low: 1)), number: "20251124-000009", registered: Instant(microseconds: 0), stage: .accepted,
-            hasSamePerson: true)
-        try play.order(.merge(first), by: PlayedCase.clerk)
-        try play.publish(TestCounty.whole(merged: true))
-        try play.order(.unmerge(reason: "another matter"), by: PlayedCase.clerk)
-
-        #expect(try play.stage == .assigned && play.life.lead == TestCounty.works)
-        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.works))
-        #expect(play.violations == [])
-    }
-
-    @Test("The successor of a unit takes over the case where it stands, with its clocks")
-    func succession() throws {
-        var play = try PlayedCase()
-        try play.desk(.accept(officer: nil), by: roads)
-        try play.publish(TestCounty.whole(merged: true))
-        let administrator = ActingPerson(role: .administrator)
-        try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.works), by: administrator)
-
-        #expect(try play.stage == .accepted && play.life.lead == TestCounty.works && play.running == ["handle"])
-        refusal("unknown-case") { try play.desk(.answer(PlayedCase.answer), by: roads) }
-        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.works))
-        #expect(play.violations == [])
-    }
-
-    @Test("The clock of a co-handling unit that has ended runs for its successor, and once where two have become one")
-    func coHandlingSuccession() throws {
-        var play = try PlayedCase()
-        try play.publish(TestCounty.whole())
-        try play.desk(.reassign(to: TestCounty.education, reason: "x"), by: PlayedCase.dispatcher)
-        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.education))
-        let head = PlayedCase.head(TestCounty.education)
-        try play.desk(.addCoHandler(TestCounty.roads, task: "look", workdays: 3), by: head)
-        var both = play
-        try both.desk(.addCoHandler(TestCounty.works, task: "look", workdays: 5), by: head)
-        let order = DeskOrder.succeed(from: TestCounty.roads, to: TestCounty.works)
-        for (isBoth, start) in [(false, play), (true, both)] {
-            var play = start
-            try play.publish(TestCounty.whole(merged: true))
-            try play.desk(order, by: ActingPerson(role: .administrator))
-            let running = try #require(play.record.deadline?.clocks.filter { $0.phase == .running && $0.name == .coHandle })
-            #expect(running.map(\.unit) == [TestCounty.works] && running.map(\.serial) == [1], "\(isBoth)")
-            #expect(try play.state.clocks.filter { $0.name == .coHandle }.map(\.unit) == [TestCounty.works])
-            #expect(try play.life.coHandlers.map(\.unit) == [TestCounty.works] && play.life.awaited == [TestCounty.works])
-            try play.desk(.answerAsCoHandler(text: "done"), by: PlayedCase.officer(TestCounty.works))
-            #expect(try !play.running.contains("co-handle") && !play.state.clocks.contains { $0.name == .coHandle })
-            try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.education))
-            #expect(play.violations == [])
-        }
-    }
-
-    @Test("A co-handling unit that becomes part of the lead unit owes it nothing any more")
-    func coHandlerMergedIntoLead() throws {
-        var play = try PlayedCase()
-        try play.desk(.reassign(to: TestCounty.works, reason: "x"), by: PlayedCase.dispatcher)
-        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.works))
-        try play.desk(.addCoHandler(TestCounty.roads, task: "look", workdays: 3), by: PlayedCase.head(TestCounty.works))
-        try play.publish(TestCounty.whole(merged: true))
-        try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.works), by: ActingPerson(role: .administrator))
-
-        #expect(try play.life.awaited.isEmpty && play.running == ["handle"])
-        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.works))
-        #expect(play.violations == [])
-    }
-
-    @Test("The cases of a unit go only to the units that the county in force names as its heirs, and only by an administrator")
-    func strangers() throws {
-        let administrator = ActingPerson(role: .administrator)
-        var play = try PlayedCase()
-        let order = DeskOrder.succeed(from: TestCounty.roads, to: TestCounty.works)
-        refusal("not-the-successor") { try play.desk(order, by: administrator) }
-
-        var split = TestCounty.whole(merged: true)
-        for index in split.units.indices where split.units[index].code == TestCounty.roads {
-            split.units[index].heirs = [TestCounty.education]
-        }
-        try play.publish(split)
-        refusal("not-the-successor") {
-            try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.desk), by: administrator)
-        }
-        refusal("wrong-actor") { try play.desk(order, by: PlayedCase.dispatcher) }
-        var other = play
-        try other.desk(.succeed(from: TestCounty.roads, to: TestCounty.education), by: administrator)
-        try play.desk(order, by: administrator)
-
-        #expect(try play.life.lead == TestCounty.works && other.life.lead == TestCounty.education)
-        #expect(play.violations == [] && other.violations == [])
     }
 
     @Test("An officer with an interest withdraws and sees nothing of the case any more")

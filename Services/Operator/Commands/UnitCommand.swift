@@ -98,8 +98,9 @@ struct UnitCommand: AsyncParsableCommand {
                 definition.units[index].heirs = others.isEmpty ? nil : others
                 _ = try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())
             }
+            var refusals = 0
             for heir in heirs {
-                var (count, withdrawn, after): (Int64, Int64, JSONValue) = (0, 0, .null)
+                var (count, after): (Int64, JSONValue) = (0, .null)
                 repeat {
                     let body = JSONValue.object([
                         "to": .string(heir.unit), "regions": .array(heir.regions.map { .string($0) }), "after": after,
@@ -107,22 +108,22 @@ struct UnitCommand: AsyncParsableCommand {
                     ])
                     let page = try await move(page: body, of: unit, at: routing, intake)
                     if case .integer(let moved)? = page["cases"] { count += moved }
-                    if case .integer(let moved)? = page["withdrawn"] { withdrawn += moved }
                     for refused in page["refused"]?.elements ?? [] {
                         print("not moved: case \(refused.shown("case")), \(refused.shown("reason"))")
+                        refusals += 1
                     }
                     after = page["next"] ?? .null
                 } while after != .null
-                if withdrawn > 0 {
-                    print(
-                        "\(isDone ? "took" : "would take") \(withdrawn) cases that accuse \(unit) from \(heir.unit), to the dispatch desk")
-                }
                 print("\(isDone ? "moved" : "would move") \(count) open cases of \(unit) to \(heir.unit)")
             }
             if isDone {
                 let others = heirs.dropLast().map(\.unit).joined(separator: ", ")
                 let lines = "\"successor: \(heirs.last?.unit ?? "")\"" + (others.isEmpty ? "" : " and \"heirs: [\(others)]\"")
                 print("\(unit) has no duties any more; write \(lines) into units.yaml as well")
+                if refusals > 0 {
+                    throw CommandFailure(
+                        "\(refusals) cases could not be moved, see above; mend what the reasons name, then run this again.")
+                }
             } else {
                 print("nothing was changed; add --yes to do it")
             }

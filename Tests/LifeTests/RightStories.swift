@@ -1,0 +1,118 @@
+import CaseFlow
+import Deadline
+import Intake
+import Models
+import Operator
+import Routing
+import TestSupport
+import Testing
+
+/// What a petitioner may demand of an answer: service, review, final review (Articles 35 and 36).
+extension StoryTests {
+    @Test("Closing a case ends neither the right to review nor the one to final review, while their time runs")
+    func closedAndReviewed() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
+        try play.order(.rate(.unsatisfied, note: nil))
+        try play.desk(.close(.solved, note: nil), by: roads)
+        try play.pass(days: 29)
+        var late = play
+        try late.pass(days: 3)
+        refusal("window-closed") { try late.order(.requestReview(reason: "it is dark still")) }
+
+        try play.order(.requestReview(reason: "it is dark still"))
+        let reviewer = try #require(try play.life.reviewer)
+        #expect(try play.stage == .underReview && play.running == ["review"])
+        try play.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(reviewer))
+        try play.order(.rate(.unsatisfied, note: nil))
+        try play.desk(.close(.explained, note: nil), by: roads)
+        try play.order(.requestFinalReview(reason: "it is dark still"))
+
+        #expect(try play.stage == .underFinalReview)
+        #expect(play.violations == [])
+    }
+
+    @Test("Who settles a matter later is rated for it, and there is nothing to review")
+    func settledLater() throws {
+        var play = try PlayedCase()
+        try play.order(.settle(unit: TestCounty.works, PlayedCase.answer), by: PlayedCase.clerk)
+        try play.order(.rate(.satisfied, note: nil))
+        refusal("not-answered") { try play.order(.requestReview(reason: "x")) }
+
+        #expect(try play.stage == .closed)
+        #expect(play.violations == [])
+    }
+
+    @Test("A unit does not date the service of its own answer back, so that the time for review would be over")
+    func service() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        let answered = play.now
+        try play.pass(days: 20)
+        refusal("service-long-ago") { try play.order(.recordService(.post, on: answered), by: roads) }
+        try play.order(.recordService(.post, on: answered), by: PlayedCase.clerk)
+
+        #expect(play.violations == [])
+    }
+
+    @Test("Who registers a matter as settled must be one of those who may settle it, and stay out of nothing")
+    func registeredSettled() throws {
+        for person in [roads, ActingPerson(role: .auditor), ActingPerson(role: .subscriber, unit: TestCounty.roads)] {
+            refusal("wrong-actor") { _ = try PlayedCase(settledBy: TestCounty.works, person) }
+        }
+        let accused = CaseRegistered.Accused(persons: [try #require(PlayedCase.clerk.person)])
+        refusal("person-must-stay-out") { _ = try PlayedCase(accused: accused, settledBy: TestCounty.works) }
+        _ = try PlayedCase(settledBy: TestCounty.works, PlayedCase.leader)
+    }
+
+    @Test("The petitioner's window stays open when a step is not owed any more")
+    func windowStays() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
+        try play.desk(.reopen(reason: "x"), by: PlayedCase.dispatcher)
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
+
+        #expect(play.running == ["review-window"])
+        #expect(play.violations == [])
+    }
+
+    @Test("Not accepted, then reviewed; and review, final review, terminated")
+    func reviews() throws {
+        var play = try PlayedCase()
+        try play.desk(.notAccept(.otherProcedure, explanation: "a court", lawfulWay: "sue"), by: roads)
+        try play.order(.requestReview(reason: "I disagree"))
+        #expect(try play.life.reviewer == TestCounty.county && play.running == ["review"])
+        try play.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(TestCounty.county))
+        refusal("reviewed-already") { try play.order(.requestReview(reason: "again")) }
+        try play.order(.recordService(.inPerson, on: play.now), by: PlayedCase.clerk)
+        #expect(play.running == ["final-window"])
+        try play.order(.requestFinalReview(reason: "still wrong"))
+        #expect(try play.life.reviewer == TestCounty.city)
+        try play.desk(.answerFinalReview(PlayedCase.answer), by: PlayedCase.officer(TestCounty.city))
+
+        #expect(try play.stage == .terminated && play.running.isEmpty)
+        refusal("wrong-stage") { try play.desk(.reopen(reason: "x"), by: PlayedCase.dispatcher) }
+        try play.desk(.openAssistance(TestCounty.works, task: "a job"), by: PlayedCase.leader)
+        #expect(play.violations == [])
+    }
+
+    @Test("The window for review closes thirty days after service")
+    func closedWindow() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        try play.pass(days: 40)
+        try play.order(.recordService(.post, on: play.now), by: PlayedCase.clerk)
+        try play.pass(days: 31)
+
+        refusal("window-closed") { try play.order(.requestReview(reason: "late")) }
+        try play.desk(.close(.solved, note: nil), by: roads)
+
+        #expect(play.violations == [])
+    }
+}
