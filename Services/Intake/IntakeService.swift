@@ -13,6 +13,7 @@ public enum IntakeService {
             Migration(name: "M0005_sessions", sql: PackageResources.M0005_sessions_sql),
             Migration(name: "M0006_lists", sql: PackageResources.M0006_lists_sql),
             Migration(name: "M0007_sessions", sql: PackageResources.M0007_sessions_sql),
+            Migration(name: "M0008_house", sql: PackageResources.M0008_house_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.
@@ -26,7 +27,8 @@ public enum IntakeService {
             throw StartupFailure("HUIYIN_RECEIPT_KEY must hold the 32 bytes of an Ed25519 seed.")
         }
         let flow = try FlowParts(
-            context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"])
+            context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"],
+            precondition: { try await HashKeyGuard.check(seal, on: $0) })
         let api = IntakeAPI(flow: flow, seal: seal, signer: signer, logger: context.logger)
         var options = HTTPOptions()
         // A county definition and a batch of cases are larger than any single case.

@@ -16,10 +16,19 @@ struct StateRebuild {
 
     private static let page = 200
 
-    /// Whether some case was remembered by a version before: routing's column `stage` is written last.
+    /// Counts the forms in which services have remembered what they know of a case; raised with each change that a replay of old
+    /// events would show.
+    static let form = 1
+
+    /// Whether cases are remembered in the form of a version before.
     func isNeeded() async throws -> Bool {
-        try await client.run("SELECT EXISTS (SELECT FROM routing.cases WHERE stage IS NULL)").first?.value(0) ?? false
+        try await client.run(
+            "SELECT EXISTS (SELECT FROM intake.state_form WHERE form < \(Self.form)) AND EXISTS (SELECT FROM intake.cases)"
+        ).first?.value(0) ?? false
     }
+
+    /// Puts down that every case is remembered in this version's form.
+    func recordForm() async throws { try await client.run("UPDATE intake.state_form SET form = \(Self.form) WHERE form < \(Self.form)") }
 
     /// Goes through all cases; says how many were written and how many were left.
     func run(_ report: (Int) -> Void) async throws -> (written: Int, left: Int) {

@@ -62,6 +62,7 @@ enum Schemas {
                     )
                 }
             }
+            try await rebuild.recordForm()
             await client.close()
             await lock.close()
         } catch {

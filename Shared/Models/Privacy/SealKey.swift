@@ -11,6 +11,8 @@ import FoundationEssentials
 public struct SealKey: Sendable {
     /// Tells which secret sealed a text: the first eight hexadecimal digits of a hash of it.
     public let id: String
+    /// The id of the secret that hashes and codes come from.
+    public let hashID: String
     private let sealing: SymmetricKey
     /// By key id: the one that seals and those of before.
     private let opening: [String: SymmetricKey]
@@ -31,6 +33,7 @@ public struct SealKey: Sendable {
             return digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         }
         id = name(secret)
+        hashID = name(older.first ?? secret)
         sealing = derive("seal", secret)
         opening = Dictionary((older + [secret]).map { (name($0), derive("seal", $0)) }) { first, _ in first }
         hashing = derive("hash", older.first ?? secret)
@@ -72,7 +75,8 @@ public struct SealKey: Sendable {
     private func bytes(of sealed: SealedText) throws(SealError) -> [UInt8] {
         let parts = sealed.text.split(separator: ".")
         guard parts.count == 2, let key = opening[String(parts[0])] else {
-            throw SealError(reason: "it was sealed under another key (\(parts.first?.prefix(8) ?? "")); give this service that key")
+            throw SealError(
+                reason: "it was sealed under another key (\(parts.first?.prefix(8) ?? "")); give this service that key", isLackOfKey: true)
         }
         do {
             guard let combined = Data(base64Encoded: String(parts[1])) else { throw SealError(reason: "it is no sealed text") }
@@ -128,6 +132,13 @@ public struct SealedText: Hashable, Sendable, Codable {
 /// Says why a sealed text cannot be opened.
 public struct SealError: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
+    /// Whether another key than those at hand would open it.
+    public let isLackOfKey: Bool
+
+    init(reason: String, isLackOfKey: Bool = false) {
+        self.reason = reason
+        self.isLackOfKey = isLackOfKey
+    }
 
     public var description: String { reason }
 }

@@ -25,19 +25,21 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     private let service: ServiceName
     private let migrations: [Migration]
     private let growing: [String]
+    private let precondition: @Sendable (PostgresClient) async throws -> Void
 
     /// Prepares the parts; nothing is connected yet.
     ///
     /// `growing` names the service's tables that are partitioned by month; `publishesFeed` gives the feed to departments a connection
-    /// of its own.
+    /// of its own. `precondition` throws a `StartupFailure` when the service must not work on the database as it is.
     public init(
         _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = [],
-        publishesFeed: Bool = false
+        publishesFeed: Bool = false, precondition: @escaping @Sendable (PostgresClient) async throws -> Void = { _ in }
     ) throws {
         service = context.configuration.service
         logger = context.logger
         self.migrations = migrations
         self.growing = growing
+        self.precondition = precondition
         client = PostgresClient(
             PostgresConfiguration(
                 url: context.configuration.database.revealed, applicationName: service.executable, schema: service.rawValue))
@@ -151,6 +153,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             do {
                 let faults = try await Migrator(schema: service.rawValue, migrations: migrations).status(on: client)
                 if let fault = faults.first { throw StartupFailure("\(service.executable): \(fault).") }
+                try await precondition(client)
                 return
             } catch let error as PostgresError {
                 guard error.isRetryable else { throw StartupFailure("HUIYIN_DATABASE_URL: \(error).") }
