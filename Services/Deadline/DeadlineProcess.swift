@@ -61,19 +61,21 @@ public struct DeadlineProcess: CaseProcess {
         if case .extend(let command) = command { return try ClockExtensions.decide(command, on: state, in: context) }
         // What a long silence has left comes in several commits.
         let facts = state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
-            switch rung.kind {
+            // Nobody waits any more for the help that goes on after a case has ended.
+            let lead = clock.unit == nil || clock.unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
+            return switch rung.kind {
             case .warning(let share):
                 ClockWarned(
                     clock: clock.name, serial: clock.serial, rung: rung.index, share: share, at: rung.at, due: clock.due,
-                    audience: rung.audience)
+                    audience: rung.audience, unit: clock.unit, lead: lead)
             case .due:
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: 0, at: rung.at, due: clock.due,
-                    audience: rung.audience)
+                    audience: rung.audience, unit: clock.unit, lead: lead)
             case .after(let term):
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: term.count, at: rung.at, due: clock.due,
-                    audience: rung.audience)
+                    audience: rung.audience, unit: clock.unit, lead: lead)
             }
         }
         return Decision(facts: facts)
@@ -103,7 +105,7 @@ public struct DeadlineProcess: CaseProcess {
         if next.pack != facts.pack {
             // The dispatch desk's rules chose another pack than kind and channel alone: its clocks take the place of the others.
             let reason = LocalizedText(zh: "改用办理规则 \(pack.name.zh)", en: "the rule pack \(pack.name.en) applies instead")
-            consequences += next.clocks.filter { $0.phase == .running }.map {
+            consequences += next.clocks.filter { $0.phase == .running && $0.task == nil }.map {
                 ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason)
             }
             next.pack = facts.pack
@@ -136,7 +138,10 @@ public struct DeadlineProcess: CaseProcess {
         guard let state, event.source != .deadline, let type = EventType(event.type) else { return Consequences() }
         let county = try Self.county(state.county, context)
         var ends = Self.met(by: event, state, context)
-        if state.life.stage.isFinal { return Consequences(facts: ends + Self.lapses(of: state, except: ends)) }
+        if state.life.stage.isFinal {
+            // Help for the petitioner goes on, and may begin now (Article 37).
+            return Consequences(facts: try ends + Self.lapses(of: state, except: ends) + Self.assistance(event, state, county))
+        }
         // Where no unit owes a step any more, the clocks of earlier steps press nobody; the petitioner's windows stay open.
         if state.life.stage != before, !state.life.stage.owesStep {
             ends += Self.lapses(of: state, except: ends) { county.pack($0.pack)?.clock($0.name)?.lapses != true }
@@ -144,9 +149,11 @@ public struct DeadlineProcess: CaseProcess {
         ends += Self.idle(state, except: ends)
         guard let pack = county.pack(state.pack) else { return Consequences(facts: ends) }
         var starts =
-            event.type == CoHandlingAssigned.type
-            ? try Self.coHandling(event, state, pack, county)
-            : try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+            switch event.type {
+            case CoHandlingAssigned.type: try Self.coHandling(event, state, pack, county)
+            case AssistanceOpened.type: try Self.assistance(event, state, county)
+            default: try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+            }
         // Taken up again, the case owes what it owed at its beginning: to be placed, accepted or shown the lawful way.
         if [CaseReopened.type, CaseUnmerged.type].contains(event.type), let registered = EventType(CaseRegistered.type) {
             starts += try Self.starts(of: pack, by: registered, at: event.time, state, county)
@@ -194,7 +201,7 @@ public struct DeadlineProcess: CaseProcess {
             LegalClock(
                 name: facts.clock, serial: facts.serial, pack: facts.pack, from: facts.from, due: facts.due, dueDate: facts.dueDate,
                 provisional: facts.provisional, phase: .running, pending: rungs,
-                unit: facts.unit.map { next.life.successor($0, since: event.after[.routing]) }))
+                unit: facts.unit.map { next.life.successor($0, since: event.after[.routing]) }, task: facts.task))
         state = next
     }
 
@@ -246,12 +253,12 @@ extension DeadlineProcess {
 
     private static func start(
         _ clock: PackClock, _ term: Term, of pack: RulePack, at instant: Instant, _ state: State, _ county: CountyIndex,
-        for unit: UnitCode? = nil
+        for unit: UnitCode? = nil, task: Int? = nil
     ) -> ClockStarted {
         let due = county.calendar.due(from: instant, term: term, roll: clock.roll)
         return ClockStarted(
             clock: clock.name, serial: state.clocks.count { $0.name == clock.name } + 1, pack: pack.code, from: instant, due: due.at,
-            dueDate: due.date, provisional: due.isProvisional, citation: clock.citation, unit: unit)
+            dueDate: due.date, provisional: due.isProvisional, citation: clock.citation, unit: unit, task: task)
     }
 
     /// The clock of a co-handling unit, whose term the lead unit has set.
@@ -265,6 +272,16 @@ extension DeadlineProcess {
         }
     }
 
+    /// The clock of an assistance task, whose term was set with it; none of any other event.
+    private static func assistance(_ event: CaseEvent, _ state: State, _ county: CountyIndex) throws(EventError) -> [ClockStarted] {
+        guard event.type == AssistanceOpened.type, let type = EventType(event.type), let pack = county.pack(state.pack) else { return [] }
+        let facts = try event.facts(AssistanceOpened.self)
+        return pack.clocks(startedBy: type, for: state.life.kind).compactMap { clock in
+            guard let term = clock.term ?? facts.workdays.map({ Term($0, .workday) }) else { return nil }
+            return start(clock, term, of: pack, at: event.time, state, county, for: facts.unit, task: facts.serial)
+        }
+    }
+
     /// The instant that the clocks started by an event count from: for what was served, the day of service.
     private static func beginning(_ event: CaseEvent) throws(EventError) -> Instant {
         switch event.type {
@@ -275,20 +292,24 @@ extension DeadlineProcess {
     }
 
     /// The end of the running clocks, or of those that `isMeant`, of a case that has come to a stage where nothing is owed under them.
+    ///
+    /// Those of assistance tasks run on until the case is merged.
     private static func lapses(
         of state: State, except met: [any EventFacts], where isMeant: (LegalClock) -> Bool = { _ in true }
     ) -> [any EventFacts] {
         let stage = state.life.stage.name
         let reason = LocalizedText(zh: "信访件\(stage.zh)，不再计时", en: "the case is \(stage.en), so nothing more is owed")
-        return state.clocks.filter { $0.phase == .running && !isEnded($0, by: met) && isMeant($0) }
-            .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
+        return state.clocks.filter {
+            $0.phase == .running && !isEnded($0, by: met) && isMeant($0) && ($0.task == nil || state.life.stage == .merged)
+        }
+        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
     }
 
     /// The end of co-handling units' clocks under which nothing is owed: by a unit that is not awaited any more, or that owes the same
     /// by an earlier date.
     private static func idle(_ state: State, except met: [any EventFacts]) -> [any EventFacts] {
         let reason = LocalizedText(zh: "协办单位已无须答复", en: "the co-handling unit's answer is not awaited under this clock any more")
-        let running = state.clocks.filter { $0.phase == .running && $0.unit != nil && !isEnded($0, by: met) }
+        let running = state.clocks.filter { $0.phase == .running && $0.unit != nil && $0.task == nil && !isEnded($0, by: met) }
         return running.filter { clock in
             !state.life.awaited.contains { $0 == clock.unit }
                 || running.contains { $0.name == clock.name && $0.unit == clock.unit && ($0.due, $0.serial) < (clock.due, clock.serial) }
@@ -302,7 +323,9 @@ extension DeadlineProcess {
     ) -> [any EventFacts] {
         state.clocks.filter { clock in
             clock.phase == .running && !isEnded(clock, by: met)
-                && starts.contains { $0.clock == clock.name && $0.unit == clock.unit && $0.pack == clock.pack }
+                && starts.contains {
+                    $0.clock == clock.name && $0.unit == clock.unit && $0.pack == clock.pack && $0.task == clock.task
+                }
         }
         .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
     }
@@ -322,8 +345,9 @@ extension DeadlineProcess {
         guard let state, let type = EventType(event.type), let county = context.counties[state.county]?.index else { return [] }
         // A co-handling unit's step ends its own clock alone.
         let unit = (try? event.facts(CoHandlingAnswered.self))?.unit ?? (try? event.facts(CoHandlingExcused.self))?.unit
+        let task = (try? event.facts(AssistanceEnded.self))?.serial
         return state.clocks.filter { clock in
-            clock.phase == .running && (unit == nil || clock.unit == unit)
+            clock.phase == .running && (unit == nil || clock.unit == unit) && (clock.task == nil || clock.task == task)
                 && county.pack(clock.pack)?.clock(clock.name)?.endsWith.contains(type) ?? false
         }
         .map { ClockMet(clock: $0.name, serial: $0.serial, by: event.id) }

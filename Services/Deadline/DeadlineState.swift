@@ -50,8 +50,10 @@ public struct LegalClock: Equatable, Sendable, Codable {
     public var phase: Phase
     /// The rungs that have not fired, in the order in which they will.
     public var pending: [Rung]
-    /// The co-handling unit that it runs for; nil for the clocks of the case.
+    /// The co-handling unit, or the unit of an assistance task, that it runs for; nil for the clocks of the case.
     public var unit: UnitCode?
+    /// The assistance task (帮扶) that it runs for, by its serial.
+    public var task: Int?
     /// How often it was given more time.
     public var extensions: Int?
 }

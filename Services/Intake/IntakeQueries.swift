@@ -14,7 +14,9 @@ struct IntakeQueries: Sendable {
         func progress(unitName unit: LocalizedText?, following first: Found?) -> JSONValue {
             let now = SystemTime.now
             // A unit's mere right to object is no date of the petitioner's.
-            let next = file.clocks.filter { $0.phase == .running && $0.due >= now && $0.name != .objection }.map(\.dueDate).min()
+            let next = file.clocks.filter { $0.phase == .running && $0.unit == nil && $0.due >= now && $0.name != .objection }.map(
+                \.dueDate
+            ).min()
             return .object([
                 "number": .string(file.number), "registered": .string(file.registered.description), "stage": .string(file.stage.rawValue),
                 "stageName": .object(["zh": .string(file.stage.name.zh), "en": .string(file.stage.name.en)]),

@@ -19,8 +19,11 @@ extension NotificationProcess {
 
     private func correct(_ event: CaseEvent, _ state: inout State?) throws(EventError) {
         let facts = try event.facts(PersonCorrected.self)
-        guard let place = state?.contacts.firstIndex(where: { $0.index == facts.index }) else { return }
-        state?.contacts[place].sealed = facts.petitioner.contact
+        if let place = state?.contacts.firstIndex(where: { $0.index == facts.index }) {
+            state?.contacts[place].sealed = facts.petitioner.contact
+        } else if let place = state?.members?.firstIndex(where: { $0.index == facts.index }) {
+            state?.members?[place].sealed = facts.petitioner.contact
+        }
     }
 }
 
@@ -51,7 +54,7 @@ private struct CaseNews {
                 let due = county.calendar.due(from: event.time, term: term, roll: clock.roll)
                 fields = [.dueOn: due.date.description, .clock: clock.title.zh, .citation: clock.citation.zh]
             }
-            notices.append((.accepted, state.petitioners, fields))
+            notices.append((.accepted, state.everybody, fields))
         case CaseNotAccepted.type:
             let facts = try event.facts(CaseNotAccepted.self)
             feed = ["reason": .string(facts.reason.rawValue)]
@@ -68,7 +71,7 @@ private struct CaseNews {
             feed = ["way": .string(facts.way.rawValue)]
             notices.append(
                 (
-                    .redirected, state.petitioners,
+                    .redirected, state.everybody,
                     [.reason: facts.explanation, .lawfulWay: facts.way.name.zh, .citation: Self.article(31)]
                 ))
         case ObjectionRaised.type: feed = ["proposed": .string(try event.facts(ObjectionRaised.self).proposed.text)]
@@ -103,7 +106,7 @@ private struct CaseNews {
         case CaseClosed.type:
             let facts = try event.facts(CaseClosed.self)
             feed = ["outcome": .string(facts.outcome.rawValue)]
-            notices.append((.closed, state.petitioners, [.outcome: facts.outcome.name.zh]))
+            notices.append((.closed, state.everybody, [.outcome: facts.outcome.name.zh]))
         case CaseReopened.type, ChargeTaken.type: break
         case CaseSupervised.type:
             let facts = try event.facts(CaseSupervised.self)
@@ -112,11 +115,13 @@ private struct CaseNews {
         case AssistanceOpened.type:
             let facts = try event.facts(AssistanceOpened.self)
             feed = ["assistance": .integer(Int64(facts.serial)), "by": .string(facts.unit.text)]
-            notices.append(
-                (
-                    .coHandling, [.unit(facts.unit)],
-                    [.reason: "帮扶：\(facts.task)", .leadUnit: NotificationProcess.name(of: state.unit, county)]
-                ))
+            var fields: [TemplateField: String] = [
+                .reason: "帮扶：\(facts.task)", .leadUnit: NotificationProcess.name(of: state.unit, county),
+            ]
+            if let workdays = facts.workdays {
+                fields[.dueOn] = county.calendar.due(from: event.time, term: Term(workdays, .workday), roll: .none).date.description
+            }
+            notices.append((.coHandling, [.unit(facts.unit)], fields))
         case AssistanceEnded.type: feed = ["assistance": .integer(Int64(try event.facts(AssistanceEnded.self).serial))]
         default: return false
         }
@@ -138,7 +143,7 @@ private struct CaseNews {
         case CaseMerged.type:
             let facts = try event.facts(CaseMerged.self)
             feed = ["into": .string(facts.number)]
-            notices.append((.merged, state.petitioners, [.firstCaseNumber: facts.number]))
+            notices.append((.merged, state.everybody, [.firstCaseNumber: facts.number]))
         case ReturnCallMade.type: feed = ["reached": .bool(try event.facts(ReturnCallMade.self).reached)]
         default: return false
         }
@@ -154,7 +159,7 @@ private struct CaseNews {
             ]
             notices.append(
                 (
-                    .extended, state.petitioners,
+                    .extended, state.everybody,
                     [.reason: facts.reason, .dueOn: facts.dueDate.description, .citation: facts.citation.zh]
                 ))
         default: return false

@@ -80,6 +80,7 @@ public struct NotificationProcess: CaseProcess {
         state = State(
             number: facts.number, life: CaseLife(event, facts, in: county), channel: facts.channel, urgency: facts.urgency,
             title: facts.title, topic: facts.topic, region: facts.region, registered: facts.registered, contacts: facts.contacts,
+            members: facts.others,
             county: event.county, feedEntries: 0, settled: [])
         var consequences = feed(event, &state, [:])
         if !facts.anonymous {
@@ -115,7 +116,7 @@ public struct NotificationProcess: CaseProcess {
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
         consequences.effects += notices(
-            .warned, to: [.unit(known.unit)], event, state, county,
+            .warned, to: Self.urged(facts.unit, facts.lead, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 })
         return consequences
     }
@@ -128,11 +129,16 @@ public struct NotificationProcess: CaseProcess {
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "daysLate": .integer(Int64(facts.daysLate))])
         consequences.effects += notices(
-            .passed, to: [.unit(known.unit)], event, state, county,
+            .passed, to: Self.urged(facts.unit, facts.lead, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging(facts.daysLate > 0 ? [.daysLate: "\(facts.daysLate)"] : [:]) {
                 $1
             })
         return consequences
+    }
+
+    /// The units that hear of a clock: the one that it runs for with the lead unit, as deadline names them, or the lead unit alone.
+    private static func urged(_ unit: UnitCode?, _ lead: UnitCode?, _ state: State) -> [NoticeRecipient] {
+        unit.map { [.unit($0)] + [lead].compactMap { $0 }.map { .unit($0) } } ?? [.unit(state.unit)]
     }
 
     private func settle(_ id: NoticeID, delivered: Bool, _ answer: String, _ state: inout State?) -> Consequences<Effect> {
@@ -147,6 +153,13 @@ extension CaseRegistered {
         let speaking = petitioners.indices.filter { petitioners[$0].represents == true }
         return (speaking.isEmpty ? Array(petitioners.indices.prefix(1)) : speaking)
             .map { NotificationState.Contact(index: $0, sealed: petitioners[$0].contact) }
+    }
+
+    /// The others of a joint petition; nil when there are none.
+    fileprivate var others: [NotificationState.Contact]? {
+        let told = Set(contacts.map(\.index))
+        let others = petitioners.indices.filter { !told.contains($0) }
+        return others.isEmpty ? nil : others.map { NotificationState.Contact(index: $0, sealed: petitioners[$0].contact) }
     }
 }
 

@@ -14,6 +14,8 @@ public struct NotificationState: Equatable, Sendable, Codable {
     public var pack: RulePackCode?
     /// How to reach the petitioner, or the representatives of a joint petition in their order; empty for anonymous ones.
     public var contacts: [Contact]
+    /// How to reach the others of a joint petition; nil when nobody else wrote it.
+    public var members: [Contact]?
     /// The county version the case began under.
     public var county: String
     /// How many feed entries were made of the case.
@@ -31,9 +33,17 @@ public struct NotificationState: Equatable, Sendable, Codable {
     /// Those who are told of answers: one person, or the representatives (Article 20).
     var petitioners: [NoticeRecipient] { contacts.indices.map { $0 == 0 ? .petitioner : .representative($0 + 1) } }
 
+    /// Those who are told where the case stands: everybody who wrote it (Article 20).
+    var everybody: [NoticeRecipient] { petitioners + (members ?? []).map { .member($0.index + 1) } }
+
     /// How to reach a recipient; nil for a unit.
     func contact(of recipient: NoticeRecipient) -> SealedText? {
-        zip(petitioners, contacts).first { $0.0 == recipient }?.1.sealed
+        switch recipient {
+        case .petitioner: contacts.first?.sealed
+        case .representative(let number): contacts.indices.contains(number - 1) ? contacts[number - 1].sealed : nil
+        case .member(let number): members?.first { $0.index == number - 1 }?.sealed
+        case .unit: nil
+        }
     }
 
     /// Somebody who is told of answers.

@@ -7,6 +7,8 @@ enum DeskForm {
     static let longestText = 10_000
     /// The longest term of a co-handling unit, in working days.
     static let mostWorkdays = 60
+    /// The longest term of an assistance task, in working days: about two years.
+    static let mostAssistanceDays = 500
 
     /// The steps that routing decides for one case; a unit's successor takes over all its cases at once.
     static let steps = Lifecycle.transitions.filter { $0.decidedBy == .routing && $0.step != .succeed }.map(\.step)
@@ -65,7 +67,9 @@ enum DeskForm {
         case .recuse: return .recuse(reason: text("reason", &form))
         case .openAssistance:
             let (unit, task): (UnitCode?, String) = (form.requiredCode("unit"), text("task", &form))
-            return unit.map { .openAssistance($0, task: task) }
+            let workdays = form.integer("workdays", in: 1...mostAssistanceDays, isRequired: true)
+            guard let unit, let workdays else { return nil }
+            return .openAssistance(unit, task: task, workdays: workdays)
         case .endAssistance:
             let serial = form.integer("serial", in: 1...10_000, isRequired: true)
             let outcome = text("outcome", &form)

@@ -20,7 +20,7 @@ public enum DeskOrder: Sendable, Hashable {
     case supervise(SupervisionReason, note: String)
     case takeCharge
     case recuse(reason: String)
-    case openAssistance(UnitCode, task: String)
+    case openAssistance(UnitCode, task: String, workdays: Int)
     case endAssistance(serial: Int, outcome: String)
     case succeed(from: UnitCode, to: UnitCode)
 

@@ -76,12 +76,16 @@ struct DeskRules {
         case .recuse(let reason):
             guard let person = by.person else { throw refuse("no-person", "an officer who withdraws is named by their staff number") }
             return [OfficerRecused(by: by, person: person, reason: reason)]
-        case .openAssistance(let unit, let task):
+        case .openAssistance(let unit, let task, let workdays):
             try checkTarget(unit)
-            return [AssistanceOpened(by: by, serial: life.assistance.count + 1, unit: unit, task: task)]
+            return [AssistanceOpened(by: by, serial: life.assistance.count + 1, unit: unit, task: task, workdays: workdays)]
         case .endAssistance(let serial, let outcome):
-            guard life.assistance.contains(where: { $0.serial == serial && $0.isOpen }) else {
+            guard let task = life.assistance.first(where: { $0.serial == serial && $0.isOpen }) else {
                 throw refuse("no-such-task", "the case has no open assistance task \(serial)")
+            }
+            if by.unit != life.lead, by.unit != task.unit {
+                throw Refusal(
+                    .forbidden, rule: "not-its-task", sentence: "an assistance task is ended by the unit that has it or by the lead unit")
             }
             return [AssistanceEnded(by: by, serial: serial, outcome: outcome)]
         case .succeed(let from, let to): return [try succession(from, to)]
@@ -207,6 +211,9 @@ struct DeskRules {
         }
         guard from != to, life.handlers.contains(from) || life.reviewer == from || life.coHandlers.contains(where: { $0.unit == from })
         else { throw refuse("not-a-handler", "\(from) has no part in this case") }
+        if life.stage.isFinal, !life.assistance.contains(where: { $0.unit == from && $0.isOpen }) {
+            throw refuse("wrong-stage", "of a case that has ended, only open assistance tasks go to a successor")
+        }
         if denied.contains(to) { throw refuse("unit-must-stay-out", "\(to) must stay out of this case (Articles 30 and 46)") }
         let heirs = current.heirs(of: from)
         let yields = denied.contains(from) || !heirs.isDisjoint(with: denied)

@@ -32,7 +32,7 @@ public struct RoutingState: Equatable, Sendable, Codable {
         public var due: Instant
         /// Reaching its end only ends a right, so it is no date to work by.
         public var isRight: Bool
-        /// The co-handling unit that it runs for.
+        /// The co-handling unit, or the unit of an assistance task, that it runs for.
         public var unit: UnitCode?
     }
 

@@ -86,7 +86,7 @@ struct AnswerTests {
         try objected.desk(.raiseObjection(proposed: TestCounty.education, reason: "theirs"), by: SampleCase.officer)
         try helped.desk(.accept(officer: nil), by: SampleCase.officer)
         try helped.desk(.addCoHandler(TestCounty.education, task: "help", workdays: 5), by: SampleCase.head)
-        try helped.desk(.openAssistance(TestCounty.works, task: "help"), by: SampleCase.head)
+        try helped.desk(.openAssistance(TestCounty.works, task: "help", workdays: 5), by: SampleCase.head)
         var state = try helped.desk
         state.clocks = [.init(name: .handle, serial: 1, due: state.registered, isRight: false, unit: nil)]
 

@@ -106,7 +106,7 @@ struct InventedCases {
                 pack: RulePackCode(validated: "national"), previous: nil, handOffs: 0)
         ]
         if chance(4) { facts.append(CoHandlingAssigned(by: by, unit: pick(units), task: "", workdays: 3)) }
-        if chance(10) { facts.append(AssistanceOpened(by: by, serial: 1, unit: pick(units), task: "")) }
+        if chance(10) { facts.append(AssistanceOpened(by: by, serial: 1, unit: pick(units), task: "", workdays: 5)) }
         if chance(6) { facts.append(ChargeTaken(by: ActingPerson(role: .leader, person: PersonCode(validated: "leader-1")))) }
         if chance(8) { facts.append(OfficerRecused(by: by, person: PersonCode(validated: "officer-1"), reason: "")) }
         if chance(2) { facts.append(CaseAccepted(by: by, officer: nil)) }

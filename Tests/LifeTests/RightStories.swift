@@ -97,7 +97,50 @@ extension StoryTests {
 
         #expect(try play.stage == .terminated && play.running.isEmpty)
         refusal("wrong-stage") { try play.desk(.reopen(reason: "x"), by: PlayedCase.dispatcher) }
-        try play.desk(.openAssistance(TestCounty.works, task: "a job"), by: PlayedCase.leader)
+        try play.desk(.openAssistance(TestCounty.works, task: "a job", workdays: 5), by: PlayedCase.leader)
+        #expect(play.violations == [])
+    }
+
+    @Test("Help for the petitioner goes on after the case has ended, each task by a clock of its own (Article 37)")
+    func assistance() throws {
+        let (works, education) = (PlayedCase.officer(TestCounty.works), PlayedCase.officer(TestCounty.education))
+        var play = try PlayedCase()
+        try play.desk(.openAssistance(TestCounty.works, task: "a loan", workdays: 3), by: roads)
+        try play.desk(.openAssistance(TestCounty.works, task: "a job", workdays: 5), by: roads)
+        #expect(play.running.filter { $0 == "assist" }.count == 2)
+        try play.order(.withdraw(reason: nil))
+        #expect(play.running == ["assist", "assist"])
+        try play.desk(.openAssistance(TestCounty.education, task: "a school", workdays: 30), by: PlayedCase.leader)
+        try play.desk(.openAssistance(TestCounty.roads, task: "a way", workdays: 30), by: PlayedCase.leader)
+
+        try play.pass(days: 20)
+        #expect(play.notices.contains("passed unit:works") && !play.notices.contains("passed unit:roads"))
+        refusal("not-its-task") { try play.desk(.endAssistance(serial: 1, outcome: "done"), by: education) }
+        try play.desk(.endAssistance(serial: 2, outcome: "done"), by: works)
+        #expect(play.record.deadline?.clocks.filter { $0.phase == .running }.compactMap(\.task) == [1, 3, 4])
+        refusal("no-such-task") { try play.desk(.endAssistance(serial: 2, outcome: "again"), by: roads) }
+
+        try play.publish(TestCounty.whole(merged: true))
+        let administrator = ActingPerson(role: .administrator)
+        try play.desk(.succeed(from: TestCounty.roads, to: TestCounty.works), by: administrator)
+        for serial in [1, 4] { try play.desk(.endAssistance(serial: serial, outcome: "done"), by: works) }
+        try play.desk(.endAssistance(serial: 3, outcome: "done"), by: education)
+        #expect(play.running.isEmpty && play.violations == [])
+    }
+
+    @Test("All of a joint petition are told where it stands, and those who speak for it what is answered (Article 20)")
+    func jointStatus() throws {
+        var play = try PlayedCase(petitioners: 40)
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.desk(.answer(PlayedCase.answer), by: roads)
+        try play.order(.rate(.satisfied, note: nil))
+        try play.desk(.close(.solved, note: nil), by: roads)
+
+        func told(_ template: String) -> Int {
+            play.notices.count { $0.hasPrefix("\(template) petitioner") || $0.hasPrefix("\(template) member") }
+        }
+        #expect(told("accepted") == 40 && told("closed") == 40 && told("answered") == 5 && told("receipt") == 1)
+        #expect(play.notices.contains("closed member-40") && !play.notices.contains("closed member-5"))
         #expect(play.violations == [])
     }
 

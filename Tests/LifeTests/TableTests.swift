@@ -90,7 +90,7 @@ struct TableTests {
             .reassign(to: TestCounty.works, reason: "x"), .addCoHandler(TestCounty.education, task: "x", workdays: 1),
             .excuseCoHandler(TestCounty.works, reason: "x"), .answerAsCoHandler(text: "x"), .answer(PlayedCase.answer),
             .answerReview(PlayedCase.answer), .answerFinalReview(PlayedCase.answer), .close(.explained, note: nil), .reopen(reason: "x"),
-            .supervise(.overdue, note: "x"), .takeCharge, .recuse(reason: "x"), .openAssistance(TestCounty.works, task: "x"),
+            .supervise(.overdue, note: "x"), .takeCharge, .recuse(reason: "x"), .openAssistance(TestCounty.works, task: "x", workdays: 5),
             .endAssistance(serial: 1, outcome: "x"), .succeed(from: TestCounty.roads, to: TestCounty.works),
         ]
     }

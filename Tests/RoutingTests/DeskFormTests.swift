@@ -22,7 +22,7 @@ struct DeskFormTests {
             (.reassign, ["/unit", "/reason"]), (.addCoHandler, ["/unit", "/task", "/workdays"]),
             (.excuseCoHandler, ["/unit", "/reason"]), (.answerAsCoHandler, ["/text"]), (.answer, answer), (.answerReview, answer),
             (.answerFinalReview, answer), (.close, ["/outcome"]), (.reopen, ["/reason"]), (.supervise, ["/reason", "/note"]),
-            (.takeCharge, []), (.recuse, ["/reason"]), (.openAssistance, ["/unit", "/task"]),
+            (.takeCharge, []), (.recuse, ["/reason"]), (.openAssistance, ["/unit", "/task", "/workdays"]),
             (.endAssistance, ["/serial", "/outcome"]),
         ]
 

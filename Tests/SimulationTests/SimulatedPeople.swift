@@ -83,8 +83,8 @@ struct SimulatedPeople {
         case .underFinalReview: return [.answerFinalReview(answer)]
         case .answered, .redirected, .notAccepted:
             return [.close(.explained, note: nil), .close(.redirected, note: nil), .reopen(reason: "r")]
-        case .closed, .withdrawn: return [.reopen(reason: "r"), .openAssistance(unit(), task: "t")]
-        case .terminated, .merged: return [.openAssistance(unit(), task: "t"), .endAssistance(serial: 1, outcome: "o")]
+        case .closed, .withdrawn: return [.reopen(reason: "r"), .openAssistance(unit(), task: "t", workdays: 5)]
+        case .terminated, .merged: return [.openAssistance(unit(), task: "t", workdays: 5), .endAssistance(serial: 1, outcome: "o")]
         }
     }
 
@@ -107,6 +107,7 @@ struct SimulatedPeople {
         switch actor.standing {
         case .leadUnit: return actor.role == .officer ? officer(of: life.lead) : head(of: life.lead)
         case .coHandlingUnit: return officer(of: life.awaited.first ?? unit())
+        case .assistingUnit: return officer(of: life.assistance.first(where: \.isOpen)?.unit ?? unit())
         case .reviewingUnit: return officer(of: life.reviewer ?? unit())
         case .commonSuperior: return head(of: TestCounty.county)
         case .petitioner: return .petitioner

@@ -189,7 +189,7 @@ final class Simulation {
         }
         for notice in world.shuffle(open).prefix(5) {
             let fails = world.chance(0.1)
-            if !fails, !notice.recipient.isPetitioner {
+            if !fails, !notice.recipient.isOnRecord {
                 delivered.insert(notice.id)
                 continue
             }

@@ -76,6 +76,7 @@ extension TestCounty {
                     clock(.finalWindow, "review.served", Term(30, unit), ["final-review.requested"], lapses: true),
                     clock(.finalReview, "final-review.requested", Term(30, unit), ["final-review.answered"]),
                     clock(.coHandle, "co-handling.assigned", nil, ["co-handling.answered", "co-handling.excused"]),
+                    clock(.assist, "assistance.opened", nil, ["assistance.ended"]),
                 ], ladder: ladder)
         }
         // Without a clock that informs, so that after the acceptance nothing of before it runs.

@@ -57,6 +57,8 @@ public struct CaseFileClock: Equatable, Sendable, Codable {
     public var phase: Phase
     /// Its end ends a right of the petitioner or of a unit, and nothing is owed; nil in files of before, which knew the national clocks.
     public var isRight: Bool?
+    /// The co-handling unit, or the unit of an assistance task, that owes what it is for; nil for the clocks of the case.
+    public var unit: UnitCode?
 
     /// Whether somebody still owes what it is for.
     var isOwed: Bool {

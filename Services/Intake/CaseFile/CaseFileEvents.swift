@@ -16,7 +16,7 @@ extension CaseFile {
             clocks.append(
                 CaseFileClock(
                     name: facts.clock, serial: facts.serial, due: facts.due, dueDate: facts.dueDate, provisional: facts.provisional,
-                    phase: .running, isRight: county?.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false))
+                    phase: .running, isRight: county?.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false, unit: facts.unit))
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
             for index in clocks.indices where clocks[index].name == facts.clock && clocks[index].serial == facts.serial {

@@ -14,7 +14,7 @@ struct CaseColumns: Equatable {
     init(_ file: CaseFile) {
         let life = file.life
         topic = file.topic?.text
-        due = life.stage.isFinal ? nil : file.clocks.filter(\.isOwed).map(\.due).min()
+        due = life.stage.isFinal ? nil : file.clocks.filter { $0.isOwed && $0.unit == nil }.map(\.due).min()
         let others = Set(life.handlers).subtracting([life.lead]).map(\.text).sorted()
         parts = others.isEmpty ? nil : others
         guard life.isConfidential else { return }

@@ -73,13 +73,21 @@ public actor NoticeCourier {
         var ended: [Request<NotificationProcess.Command>] = []
         // A carrier makes durable once for a batch, so it gets all together.
         var (written, letters): ([Owed], [NoticeLetter]) = ([], [])
+        var unopened: [(owed: Owed, outcome: NoticeOutcome)] = []
         for entry in owed {
             do {
                 letters.append(try await write(entry.notice))
                 written.append(entry)
+            } catch let error as SealError {
+                // Another process may have the key that this one lacks, and this one gets it: the notice waits.
+                unopened.append((entry, .untried("the contact cannot be opened: \(error)")))
             } catch let error as NoticeError {
                 ended.append(Self.end(of: entry, by: "none", failure: error.reason))
             }
+        }
+        if let first = unopened.first, case .untried(let reason) = first.outcome {
+            logger.error("notices wait for a seal key", metadata: ["notices": "\(unopened.count)", "reason": "\(reason)"])
+            try await record(unopened, by: carrier.name, &ended)
         }
         if !letters.isEmpty {
             let outcomes = await carrier.deliver(letters, within: limit)
@@ -125,10 +133,13 @@ public actor NoticeCourier {
         var fields = notice.fields
         var contact: PetitionerContact?
         if let sealed = notice.contact {
-            do throws(SealError) { contact = try seal.open(sealed) } catch {
+            do throws(SealError) { contact = try seal.open(sealed) } catch  where error.isLackOfKey {
+                throw error
+            } catch {
                 throw NoticeError(reason: "the contact cannot be opened: \(error)")
             }
-            fields[TemplateField.queryCode.rawValue] = contact?.code
+            // The code opens the whole case, which is for those who speak for it.
+            if notice.recipient.isOnRecord { fields[TemplateField.queryCode.rawValue] = contact?.code }
         }
         return NoticeLetter(
             id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
@@ -169,7 +180,7 @@ public actor NoticeCourier {
         }
         for (owed, outcome) in results {
             switch outcome {
-            case .delivered where owed.notice.recipient.isPetitioner: ended.append(Self.end(of: owed, by: carrier, failure: nil))
+            case .delivered where owed.notice.recipient.isOnRecord: ended.append(Self.end(of: owed, by: carrier, failure: nil))
             case .delivered: delivered.append(owed.notice.id)
             case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))

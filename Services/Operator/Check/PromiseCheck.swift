@@ -296,7 +296,7 @@ public struct PromiseCheck: Sendable {
         }
         for notice in record.notices {
             let count = ends[notice.id] ?? 0
-            let expected = notice.phase == .failed || notice.phase == .delivered && notice.recipient.isPetitioner ? 1 : 0
+            let expected = notice.phase == .failed || notice.phase == .delivered && notice.recipient.isOnRecord ? 1 : 0
             if count != expected {
                 found.append(
                     Violation(

@@ -88,6 +88,12 @@ enum PackFile {
         let termItem = fields.required("term")
         let isOpen = termItem?.spelling == openTerm
         let term = isOpen ? nil : termItem?.term("\"term\"")
+        let openly = [CoHandlingAssigned.type, AssistanceOpened.type]
+        if isOpen, let from, !openly.contains(from.description) {
+            termItem?.mistake(
+                "nobody sets a term when \(from) starts the clock",
+                "Write a term, such as 15 days; only \(openly.joined(separator: " and ")) bring one.")
+        }
         let roll = fields.optional("roll")?.word("\"roll\"", DueRoll.self) ?? .none
         if let unit = term?.unit, unit == .hour || unit == .workhour, roll != .none {
             fields.optional("roll")?.mistake("a term in hours ends to the minute and cannot roll", "Delete \"roll\".")

@@ -5,5 +5,6 @@ public enum ClockEvents {
         "case.closed", "case.settled", "case.reopened", "case.merged", "case.withdrawn", "case.terminated", "answer.served",
         "review.served", "review.requested", "review.answered",
         "final-review.requested", "final-review.answered", "co-handling.assigned", "co-handling.answered", "co-handling.excused",
+        "assistance.opened", "assistance.ended",
     ].compactMap(EventType.init)
 }

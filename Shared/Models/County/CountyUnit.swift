@@ -21,11 +21,13 @@ public struct CountyUnit: Codable, Sendable, Hashable {
     public var successor: UnitCode?
     /// Further units that have taken over a part of its duties when it was split (Article 24).
     public var heirs: [UnitCode]?
+    /// The day from which its successor has its duties; nil while it exists, or when nobody wrote it down.
+    public var ended: LocalDate?
 
     public init(
         code: UnitCode, parent: UnitCode?, kind: UnitKind, name: LocalizedText, region: RegionCode? = nil, head: LocalizedText? = nil,
         functions: [String] = [], members: [UnitMember]? = nil, reviewedBy: UnitCode? = nil, successor: UnitCode? = nil,
-        heirs: [UnitCode]? = nil
+        heirs: [UnitCode]? = nil, ended: LocalDate? = nil
     ) {
         self.code = code
         self.parent = parent
@@ -38,6 +40,7 @@ public struct CountyUnit: Codable, Sendable, Hashable {
         self.reviewedBy = reviewedBy
         self.successor = successor
         self.heirs = heirs
+        self.ended = ended
     }
 }
 

@@ -14,12 +14,14 @@ public struct ClockStarted: EventFacts {
     /// The date rests on a year whose holiday notice is not out.
     public var provisional: Bool
     public var citation: LocalizedText
-    /// The co-handling unit that it runs for; nil for the clocks of the case.
+    /// The co-handling unit, or the unit of an assistance task, that it runs for; nil for the clocks of the case.
     public var unit: UnitCode?
+    /// The serial of the assistance task that it runs for.
+    public var task: Int?
 
     public init(
         clock: ClockName, serial: Int, pack: RulePackCode, from: Instant, due: Instant, dueDate: LocalDate, provisional: Bool,
-        citation: LocalizedText, unit: UnitCode? = nil
+        citation: LocalizedText, unit: UnitCode? = nil, task: Int? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -30,6 +32,7 @@ public struct ClockStarted: EventFacts {
         self.provisional = provisional
         self.citation = citation
         self.unit = unit
+        self.task = task
     }
 }
 
@@ -47,8 +50,15 @@ public struct ClockWarned: EventFacts {
     public var at: Instant
     public var due: Instant
     public var audience: [Audience]
+    /// The co-handling unit, or the unit of an assistance task, that it runs for; nil for the clocks of the case.
+    public var unit: UnitCode?
+    /// The lead unit that hears of it besides `unit`; nil when there is no such unit, or none that waits for it.
+    public var lead: UnitCode?
 
-    public init(clock: ClockName, serial: Int, rung: Int, share: Int, at: Instant, due: Instant, audience: [Audience]) {
+    public init(
+        clock: ClockName, serial: Int, rung: Int, share: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil,
+        lead: UnitCode? = nil
+    ) {
         self.clock = clock
         self.serial = serial
         self.rung = rung
@@ -56,6 +66,8 @@ public struct ClockWarned: EventFacts {
         self.at = at
         self.due = due
         self.audience = audience
+        self.unit = unit
+        self.lead = lead
     }
 }
 
@@ -71,8 +83,15 @@ public struct ClockPassed: EventFacts {
     public var at: Instant
     public var due: Instant
     public var audience: [Audience]
+    /// The co-handling unit, or the unit of an assistance task, that it runs for; nil for the clocks of the case.
+    public var unit: UnitCode?
+    /// The lead unit that hears of it besides `unit`; nil when there is no such unit, or none that waits for it.
+    public var lead: UnitCode?
 
-    public init(clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience]) {
+    public init(
+        clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil,
+        lead: UnitCode? = nil
+    ) {
         self.clock = clock
         self.serial = serial
         self.rung = rung
@@ -80,6 +99,8 @@ public struct ClockPassed: EventFacts {
         self.at = at
         self.due = due
         self.audience = audience
+        self.unit = unit
+        self.lead = lead
     }
 }
 

@@ -57,12 +57,15 @@ public struct AssistanceOpened: EventFacts {
     public var serial: Int
     public var unit: UnitCode
     public var task: String
+    /// How many working days it has, the last of which ends its clock; nil in events of before, which set no term.
+    public var workdays: Int?
 
-    public init(by: ActingPerson, serial: Int, unit: UnitCode, task: String) {
+    public init(by: ActingPerson, serial: Int, unit: UnitCode, task: String, workdays: Int?) {
         self.by = by
         self.serial = serial
         self.unit = unit
         self.task = task
+        self.workdays = workdays
     }
 }
 

@@ -47,6 +47,8 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
     case petitioner
     /// A further representative of a joint petition (Article 20), from the second on.
     case representative(Int)
+    /// Somebody else of a joint petition, by their place in it from 1, who is told where it stands and not what is answered (Article 20).
+    case member(Int)
     case unit(UnitCode)
 
     /// What the description of every unit begins with, and of nobody else.
@@ -56,15 +58,26 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
         switch self {
         case .petitioner: "petitioner"
         case .representative(let number): "petitioner-\(number)"
+        case .member(let number): "member-\(number)"
         case .unit(let code): Self.unitPrefix + code.text
         }
     }
 
-    /// Whether it goes to somebody who wrote the case, so that its end is told to the ledger.
+    /// Whether it goes to somebody who wrote the case.
     public var isPetitioner: Bool {
         switch self {
-        case .petitioner, .representative: true
+        case .petitioner, .representative, .member: true
         case .unit: false
+        }
+    }
+
+    /// Whether its delivery is told to the ledger: that of what is owed to those who speak for the case.
+    ///
+    /// A failure always is.
+    public var isOnRecord: Bool {
+        switch self {
+        case .petitioner, .representative: true
+        case .member, .unit: false
         }
     }
 
@@ -73,6 +86,8 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
             self = .petitioner
         } else if description.hasPrefix("petitioner-"), let number = Int(description.dropFirst(11)), (2...1000).contains(number) {
             self = .representative(number)
+        } else if description.hasPrefix("member-"), let number = Int(description.dropFirst(7)), (1...1_000_000).contains(number) {
+            self = .member(number)
         } else if description.hasPrefix(Self.unitPrefix), let code = UnitCode(String(description.dropFirst(Self.unitPrefix.count))) {
             self = .unit(code)
         } else {

@@ -59,6 +59,7 @@ extension CaseLife {
             var standings: [Standing] = []
             if unit == lead { standings.append(.leadUnit) }
             if coHandlers.contains(where: { $0.unit == unit && $0.phase == .asked }) { standings.append(.coHandlingUnit) }
+            if assistance.contains(where: { $0.unit == unit && $0.isOpen }) { standings.append(.assistingUnit) }
             if unit == reviewer { standings.append(.reviewingUnit) }
             if let objection, unit == county.unitTree.commonSuperior(of: objection.unit, and: objection.proposed) {
                 standings.append(.commonSuperior)
@@ -93,11 +94,6 @@ struct DenySet: Sendable {
         if isWhole { return whole.insert(unit).inserted }
         return !whole.contains(unit) && alone.insert(unit).inserted
     }
-}
-
-extension CountyUnit {
-    /// The units that took over its duties, as the county's file names them; none while it exists.
-    fileprivate var takers: [UnitCode] { successor.map { [$0] + (heirs ?? []) } ?? [] }
 }
 
 extension CountyIndex {

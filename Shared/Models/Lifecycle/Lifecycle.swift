@@ -25,8 +25,8 @@ public enum Lifecycle {
         row(.takeCharge, open, nil, [.init(.leader, .county)], "case.charge-taken", .routing, []),
         row(.recuse, open.subtracting([.registered]), nil, officers, "officer.recused", .routing, [28]),
         row(.openAssistance, everBegun, nil, ofLead + [.init(.leader, .county)], "assistance.opened", .routing, [37]),
-        row(.endAssistance, everBegun, nil, ofLead, "assistance.ended", .routing, [37]),
-        row(.succeed, open, nil, [.init(.administrator, .county)], "case.succeeded", .routing, [24]),
+        row(.endAssistance, everBegun, nil, ofLead + ofAssistant, "assistance.ended", .routing, [37]),
+        row(.succeed, everBegun, nil, [.init(.administrator, .county)], "case.succeeded", .routing, [24]),
         // deadline
         row(.extend, [.accepted], nil, headOfLead, "clock.extended", .deadline, [34]),
         // intake
@@ -90,6 +90,7 @@ public enum Lifecycle {
     private static let headOfLead: [Transition.Actor] = [.init(.unitHead, .leadUnit)]
     private static let ofLead: [Transition.Actor] = [.init(.officer, .leadUnit)] + headOfLead
     private static let ofCoHandler: [Transition.Actor] = [.init(.officer, .coHandlingUnit), .init(.unitHead, .coHandlingUnit)]
+    private static let ofAssistant: [Transition.Actor] = [.init(.officer, .assistingUnit), .init(.unitHead, .assistingUnit)]
     private static let ofReviewer: [Transition.Actor] = [.init(.officer, .reviewingUnit), .init(.unitHead, .reviewingUnit)]
     private static let handlers: [Transition.Actor] = ofLead + ofCoHandler + ofReviewer
     private static let superior: [Transition.Actor] = [.init(.unitHead, .commonSuperior)]
@@ -107,6 +108,7 @@ extension Transition {
             return switch actor.standing {
             case .leadUnit: "the \(noun) of the lead unit"
             case .coHandlingUnit: "the \(noun) of a co-handling unit"
+            case .assistingUnit: "the \(noun) of the unit that helps"
             case .reviewingUnit: "the \(noun) of the reviewing unit"
             case .commonSuperior: "the \(noun) of the units' common superior"
             case .petitioner, .county: "the \(noun)"

@@ -21,4 +21,6 @@ public struct ClockName: Code {
     public static let finalReview = ClockName(validated: "final-review")
     /// A co-handling unit's own clock; its term is set by the lead unit.
     public static let coHandle = ClockName(validated: "co-handle")
+    /// An assistance task's own clock (帮扶), which goes on after the case has ended; its term is set with the task (Article 37).
+    public static let assist = ClockName(validated: "assist")
 }
