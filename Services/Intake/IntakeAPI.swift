@@ -46,16 +46,31 @@ public struct IntakeAPI: Sendable {
             throw Problem(
                 .invalidContent, detail: "The body is no compiled county definition: \(error). Use: huiyin county apply DIRECTORY")
         }
+        let replaced = try Self.replaced(request)
         let answer = try await flow.desk.submit(
-            CaseFlow.Request(subject: .county, command: .publish(definition), traceparent: context.trace.description))
+            CaseFlow.Request(
+                subject: .county, command: .publish(definition, replacing: replaced), traceparent: context.trace.description))
         return JSONAnswer(bytes: try answer.bytes().0, status: .ok)
+    }
+
+    /// The version in If-Match, which the new definition was made from; nil for any.
+    private static func replaced(_ request: Request) throws(Problem) -> String? {
+        let values = request.headers[values: .ifMatch]
+        guard let first = values.first, first != "*" else { return nil }
+        let version = String(first.dropFirst().dropLast())
+        guard values.count == 1, first == "\"\(version)\"", CountyDefinition.isVersion(version) else {
+            throw Problem(
+                .malformedRequest,
+                detail: "If-Match holds the one entity tag that the county was read with, such as \"c-0123456789abcdef\" with its quotes.")
+        }
+        return version
     }
 
     private func county() async throws -> JSONAnswer {
         guard let version = try await queries.countyInForce() else {
             throw Problem.notFound("No county definition is in force yet; publish one with: huiyin county apply DIRECTORY")
         }
-        return JSONAnswer(.object(["version": .string(version)]))
+        return Self.tagged(JSONAnswer(.object(["version": .string(version)])), version)
     }
 
     /// The whole definition in force, or the one whose `version` is asked for, as it was published.
@@ -64,11 +79,17 @@ public struct IntakeAPI: Sendable {
             guard CountyDefinition.isVersion(version), let found = try await queries.edition(version) else {
                 throw Problem.notFound("No county definition of this version was ever published here.")
             }
-            return JSONAnswer(bytes: try found.canonicalJSON())
+            return Self.tagged(JSONAnswer(bytes: try found.canonicalJSON()), version)
         }
         guard let version = try await queries.countyInForce(), let found = try await queries.edition(version) else {
             throw Problem.notFound("No county definition is in force yet; publish one with: huiyin county apply DIRECTORY")
         }
-        return JSONAnswer(bytes: try found.canonicalJSON())
+        return Self.tagged(JSONAnswer(bytes: try found.canonicalJSON()), version)
+    }
+
+    private static func tagged(_ answer: JSONAnswer, _ version: String) -> JSONAnswer {
+        var answer = answer
+        answer.headers[.eTag] = "\"\(version)\""
+        return answer
     }
 }

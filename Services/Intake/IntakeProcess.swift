@@ -9,7 +9,7 @@ public struct IntakeProcess: CaseProcess {
     /// What may be asked of intake.
     public enum Command: Sendable {
         case register(Registration)
-        case publish(CountyDefinition)
+        case publish(CountyDefinition, replacing: String? = nil)
         /// Something about a registered case.
         case order(CaseCommand)
         /// A session at the grassroots, or something about one.
@@ -24,7 +24,7 @@ public struct IntakeProcess: CaseProcess {
     public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
         switch command {
         case .register(let registration): try register(registration, on: state, in: context)
-        case .publish(let definition): try publish(definition, in: context)
+        case .publish(let definition, let replaced): try publish(definition, replacing: replaced, in: context)
         case .order(let command): try order(command, on: state, in: context)
         case .session(let command): try SessionBook.decide(command, on: state, in: context)
         }
@@ -140,12 +140,30 @@ public struct IntakeProcess: CaseProcess {
         }
     }
 
-    private func publish(_ definition: CountyDefinition, in context: FlowContext) throws(Refusal) -> Decision {
+    private func publish(
+        _ definition: CountyDefinition, replacing expected: String?, in context: FlowContext
+    ) throws(Refusal) -> Decision {
+        let inForce = context.counties.current?.index.version
+        if let expected, expected != inForce {
+            throw Refusal(
+                .changed, rule: "county-changed",
+                sentence:
+                    "another county definition is in force than the one that this one was made from; read it and make the change again")
+        }
+        let today = definition.offsets.date(at: context.now)
+        for unit in definition.units {
+            if let end = unit.ended, end > today {
+                throw Refusal(
+                    .invalid, rule: "unit-ends-later",
+                    sentence: "\(unit.code) ends on \(end), which is not yet; publish that on the day, since what is in force holds at once"
+                )
+            }
+        }
         let version: String
         do throws(CountyError) { version = try CountyBook.Edition(published: definition).index.version } catch {
             throw Refusal(.invalid, rule: "county-definition-invalid", sentence: "the county definition does not fit together: \(error)")
         }
-        let changed = context.counties.current?.index.version != version
+        let changed = inForce != version
         let answer = JSONValue.object(["version": .string(version), "changed": .bool(changed)]).canonical
         return Decision(facts: changed ? [CountyPublished(definition: definition)] : [], answer: answer)
     }

@@ -7,6 +7,7 @@ enum SuccessionRules {
         if current.heirs(of: unit).contains(heir) { return current }
         var definition = current.definition
         for index in definition.units.indices where definition.units[index].code == unit { definition.units[index].successor = heir }
+        try definition.checkSuccessions()
         return try CountyIndex(definition)
     }
 

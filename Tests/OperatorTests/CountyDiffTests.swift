@@ -76,7 +76,7 @@ struct CountyDiffTests {
 
         #expect(
             found == [
-                "Pack national has no clock co-handle any more.", "Pack national, clock dispose: the term was 15 days and is 1 workday.",
+                "Pack national has no clock assist any more.", "Pack national, clock dispose: the term was 15 days and is 1 workday.",
                 "Pack national, clock inform: lapses was false and is true.", "Pack national: ladder/warnings was 50, 90 and is 75.",
             ])
     }
@@ -108,14 +108,19 @@ struct CountyDiffTests {
             ])
     }
 
-    @Test("counts in sentences only the open cases that there are")
+    @Test("names in sentences the open cases that it touches, ten of many, and no confidential one")
     func touched() {
-        let touched = TouchedCases(units: ["roads": 1, "works": 0], packs: ["national": 20], rules: ["schools": 3])
+        let touched = TouchedCases(
+            units: ["roads": .init(numbers: ["c-1"]), "works": .init()], packs: ["national": .init(numbers: (1...20).map { "c-\($0)" })],
+            rules: ["schools": .init(numbers: ["c-1", "c-2"], confidential: 1), "works": .init(confidential: 2)])
 
         #expect(
             touched.sentences == [
-                "1 open case with unit roads.", "20 open cases under pack national, with the terms they began under.",
-                "3 open cases sent by rule schools, where they stay.",
+                "1 open case with unit roads: c-1.",
+                "20 open cases under pack national, with the terms they began under: "
+                    + "c-1, c-2, c-3, c-4, c-5, c-6, c-7, c-8, c-9, c-10 and 10 more, which --json lists.",
+                "3 open cases sent by rule schools, where they stay: c-1, c-2, and 1 confidential.",
+                "2 open cases sent by rule works, where they stay: 2 confidential.",
             ])
     }
 }

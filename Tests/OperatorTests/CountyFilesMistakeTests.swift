@@ -52,6 +52,13 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         Spoiling("units.yaml", "units:", "units: []\nextra:", 2, "knows no \"extra\""),
         Spoiling("units.yaml", "kind: bureau", "kind: bureau, heirs: [desk]", 4, "no \"successor\""),
         Spoiling("units.yaml", "kind: bureau", "kind: bureau, successor: county, heirs: [dusk]", 4, "no unit code \"dusk\""),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, ended: 2026-11-24", 4, "has no \"successor\""),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, successor: desk, ended: 2026-02-30", 4, "no date that exists"),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, successor: edu", 4, "names itself"),
+        Spoiling(
+            "units.yaml", "code: desk, parent: county, kind: desk, name: {zh: 岗, en: Desk}}\n  - {code: edu, parent: county, kind: bureau",
+            "code: desk, parent: county, kind: desk, name: {zh: 岗, en: Desk}, successor: edu}\n  - {code: edu, parent: county, kind: bureau, successor: desk",
+            3, "took over from each other in a circle: desk → edu → desk"),
         // regions.yaml
         Spoiling("regions.yaml", "code: r-north", "code: r", 3, "already used in line 2"),
         Spoiling("regions.yaml", "parent: r,", "parent: r-north,", 3, "stand below themselves"),

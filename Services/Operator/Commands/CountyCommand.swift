@@ -27,13 +27,14 @@ struct CountyCommand: AsyncParsableCommand {
 
         @Argument(help: "The folder of the county's files.") var directory: String
         @Flag(help: "Do nothing when a county is in force already.") var first = false
+        @Flag(help: "Let units exist again that have ended in the county in force.") var revive = false
 
         func run() async throws {
             let (address, token) = try Environment.intake()
             if first, let version = try await CountyCommand.inForce(address: address, token: token) {
                 return print("in force since before: \(version)")
             }
-            print("in force: \(try await CountyCommand.apply(directory, address: address, token: token))")
+            print("in force: \(try await CountyCommand.apply(directory, address: address, token: token, revives: revive))")
         }
     }
 
@@ -58,10 +59,33 @@ struct CountyCommand: AsyncParsableCommand {
     }
 
     /// Publishes the compiled definition and returns its version.
-    static func apply(_ directory: String, address: String, token: String) async throws -> String {
+    ///
+    /// Files that do not know yet of a unit's end do not undo it by the way: whoever means that says so.
+    static func apply(_ directory: String, address: String, token: String, revives: Bool = false) async throws -> String {
         let definition = try compile(directory)
         return try await IntakeClient.with(address: address, token: token) { intake in
-            try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())["version"]?.plain ?? ""
+            let inForce = try await inForce(intake)
+            if let inForce, !revives {
+                let existing = Set(definition.units.filter { $0.successor == nil }.map(\.code))
+                for unit in inForce.units where existing.contains(unit.code) {
+                    guard let successor = unit.successor else { continue }
+                    throw CommandFailure(
+                        "\(unit.code) has ended in the county in force, and these files say that it exists: write \"successor: \(successor)\" into units.yaml, or add --revive if it is to exist again."
+                    )
+                }
+            }
+            return try await intake.need(
+                .PUT, "/v1/county", body: try definition.canonicalJSON(), version: try inForce?.version())["version"]?.plain ?? ""
+        }
+    }
+
+    private static func inForce(_ intake: IntakeClient) async throws -> CountyDefinition? {
+        let reply: IntakeClient.Reply
+        do { reply = try await intake.ask(.GET, "/v1/county/definition") } catch { throw intake.silence }
+        switch reply.status {
+        case 200: return try CountyDefinition(canonicalJSON: reply.body)
+        case 404: return nil
+        default: throw CommandFailure(reply.problem)
         }
     }
 }

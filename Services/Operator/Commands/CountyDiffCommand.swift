@@ -7,7 +7,7 @@ extension CountyCommand {
     /// Says in words what a new county definition changes, before it is put in force.
     struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say sentence by sentence how two county definitions differ, and how many open cases that touches.",
+            abstract: "Say sentence by sentence how two county definitions differ, and which open cases that touches.",
             discussion: """
                 OLD and NEW are folders of a county's files, or versions that were published, such as c-0123456789abcdef; \
                 "in-force" stands for the one in force. A case keeps the version it began under.
@@ -20,7 +20,7 @@ extension CountyCommand {
         func run() async throws {
             let definitions = (try await CountyCommand.definition(old), try await CountyCommand.definition(new))
             let diff = CountyDiff(from: definitions.0, to: definitions.1)
-            let touched = try? await DeadCommand.withDatabase { try await TouchedCases.count(diff, on: $0) }
+            let touched = try? await DeadCommand.withDatabase { try await TouchedCases.find(diff, on: $0) }
             if json {
                 let report: [String: JSONValue] = [
                     "old": .string(try definitions.0.version()), "new": .string(try definitions.1.version()),
@@ -30,7 +30,7 @@ extension CountyCommand {
             }
             if diff.changes.isEmpty { return print("Nothing is different.") }
             for change in diff.changes { print(change.sentence.shown) }
-            guard let touched else { return print("No house answers here, so its open cases are not counted.") }
+            guard let touched else { return print("No house answers here, so its open cases are not looked at.") }
             for sentence in touched.sentences { print(sentence.shown) }
         }
     }

@@ -54,12 +54,16 @@ struct IntakeClient: Sendable {
         }
     }
 
-    func ask(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, limit: Duration = .seconds(30)) async throws
-        -> Reply
+    func ask(
+        _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, key: String? = nil, version: String? = nil,
+        limit: Duration = .seconds(30)
+    )
+        async throws -> Reply
     {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        if let version { request.headers.add(name: "If-Match", value: "\"\(version)\"") }
         if let key { request.headers.add(name: "Idempotency-Key", value: key) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
@@ -72,9 +76,11 @@ struct IntakeClient: Sendable {
     var silence: CommandFailure { CommandFailure("Intake at \(address) gave no answer: look at `./huiyin status`.") }
 
     /// Asks and expects 200; throws the sentence of the problem otherwise.
-    func need(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil) async throws -> JSONValue {
+    ///
+    /// - Parameter version: The county version that must still be in force.
+    func need(_ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, version: String? = nil) async throws -> JSONValue {
         let reply: Reply
-        do { reply = try await ask(method, path, body: body) } catch { throw silence }
+        do { reply = try await ask(method, path, body: body, version: version) } catch { throw silence }
         guard reply.status == 200, let json = reply.json else { throw CommandFailure(reply.problem) }
         return json
     }

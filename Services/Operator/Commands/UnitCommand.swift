@@ -1,6 +1,7 @@
 import ArgumentParser
 import Models
 import NIOHTTP1
+import ServiceKit
 
 /// Moves open cases, clocks and all, to the successor of a unit that is merged, split or abolished (Article 24).
 struct UnitCommand: AsyncParsableCommand {
@@ -10,6 +11,15 @@ struct UnitCommand: AsyncParsableCommand {
 
     struct Options: ParsableArguments {
         @Flag(help: "Do it; without this the command only says what it would do.") var yes = false
+        @Option(help: ArgumentHelp("The day from which the successor has the duties; today when left out.", valueName: "yyyy-mm-dd"))
+        var on: String?
+
+        /// The day that was named; nil for today.
+        func day() throws -> LocalDate? {
+            guard let on else { return nil }
+            guard let day = LocalDate(on) else { throw CommandFailure("--on \(on.shown) is no date: write it like 2026-11-24.") }
+            return day
+        }
     }
 
     struct Merge: AsyncParsableCommand {
@@ -19,7 +29,7 @@ struct UnitCommand: AsyncParsableCommand {
         @Option(help: "The code of the unit that takes over.") var into: String
         @OptionGroup var options: Options
 
-        func run() async throws { try await UnitCommand.move(unit, [(into, [])], isDone: options.yes) }
+        func run() async throws { try await UnitCommand.move(unit, [(into, [])], options) }
     }
 
     struct Abolish: AsyncParsableCommand {
@@ -33,7 +43,7 @@ struct UnitCommand: AsyncParsableCommand {
         func run() async throws {
             let heir: String
             if let into { heir = into } else { heir = try await UnitCommand.superior(of: unit) }
-            try await UnitCommand.move(unit, [(heir, [])], isDone: options.yes)
+            try await UnitCommand.move(unit, [(heir, [])], options)
         }
     }
 
@@ -57,7 +67,7 @@ struct UnitCommand: AsyncParsableCommand {
                 throw CommandFailure("Name two units or more with --into, exactly one of them without regions: it gets what is left.")
             }
             // Those with regions take theirs first.
-            try await UnitCommand.move(unit, heirs.filter { !$0.1.isEmpty } + heirs.filter { $0.1.isEmpty }, isDone: options.yes)
+            try await UnitCommand.move(unit, heirs.filter { !$0.1.isEmpty } + heirs.filter { $0.1.isEmpty }, options)
         }
     }
 
@@ -81,11 +91,16 @@ struct UnitCommand: AsyncParsableCommand {
     }
 
     /// Writes the successor into the county in force, then moves the cases; or says how many there are.
-    private static func move(_ unit: String, _ heirs: [(unit: String, regions: [String])], isDone: Bool) async throws {
-        let routing = try HouseAddresses.find(environment: Environment.current).services["routing"]
-        guard let routing else { throw CommandFailure("It is not known where routing is: set HUIYIN_ROUTING_URL.") }
+    private static func move(_ unit: String, _ heirs: [(unit: String, regions: [String])], _ options: Options) async throws {
+        let (isDone, day) = (options.yes, try options.day())
+        let routing: String
+        do throws(UpFailure) { routing = try HouseAddresses.service("routing", environment: Environment.current) } catch {
+            throw CommandFailure("\(error)")
+        }
         try await IntakeClient.with { intake in
             var definition = try await definition(intake)
+            let version = try definition.version()
+            var ended: LocalDate?
             for code in [unit] + heirs.map(\.unit) where !definition.units.contains(where: { $0.code.text == code }) {
                 throw CommandFailure("The county in force has no unit \"\(code.shown)\": apply the county's files with it first.")
             }
@@ -96,7 +111,9 @@ struct UnitCommand: AsyncParsableCommand {
                 let others = heirs.dropLast().compactMap { UnitCode($0.unit) }.filter { $0.text != last.unit }
                 definition.units[index].successor = UnitCode(last.unit)
                 definition.units[index].heirs = others.isEmpty ? nil : others
-                _ = try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON())
+                ended = day ?? definition.units[index].ended ?? definition.offsets.date(at: SystemTime.now)
+                definition.units[index].ended = ended
+                _ = try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON(), version: version)
             }
             var refusals = 0
             for heir in heirs {
@@ -118,8 +135,12 @@ struct UnitCommand: AsyncParsableCommand {
             }
             if isDone {
                 let others = heirs.dropLast().map(\.unit).joined(separator: ", ")
-                let lines = "\"successor: \(heirs.last?.unit ?? "")\"" + (others.isEmpty ? "" : " and \"heirs: [\(others)]\"")
-                print("\(unit) has no duties any more; write \(lines) into units.yaml as well")
+                let lines =
+                    ["successor: \(heirs.last?.unit ?? "")", ended.map { "ended: \($0)" } ?? ""]
+                    + (others.isEmpty ? [] : ["heirs: [\(others)]"])
+                print(
+                    "\(unit) has no duties any more; write \"\(lines.filter { !$0.isEmpty }.joined(separator: ", "))\" into units.yaml as well"
+                )
                 if refusals > 0 {
                     throw CommandFailure(
                         "\(refusals) cases could not be moved, see above; mend what the reasons name, then run this again.")

@@ -63,12 +63,15 @@ public struct CountyDiff: Sendable {
                     "Unit \(code) moves from \(before.parent?.text ?? "the top") to \(after.parent?.text ?? "the top").")
             }
             if before.successor != after.successor {
+                let day = after.ended.map { " on \($0)" } ?? ""
                 let sentence =
-                    after.successor.map { "Unit \(code) ends; \($0) takes over its duties (Article 24)." } ?? "Unit \(code) exists again."
+                    after.successor.map { "Unit \(code) ends\(day); \($0) takes over its duties (Article 24)." }
+                    ?? "Unit \(code) exists again."
                 add(.units, .succeeded, code, sentence)
             }
             var (same, rest) = (before, after)
             (same.name, same.parent, same.successor) = (rest.name, rest.parent, rest.successor)
+            if before.successor != after.successor { same.ended = rest.ended }
             (same.members, rest.members) = (nil, nil)
             for words in FieldDiff.words(from: same, to: rest) { add(.units, .changed, code, "Unit \(code): \(words).") }
             let (leaving, coming) = (Set(before.members ?? []), Set(after.members ?? []))

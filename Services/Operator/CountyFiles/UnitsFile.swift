@@ -2,7 +2,9 @@ import Models
 
 /// `units.yaml`: the units and the tree they form.
 enum UnitsFile {
-    static let keys = ["code", "parent", "kind", "name", "region", "head", "functions", "members", "reviewed-by", "successor", "heirs"]
+    static let keys = [
+        "code", "parent", "kind", "name", "region", "head", "functions", "members", "reviewed-by", "successor", "heirs", "ended",
+    ]
 
     static func units(_ root: Item) -> [CountyUnit] {
         guard let fields = root.fields("the file", ["units"]), let list = fields.required("units")?.list("\"units\"") else { return [] }
@@ -35,6 +37,7 @@ enum UnitsFile {
         }
         TreeMember.checkCircles(members, notes: root.notes)
         checkServants(units, root.notes)
+        checkSuccessors(units, root.notes)
         return units
     }
 
@@ -58,6 +61,10 @@ enum UnitsFile {
         if successor == nil, !heirs.isEmpty {
             unit.item.mistake("\(code) has \"heirs\" but no \"successor\"", "Name the unit that has taken over what is left.")
         }
+        let ended = unit.optional("ended")?.date("the day of the end")
+        if successor == nil, unit.optional("ended") != nil, unit.optional("successor") == nil {
+            unit.item.mistake("\(code) has ended but has no \"successor\"", "Name the unit that has taken over its duties.")
+        }
         for (field, other) in [("reviewed-by", reviewedBy), ("successor", successor)] + heirs.map({ ("heirs", $0) }) where other == code {
             unit.item.mistake("\(code) names itself in \"\(field)\"", "Name another unit or leave it out.")
         }
@@ -68,7 +75,7 @@ enum UnitsFile {
         }
         return CountyUnit(
             code: code, parent: parent, kind: kind, name: name, region: region, head: head, functions: functions, members: members,
-            reviewedBy: reviewedBy, successor: successor, heirs: heirs.isEmpty ? nil : heirs)
+            reviewedBy: reviewedBy, successor: successor, heirs: heirs.isEmpty ? nil : heirs, ended: ended)
     }
 
     private static func mentioned(_ unit: Fields, _ name: String) -> UnitCode? {
@@ -85,6 +92,18 @@ enum UnitsFile {
         let role = fields.required("role")?.word("the role", Role.self)
         guard let person, let role else { return nil }
         return UnitMember(person: person, role: role)
+    }
+
+    /// Units that took over from each other would leave nobody with their duties.
+    private static func checkSuccessors(_ units: [CountyUnit], _ notes: CompilerNotes) {
+        // What names itself is reported already.
+        let others = units.filter { $0.successor != $0.code && $0.heirs?.contains($0.code) != true }
+        guard let circle = SuccessionCircle.find(in: others),
+            let place = circle.compactMap({ notes.units.places[$0] }).min(by: { $0.line < $1.line })
+        else { return }
+        notes.mistake(
+            place, "the units took over from each other in a circle: \(circle.map(\.text).joined(separator: " → "))",
+            "Leave \"successor\" out for the one that exists.")
     }
 
     /// Two units of one kind for one place would leave open which is meant.

@@ -45,6 +45,12 @@ public struct HouseAddresses: Sendable, CustomStringConvertible, CustomReflectab
         return (try known.intake(), try known.operatorToken())
     }
 
+    /// One service alone, for commands that need nothing else.
+    public static func service(_ name: String, environment: [String: String]) throws(UpFailure) -> String {
+        let known = try Known(environment: environment, folder: HouseFolder.current(environment: environment))
+        return try known.need("HUIYIN_\(name.uppercased())_URL", known.service(name))
+    }
+
     /// What the environment says, and what `up` wrote.
     private struct Known {
         let environment: [String: String]
@@ -69,7 +75,7 @@ public struct HouseAddresses: Sendable, CustomStringConvertible, CustomReflectab
         func databaseURL() throws(UpFailure) -> String { try need("HUIYIN_DATABASE_URL", servers?.databaseURL) }
         func brokerURL() throws(UpFailure) -> String { try need("HUIYIN_BROKER_URL", servers?.brokerURL) }
 
-        private func need(_ variable: String, _ known: String?) throws(UpFailure) -> String {
+        func need(_ variable: String, _ known: String?) throws(UpFailure) -> String {
             if let value = environment[variable], !value.isEmpty { return value }
             if let known, !known.isEmpty { return known }
             if settings != nil { throw UpFailure("The house in \(folder.home) runs on servers of its own: set \(variable) as for `up`.") }
