@@ -184,8 +184,10 @@ public struct IntakeProcess: CaseProcess {
         let facts = try rules.facts(for: command.order)
         let revision = CaseLife.Revision(
             intake: file.life.revision.intake + Int64(facts.count), routing: file.life.revision.routing)
+        // A rating may bring a review with it.
+        let stage = facts.contains { $0 is ReviewRequested } ? .underReview : row.to ?? file.stage
         let answer = JSONValue.object([
-            "number": .string(file.number), "step": .string(row.step.rawValue), "stage": .string((row.to ?? file.stage).rawValue),
+            "number": .string(file.number), "step": .string(row.step.rawValue), "stage": .string(stage.rawValue),
             "revision": .string(revision.description),
         ])
         return Decision(facts: facts, answer: answer.canonical)

@@ -43,10 +43,15 @@ public struct RoutingProcess: CaseProcess {
         case ClockLapsed.type:
             let facts = try event.facts(ClockLapsed.self)
             next.clocks.removeAll { $0.name == facts.clock && $0.serial == facts.serial }
+        case CaseReopened.type: if try event.facts(CaseReopened.self).by.role == .petitioner { next.wentBack = true }
         default: break
         }
         state = next
-        return Consequences(facts: event.type == CaseUnmerged.type ? [try again(event, next, context)] : [])
+        return switch event.type {
+        case CaseUnmerged.type: Consequences(facts: [try again(event, next, context)])
+        case CaseRated.type: Consequences(facts: try back(try event.facts(CaseRated.self), next, context))
+        default: Consequences()
+        }
     }
 
     public func decide(_ command: DeskCommand, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
@@ -95,6 +100,23 @@ public struct RoutingProcess: CaseProcess {
                 topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
+    }
+
+    /// What a petitioner who is not satisfied brings about, where the rule pack says so: the case goes back to the unit that has it.
+    private func back(_ facts: CaseRated, _ state: State, _ context: FlowContext) throws(EventError) -> [any EventFacts] {
+        let county = try Self.county(state.county, context).index
+        guard facts.satisfaction == .unsatisfied, state.wentBack != true, state.life.answer == .unit,
+            state.life.stage == .answered || state.life.stage == .closed, let assignment = state.assignment,
+            county.pack(assignment.pack)?.unsatisfied == .reopen
+        else { return [] }
+        let current = context.counties.current?.index ?? county
+        return [
+            CaseReopened(by: facts.by, reason: "对答复不满意"),
+            CaseAssigned(
+                unit: current.living(state.life.lead, denied: state.life.denied(in: county, current: current)), rule: assignment.rule,
+                reason: LocalizedText(zh: "信访人不满意，重新办理", en: "the petitioner is not satisfied: taken up again"), topic: assignment.topic,
+                urgency: assignment.urgency, pack: assignment.pack, previous: state.life.lead, handOffs: state.life.handOffs, by: nil),
+        ]
     }
 
     /// The assignment of a case that was merged by mistake: to the unit that has the duties of the one that had it.

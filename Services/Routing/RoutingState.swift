@@ -14,6 +14,8 @@ public struct RoutingState: Equatable, Sendable, Codable {
     public var assignment: Assignment?
     /// The clocks that run, in the order in which they started.
     public var clocks: [RunningClock] = []
+    /// Whether it went back to its unit because the petitioner was not satisfied, which happens once; nil while it never did.
+    public var wentBack: Bool?
 
     /// The last assignment: to whom the life says, and why here.
     public struct Assignment: Equatable, Sendable, Codable {

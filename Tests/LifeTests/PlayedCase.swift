@@ -28,11 +28,11 @@ struct PlayedCase {
     /// Registers a case; its title decides who gets it.
     init(
         _ title: String = "the road", kind: CaseKind = .claim, petitioners: Int = 1, accused: CaseRegistered.Accused? = nil,
-        settledBy unit: UnitCode? = nil, _ settler: ActingPerson = clerk
+        settledBy unit: UnitCode? = nil, _ settler: ActingPerson = clerk, in definition: CountyDefinition = TestCounty.whole()
     ) throws {
         intake = IntakeProcess(signer: try #require(ReceiptSigner(seed: [UInt8](repeating: 7, count: 32))))
         counties = CountyBook()
-        let edition = try CountyBook.Edition(TestCounty.whole())
+        let edition = try CountyBook.Edition(definition)
         counties.add(edition)
         counties.putInForce(edition.index.version)
         version = edition.index.version

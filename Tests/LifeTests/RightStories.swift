@@ -128,6 +128,38 @@ extension StoryTests {
         #expect(play.running.isEmpty && play.violations == [])
     }
 
+    @Test("Who is not satisfied sends the case back once, or to review, where the rule pack says so")
+    func unsatisfied() throws {
+        func answered(_ way: UnsatisfiedWay?) throws -> PlayedCase {
+            var definition = TestCounty.whole()
+            for index in definition.packs.indices { definition.packs[index].unsatisfied = way }
+            var play = try PlayedCase(in: definition)
+            try play.desk(.accept(officer: nil), by: roads)
+            try play.desk(.answer(PlayedCase.answer), by: roads)
+            return play
+        }
+        func answerAgain(_ play: inout PlayedCase) throws {
+            try play.desk(.accept(officer: nil), by: roads)
+            try play.desk(.answer(PlayedCase.answer), by: roads)
+            try play.order(.rate(.unsatisfied, note: nil))
+            #expect(try play.stage == .answered)
+        }
+        var (left, back, reviewed) = (try answered(nil), try answered(.reopen), try answered(.review))
+        try left.order(.rate(.unsatisfied, note: nil))
+        try back.order(.rate(.mostlySatisfied, note: nil))
+        #expect(try left.stage == .answered && back.stage == .answered)
+
+        try back.order(.rate(.unsatisfied, note: nil))
+        #expect(try back.stage == .assigned && back.life.lead == TestCounty.roads && back.running.contains("dispose"))
+        try answerAgain(&back)
+        try reviewed.order(.rate(.unsatisfied, note: "too slow"))
+        #expect(try reviewed.stage == .underReview && reviewed.life.reviewer == TestCounty.county && reviewed.running == ["review"])
+        try reviewed.desk(.answerReview(PlayedCase.answer), by: PlayedCase.officer(TestCounty.county))
+        try reviewed.order(.rate(.unsatisfied, note: nil))
+        #expect(try reviewed.stage == .answered)
+        for play in [left, back, reviewed] { #expect(play.violations == []) }
+    }
+
     @Test("All of a joint petition are told where it stands, and those who speak for it what is answered (Article 20)")
     func jointStatus() throws {
         var play = try PlayedCase(petitioners: 40)

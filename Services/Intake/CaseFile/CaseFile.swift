@@ -28,6 +28,10 @@ public struct CaseFile: Equatable, Sendable, Codable {
     /// When that was.
     public var answered: Instant?
     public var outcome: OutcomeCode?
+    /// How often the petitioner or the desk has added to it; nil for never.
+    public var additions: Int?
+    /// The rule pack that is pinned on the case; nil before the first assignment.
+    public var pack: RulePackCode?
     public var satisfaction: Satisfaction?
     /// The earlier case that this one follows.
     public var mergedInto: CaseID?

@@ -11,6 +11,7 @@ extension CaseFile {
             let facts = try event.facts(CaseAssigned.self)
             topic = facts.topic
             urgency = facts.urgency
+            pack = facts.pack
         case ClockStarted.type:
             let facts = try event.facts(ClockStarted.self)
             clocks.append(
@@ -68,6 +69,7 @@ extension CaseFile {
         case CaseClosed.type: outcome = try event.facts(CaseClosed.self).outcome
         case CaseWithdrawn.type: outcome = .withdrawn
         case CaseReopened.type: outcome = nil
+        case MaterialAdded.type: additions = (additions ?? 0) + 1
         case CaseRated.type: satisfaction = try event.facts(CaseRated.self).satisfaction
         case CaseMerged.type: mergedInto = try event.facts(CaseMerged.self).into
         case CaseUnmerged.type: mergedInto = nil

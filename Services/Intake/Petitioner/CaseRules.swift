@@ -22,11 +22,22 @@ struct CaseRules {
             }
             if denied.contains(unit) { throw refuse("unit-must-stay-out", "\(unit) must stay out of this case (Articles 30 and 46)") }
             return [CaseSettled(by: by, unit: unit, answer: answer)]
-        case .addMaterial(let text): return [MaterialAdded(by: by, text: text)]
+        case .addMaterial(let text):
+            if file.additions ?? 0 >= Self.mostAdditions {
+                throw refuse(
+                    "too-many-additions",
+                    "the case holds \(Self.mostAdditions) additions already; bring what is new to the unit that handles it")
+            }
+            return [MaterialAdded(by: by, text: text)]
         case .withdraw(let reason): return [CaseWithdrawn(by: by, reason: reason)]
         case .rate(let satisfaction, let note):
             if life.answer == nil, file.answer == nil { throw refuse("not-answered", "a rating follows an answer, and there is none yet") }
-            return [CaseRated(by: by, satisfaction: satisfaction, note: note)]
+            let rated = CaseRated(by: by, satisfaction: satisfaction, note: note)
+            guard satisfaction == .unsatisfied, file.pack.flatMap(county.pack)?.unsatisfied == .review, life.answer == .unit,
+                // Whoever may not ask for a review has rated all the same.
+                let review = try? review(note ?? "对答复不满意")
+            else { return [rated] }
+            return [rated, review]
         case .requestReview(let reason): return [try review(reason)]
         case .requestFinalReview(let reason): return [try finalReview(reason)]
         case .merge(let target): return [try merger(target)]
@@ -49,6 +60,9 @@ struct CaseRules {
             return [PersonUnmasked(by: by, reason: reason)]
         }
     }
+
+    /// The most additions of one case: with each of at most 10,000 characters a ledger stays a document that can be read at once.
+    private static let mostAdditions = 200
 
     private func review(_ reason: String) throws(Refusal) -> ReviewRequested {
         if life.answer == nil { throw refuse("not-answered", "a review follows an answer, and there was none (Article 35)") }

@@ -9,7 +9,9 @@ enum PackFile {
     static let openTerm = "set-when-started"
 
     static func pack(_ root: Item) -> (RulePack, Place)? {
-        guard let fields = root.fields("the pack", ["code", "name", "citation", "applies", "ladder", "clocks"]) else { return nil }
+        guard let fields = root.fields("the pack", ["code", "name", "citation", "applies", "ladder", "clocks", "on-unsatisfied"]) else {
+            return nil
+        }
         let code = fields.required("code")?.code(RulePackCode.self)
         let place = fields.optional("code")?.place ?? fields.place
         if let code, let earlier = root.notes.packs.define(code, place) {
@@ -19,10 +21,13 @@ enum PackFile {
         let (name, citation) = (fields.localized("name"), fields.localized("citation"))
         let applies = fields.optional("applies").map(conditions) ?? PackConditions()
         let ladder = fields.required("ladder").flatMap(ladder)
+        let unsatisfied = fields.optional("on-unsatisfied")?.word("\"on-unsatisfied\"", UnsatisfiedWay.self)
         let (clocks, isWhole) = self.clocks(fields)
         if let code, !isWhole { root.notes.packsInDoubt.insert(code) }
         guard let code, let name, let citation, let applies, let ladder else { return nil }
-        return (RulePack(code: code, name: name, citation: citation, applies: applies, clocks: clocks, ladder: ladder), place)
+        let pack = RulePack(
+            code: code, name: name, citation: citation, applies: applies, clocks: clocks, ladder: ladder, unsatisfied: unsatisfied)
+        return (pack, place)
     }
 
     private static func conditions(_ item: Item) -> PackConditions? {

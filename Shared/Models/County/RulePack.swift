@@ -9,9 +9,12 @@ public struct RulePack: Codable, Sendable, Hashable {
     public var clocks: [PackClock]
     /// The ladder of every clock that names none of its own.
     public var ladder: Ladder
+    /// What follows when the petitioner is not satisfied with the unit's answer; nil when nothing does by itself.
+    public var unsatisfied: UnsatisfiedWay?
 
     public init(
-        code: RulePackCode, name: LocalizedText, citation: LocalizedText, applies: PackConditions, clocks: [PackClock], ladder: Ladder
+        code: RulePackCode, name: LocalizedText, citation: LocalizedText, applies: PackConditions, clocks: [PackClock], ladder: Ladder,
+        unsatisfied: UnsatisfiedWay? = nil
     ) {
         self.code = code
         self.name = name
@@ -19,6 +22,7 @@ public struct RulePack: Codable, Sendable, Hashable {
         self.applies = applies
         self.clocks = clocks
         self.ladder = ladder
+        self.unsatisfied = unsatisfied
     }
 
     public func clock(_ name: ClockName) -> PackClock? { clocks.first { $0.name == name } }
@@ -69,6 +73,14 @@ public struct RulePack: Codable, Sendable, Hashable {
 
     /// The rungs that apply to a clock of this pack.
     public func ladder(of clock: PackClock) -> Ladder { clock.ladder ?? ladder }
+}
+
+/// Where a case goes when its petitioner is not satisfied with the unit's answer (反馈机制).
+public enum UnsatisfiedWay: String, CaseIterable, Codable, Sendable, Hashable {
+    /// Back to the lead unit, once.
+    case reopen
+    /// To the unit that reviews, as if the petitioner had asked for it (Article 35).
+    case review
 }
 
 /// Which cases a pack is meant for; an empty list says nothing, the others must all hold.
