@@ -61,21 +61,22 @@ public struct DeadlineProcess: CaseProcess {
         if case .extend(let command) = command { return try ClockExtensions.decide(command, on: state, in: context) }
         // What a long silence has left comes in several commits.
         let facts = state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
+            let unit = Self.owing(clock, state, context)
             // Nobody waits any more for the help that goes on after a case has ended.
-            let lead = clock.unit == nil || clock.unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
+            let lead = unit == nil || unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
             return switch rung.kind {
             case .warning(let share):
                 ClockWarned(
                     clock: clock.name, serial: clock.serial, rung: rung.index, share: share, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: clock.unit, lead: lead)
+                    audience: rung.audience, unit: unit, lead: lead)
             case .due:
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: 0, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: clock.unit, lead: lead)
+                    audience: rung.audience, unit: unit, lead: lead)
             case .after(let term):
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: term.count, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: clock.unit, lead: lead)
+                    audience: rung.audience, unit: unit, lead: lead)
             }
         }
         return Decision(facts: facts)
@@ -232,6 +233,13 @@ extension DeadlineProcess {
             throw EventError(reason: "the case names the county version \"\(version)\", which is not known here")
         }
         return county
+    }
+
+    /// The unit that owes what a clock runs for, where it is not the lead unit's: a co-handling or helping one, or the one that reviews.
+    private static func owing(_ clock: LegalClock, _ state: State, _ context: FlowContext) -> UnitCode? {
+        if let unit = clock.unit { return unit }
+        let from = context.counties[state.county]?.index.pack(clock.pack)?.clock(clock.name)?.from.description
+        return from == ReviewRequested.type || from == FinalReviewRequested.type ? state.life.reviewer : nil
     }
 
     /// The clocks that `event` starts, counted from `instant`.
