@@ -65,15 +65,15 @@ public struct DeadlineProcess: CaseProcess {
             case .warning(let share):
                 ClockWarned(
                     clock: clock.name, serial: clock.serial, rung: rung.index, share: share, at: rung.at, due: clock.due,
-                    audience: rung.audience)
+                    audience: rung.audience, unit: clock.unit)
             case .due:
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: 0, at: rung.at, due: clock.due,
-                    audience: rung.audience)
+                    audience: rung.audience, unit: clock.unit)
             case .after(let term):
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: term.count, at: rung.at, due: clock.due,
-                    audience: rung.audience)
+                    audience: rung.audience, unit: clock.unit)
             }
         }
         return Decision(facts: facts)

@@ -115,7 +115,7 @@ public struct NotificationProcess: CaseProcess {
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
         consequences.effects += notices(
-            .warned, to: [.unit(known.unit)], event, state, county,
+            .warned, to: Self.owing(facts.clock, facts.unit, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 })
         return consequences
     }
@@ -128,7 +128,7 @@ public struct NotificationProcess: CaseProcess {
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "daysLate": .integer(Int64(facts.daysLate))])
         consequences.effects += notices(
-            .passed, to: [.unit(known.unit)], event, state, county,
+            .passed, to: Self.owing(facts.clock, facts.unit, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging(facts.daysLate > 0 ? [.daysLate: "\(facts.daysLate)"] : [:]) {
                 $1
             })
@@ -159,6 +159,12 @@ extension NotificationProcess {
     }
 
     static func name(of unit: UnitCode, _ county: CountyIndex) -> String { county.unit(unit)?.name.zh ?? unit.text }
+
+    /// Who is told how a clock stands: the accountable unit, and where another owes the step, that one too.
+    private static func owing(_ clock: ClockName, _ unit: UnitCode?, _ state: State) -> [NoticeRecipient] {
+        let other = unit ?? ([.review, .finalReview].contains(clock) ? state.life.reviewer : nil)
+        return ([state.unit] + [other].compactMap { $0 }.filter { $0 != state.unit }).map { .unit($0) }
+    }
 
     /// What a notice says of a clock: the title and the article that the county's packs give it, and its date.
     private static func clockFields(_ name: ClockName, due: Instant, _ county: CountyIndex) -> [TemplateField: String] {

@@ -47,8 +47,12 @@ public struct ClockWarned: EventFacts {
     public var at: Instant
     public var due: Instant
     public var audience: [Audience]
+    /// The co-handling unit that the clock runs for; nil for the clocks of the case.
+    public var unit: UnitCode?
 
-    public init(clock: ClockName, serial: Int, rung: Int, share: Int, at: Instant, due: Instant, audience: [Audience]) {
+    public init(
+        clock: ClockName, serial: Int, rung: Int, share: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil
+    ) {
         self.clock = clock
         self.serial = serial
         self.rung = rung
@@ -56,6 +60,7 @@ public struct ClockWarned: EventFacts {
         self.at = at
         self.due = due
         self.audience = audience
+        self.unit = unit
     }
 }
 
@@ -71,8 +76,12 @@ public struct ClockPassed: EventFacts {
     public var at: Instant
     public var due: Instant
     public var audience: [Audience]
+    /// The co-handling unit that the clock runs for; nil for the clocks of the case.
+    public var unit: UnitCode?
 
-    public init(clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience]) {
+    public init(
+        clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil
+    ) {
         self.clock = clock
         self.serial = serial
         self.rung = rung
@@ -80,6 +89,7 @@ public struct ClockPassed: EventFacts {
         self.at = at
         self.due = due
         self.audience = audience
+        self.unit = unit
     }
 }
 
