@@ -118,8 +118,8 @@ let package = Package(
             .executableTarget(
                 name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
             .target(
-                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging, yams], path: "Tests/TestSupport",
-                swiftSettings: settings),
+                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging, yams],
+                path: "Tests/TestSupport", swiftSettings: settings),
             tests("LayerTests", []),
             tests("ModelsTests", ["Models", "TestSupport"]),
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
