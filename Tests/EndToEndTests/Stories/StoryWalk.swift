@@ -264,33 +264,6 @@ struct StoryWalk {
             clocks: ClockLines.answered, notices: Self.told)
     }
 
-    /// Fifty officers at one case at once: a ledger in a line, and refusals.
-    private func crowd() async throws {
-        let (_, found, _) = try await desk.register(form("学校围墙要倒"))
-        try await desk.until("assigned", "education", of: found)
-        let statuses = try await withThrowingTaskGroup(of: UInt.self) { group in
-            let token = try await desk.token(.officer("education"))
-            for number in 0..<50 {
-                group.addTask {
-                    let body = #"{"proposed":"transport","reason":"\#(number)"}"#
-                    let (step, content) = number % 2 == 0 ? ("accept", "{}") : ("raise-objection", body)
-                    return try await self.house.ask(
-                        .POST, "/v1/cases/\(found.id)/\(step)", body: Array(content.utf8),
-                        headers: ["Authorization": "Bearer \(token)", "Idempotency-Key": "crowd-\(number)"], service: "routing"
-                    ).status
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-
-        #expect(statuses.count { $0 == 200 } == 1, "one step took effect: \(statuses)")
-        #expect(statuses.allSatisfy { $0 == 200 || $0 == 409 })
-        try await eventually(within: .seconds(20), "the ledger has the step") {
-            let types = try await self.desk.ledger(of: found)
-            return types.count { $0 == "case.accepted" || $0 == "objection.raised" } == 1
-        }
-    }
-
     /// A unit is merged while it holds 500 open cases.
     private func merger() async throws {
         let cases = (0..<500).map { index -> JSONValue in
