@@ -118,8 +118,8 @@ let package = Package(
             .executableTarget(
                 name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
             .target(
-                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging], path: "Tests/TestSupport",
-                swiftSettings: settings),
+                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging, yams],
+                path: "Tests/TestSupport", swiftSettings: settings),
             tests("LayerTests", []),
             tests("ModelsTests", ["Models", "TestSupport"]),
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
@@ -129,8 +129,8 @@ let package = Package(
             tests(
                 "ContractTests",
                 [
-                    "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, yams,
-                    httpTypes, httpClient, lifecycle, nioCore, nioHTTP,
+                    "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, httpTypes,
+                    httpClient, lifecycle, nioCore, nioHTTP,
                 ]),
             tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
             tests(

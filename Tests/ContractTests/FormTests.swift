@@ -1,6 +1,7 @@
 import CaseFlow
 import HTTPTypes
 import Models
+import TestSupport
 import Testing
 
 @testable import Deadline

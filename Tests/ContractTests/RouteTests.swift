@@ -1,5 +1,6 @@
 import HTTPTypes
 import Models
+import TestSupport
 import Testing
 
 @testable import ServiceKit
@@ -40,7 +41,7 @@ struct RouteTests {
 
         for operation in document.operations {
             let named = operation.parameters.filter { $0["in"]?.string == "path" }.compactMap { $0["name"]?.string }
-            let open = (operation.content["security"] ?? document.root["security"])?.elements == []
+            let open = operation.ways.isEmpty
             let responses = operation.content["responses"]?.members ?? [:]
             #expect(operation.path.split(separator: "/").filter { $0.hasPrefix("{") } == named.map { "{\($0)}" }, "\(operation.path)")
             #expect(open || responses["401"] != nil, "\(operation.method) \(operation.path) asks for a token and never refuses one")

@@ -1,4 +1,5 @@
 import Models
+import TestSupport
 
 extension OpenAPIDocument {
     /// What keeps a value from fitting a schema, place by place: kinds, words, and members that are missing or not known.

@@ -21,6 +21,7 @@ struct HouseTests {
         do {
             try await importsAndCompletes(house)
             try await answersOverHTTP(house)
+            try await DoorWalk(house).walk()
             try await StoryWalk(house).walk()
             try await LeakKit(house).search()
             try await checks(house)

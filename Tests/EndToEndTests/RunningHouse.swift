@@ -22,6 +22,10 @@ final class RunningHouse: Sendable {
     struct Reply: Sendable {
         var status: UInt
         var body: [UInt8]
+        /// The header Content-Type.
+        var type: String?
+        /// The header ETag.
+        var tag: String?
         var json: JSONValue? { try? JSONValue(parsing: body) }
     }
 
@@ -133,7 +137,9 @@ final class RunningHouse: Sendable {
         if staff { request.headers.add(name: "Authorization", value: "Bearer \(try setting("operatorToken"))") }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await client.execute(request, timeout: .seconds(30))
-        return Reply(status: response.status.code, body: Array(buffer: try await response.body.collect(upTo: 16 << 20)))
+        return Reply(
+            status: response.status.code, body: Array(buffer: try await response.body.collect(upTo: 16 << 20)),
+            type: response.headers.first(name: "Content-Type"), tag: response.headers.first(name: "ETag"))
     }
 
     func write(_ name: String, _ bytes: [UInt8]) throws -> String {

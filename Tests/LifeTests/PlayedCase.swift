@@ -24,12 +24,18 @@ struct PlayedCase {
     private(set) var record = SubjectRecord(subject: subject)
     /// Every notice that was made, as template and recipient.
     private(set) var notices: [String] = []
+    /// What routing has not heard yet, in the order in which it will; nil while it hears everything at once.
+    private var unheard: [CaseEvent]?
 
     /// Registers a case; its title decides who gets it.
+    ///
+    /// - Parameter isRoutingBehind: Routing hears of nothing, the registration included, until `catchUp`.
     init(
         _ title: String = "the road", kind: CaseKind = .claim, petitioners: Int = 1, accused: CaseRegistered.Accused? = nil,
-        settledBy unit: UnitCode? = nil, _ settler: ActingPerson = clerk, in definition: CountyDefinition = TestCounty.whole()
+        settledBy unit: UnitCode? = nil, _ settler: ActingPerson = clerk, in definition: CountyDefinition = TestCounty.whole(),
+        isRoutingBehind: Bool = false
     ) throws {
+        unheard = isRoutingBehind ? [] : nil
         intake = IntakeProcess(signer: try #require(ReceiptSigner(seed: [UInt8](repeating: 7, count: 32))))
         counties = CountyBook()
         let edition = try CountyBook.Edition(definition)
@@ -61,6 +67,15 @@ struct PlayedCase {
     }
 
     var life: CaseLife { get throws { try #require(record.intake?.file?.life) } }
+    /// The case's life as a service knows it; nil while it has not heard of the case.
+    func life(knownTo source: Source) -> CaseLife? {
+        switch source {
+        case .intake: record.intake?.file?.life
+        case .routing: record.routing?.life
+        case .deadline: record.deadline?.life
+        case .notification: record.notification?.life
+        }
+    }
     var stage: Stage { get throws { try life.stage } }
     var running: [String] { record.deadline?.clocks.filter { $0.phase == .running }.map(\.name.text) ?? [] }
     var state: RoutingState { get throws { try #require(record.routing) } }
@@ -91,6 +106,19 @@ struct PlayedCase {
     mutating func extend(_ days: Int, by person: ActingPerson) throws {
         let command = ExtensionCommand(clock: .handle, term: Term(days, .day), reason: "complicated", by: person)
         try state(DeadlineProcess().decide(.extend(command), on: record.deadline, in: context).facts, by: .deadline)
+    }
+
+    /// From now on routing hears of nothing that others state.
+    mutating func leaveRoutingBehind() { unheard = [] }
+
+    /// Routing hears of everything that it has not heard, and of what comes from now on at once.
+    mutating func catchUp() throws {
+        while let event = unheard?.first {
+            unheard?.removeFirst()
+            try state(try apply(event, by: RoutingProcess(), \.routing).facts, by: .routing)
+        }
+        unheard = nil
+        noteClocks()
     }
 
     /// Lets days pass and fires every rung whose moment has come.
@@ -127,7 +155,12 @@ struct PlayedCase {
         for case .line(let line) in try apply(event, by: intake, \.intake).effects {
             record.lines.append(.init(position: line.position, event: line.event.wire, previous: line.previous, hash: line.hash))
         }
-        let routing = try apply(event, by: RoutingProcess(), \.routing)
+        var routing = Consequences<RoutingEffect>()
+        if unheard == nil || event.source == .routing {
+            routing = try apply(event, by: RoutingProcess(), \.routing)
+        } else if Source.routing.hears.contains(event.source) {
+            unheard?.append(event)
+        }
         let deadline = try apply(event, by: DeadlineProcess(), \.deadline)
         for effect in try apply(event, by: NotificationProcess(), \.notification).effects {
             switch effect {
@@ -141,6 +174,10 @@ struct PlayedCase {
         }
         try state(routing.facts, by: .routing)
         try state(deadline.facts, by: .deadline)
+        noteClocks()
+    }
+
+    private mutating func noteClocks() {
         for reader in Source.allCases {
             var known = SourcePositions()
             for source in reader.hears + [reader] { known[source] = positions[source] }

@@ -1,9 +1,5 @@
-import FoundationEssentials
 import Models
-import PrivateServers
 import ServiceKit
-import TestSupport
-import Testing
 
 /// Somebody who tries to see what they must not: with a token, with one that is worth nothing, or with none.
 struct Outsider: Sendable {
@@ -28,17 +24,12 @@ struct LeakPeople: Sendable {
 
     /// - Parameter accused: A staff number that is accused in a case, acting for units that nobody would suspect.
     init(_ house: RunningHouse, units: [String], accused: PersonCode) async throws {
-        let folder = house.directory.path + "/.huiyin/staff-keys/private"
-        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasSuffix(".json") })
-        let signer = try #require(StaffSigner(try JSONValue(parsing: FileTree.read("\(folder)/\(name)") ?? [])))
+        let signer = try house.signer()
         func person(_ role: Role, _ unit: String, _ person: PersonCode, before: Duration = .zero) async throws -> Outsider {
-            let token = try #require(
-                StaffToken(
-                    person: person, role: role, unit: UnitCode(validated: unit), issued: SystemTime.now - before, lasting: .seconds(7200),
-                    identifier: "leak"))
+            let token = try await signer.token(person, role, UnitCode(validated: unit), identifier: "leak", before: before)
             return Outsider(
                 name: "\(role.rawValue) \(person) of \(unit)", role: role, unit: unit, person: person.text,
-                authorization: "Bearer \(try await signer.sign(token))")
+                authorization: "Bearer \(token)")
         }
         var people: [Outsider] = []
         for unit in units {

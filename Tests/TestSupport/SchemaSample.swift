@@ -1,8 +1,8 @@
-import Models
+public import Models
 
 extension OpenAPIDocument {
     /// A value that has everything that a schema knows: each member, and one element of each list.
-    func sample(of schema: JSONValue) -> JSONValue {
+    public func sample(of schema: JSONValue) -> JSONValue {
         let schema = plain(schema)
         if let example = schema["examples"]?.elements?.first { return example }
         if let word = schema["enum"]?.elements?.first { return word }
@@ -13,7 +13,7 @@ extension OpenAPIDocument {
     }
 
     /// The members that a schema knows, by their JSON pointers, with the schema of each; the first element stands for a list's.
-    func members(of schema: JSONValue, at place: String = "") -> [String: JSONValue] {
+    public func members(of schema: JSONValue, at place: String = "") -> [String: JSONValue] {
         let schema = plain(schema)
         var found: [String: JSONValue] = [:]
         for (name, member) in schema["properties"]?.members ?? [:] {

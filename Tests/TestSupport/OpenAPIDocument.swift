@@ -1,63 +1,68 @@
 import Foundation
-import Models
+public import Models
 import Testing
 import Yams
 
 /// An OpenAPI document as a JSON tree, with its references followed.
-struct OpenAPIDocument {
-    struct Operation {
-        var path: String
+public struct OpenAPIDocument: Sendable {
+    public struct Operation: Sendable {
+        public var path: String
         /// In capitals.
-        var method: String
-        var content: JSONValue
+        public var method: String
+        public var content: JSONValue
         /// The parameters of the path and the operation, resolved.
-        var parameters: [JSONValue]
+        public var parameters: [JSONValue]
+
+        /// The ways in which somebody may show who they are, or those of the whole document; an empty one is that of everybody.
+        public var ways: [JSONValue]
     }
 
-    let root: JSONValue
+    public let root: JSONValue
 
-    init(yaml: [UInt8]) throws {
+    public init(yaml: [UInt8]) throws {
         root = try Self.json(try #require(try Yams.load(yaml: String(decoding: yaml, as: UTF8.self))))
     }
 
-    var operations: [Operation] {
+    public var operations: [Operation] {
         (root["paths"]?.members ?? [:]).flatMap { path, item in
             (item.members ?? [:]).compactMap { method, content in
                 if method == "parameters" { return nil }
                 let parameters = (item["parameters"]?.elements ?? []) + (content["parameters"]?.elements ?? [])
-                return Operation(path: path, method: method.uppercased(), content: content, parameters: parameters.map(resolved))
+                return Operation(
+                    path: path, method: method.uppercased(), content: content, parameters: parameters.map(resolved),
+                    ways: (content["security"] ?? root["security"])?.elements ?? [])
             }
         }
     }
 
-    func operation(_ method: String, _ path: String) throws -> Operation {
+    public func operation(_ method: String, _ path: String) throws -> Operation {
         try #require(operations.first { $0.method == method && $0.path == path }, "\(method) \(path) is missing")
     }
 
     /// The schema of a request's JSON body.
-    func body(_ method: String, _ path: String) throws -> JSONValue {
+    public func body(_ method: String, _ path: String) throws -> JSONValue {
         try #require(try operation(method, path).content["requestBody"]?["content"]?["application/json"]?["schema"])
     }
 
-    func schema(_ name: String) throws -> JSONValue {
+    public func schema(_ name: String) throws -> JSONValue {
         try #require(root["components"]?["schemas"]?[name], "there is no schema \(name)")
     }
 
     /// What a reference names; anything else is itself.
-    func resolved(_ value: JSONValue) -> JSONValue {
+    public func resolved(_ value: JSONValue) -> JSONValue {
         guard let reference = value["$ref"]?.string, reference.hasPrefix("#/") else { return value }
         return reference.dropFirst(2).split(separator: "/").reduce(root) { $0[String($1)] ?? .null }
     }
 
     /// A schema without the wrappers that let it be null.
-    func plain(_ schema: JSONValue) -> JSONValue {
+    public func plain(_ schema: JSONValue) -> JSONValue {
         let schema = resolved(schema)
         guard let ways = schema["anyOf"]?.elements, let way = ways.first(where: { $0["type"]?.string != "null" }) else { return schema }
         return plain(way)
     }
 
     /// Every reference of the document.
-    var references: Set<String> {
+    public var references: Set<String> {
         var (found, waiting): (Set<String>, [JSONValue]) = ([], [root])
         while let value = waiting.popLast() {
             if let reference = value["$ref"]?.string { found.insert(reference) }

@@ -5,33 +5,38 @@ import Testing
 
 /// The stories of a county's procedure, played over HTTP against the running house, each to its last ledger line.
 struct StoryWalk {
-    private typealias Person = StaffDesk.Person
-    private let desk: StaffDesk
-    private let house: RunningHouse
+    typealias Person = StaffDesk.Person
+    let desk: StaffDesk
+    let house: RunningHouse
+    let county: StoryCounty
 
-    init(_ house: RunningHouse) {
+    init(_ house: RunningHouse) async throws {
         self.house = house
         desk = StaffDesk(house)
+        county = try await StoryCounty(house)
     }
 
     func walk() async throws {
+        try await county.putInForce(county.plain, in: house)
+        // Its clock passes while the others are told.
+        let late = try await beginCoHandling()
         try await settledOnTheSpot()
         try await ordinaryClaim()
         try await objections()
-        try await coHandling()
         try await reviews()
         try await jointPetition()
         try await accusation()
         try await repeatedPetition()
+        try await endCoHandling(late)
         try await crowd()
         try await merger()
     }
 
-    private static let answer: JSONValue = .object([
+    static let answer: JSONValue = .object([
         "claim": "修好路灯", "facts": "灯坏了", "opinion": "support", "conclusion": "已修好", "basis": "城市照明管理规定",
     ])
 
-    private func form(
+    func form(
         _ title: String, kind: String = "claim", people: Int = 1, _ more: [String: JSONValue] = [:]
     ) -> JSONValue {
         // A chosen topic counts more than words, so that each case goes where its story wants it.
@@ -54,7 +59,7 @@ struct StoryWalk {
     }
 
     /// A claim that the education bureau has, accepted.
-    private func accepted(_ title: String, people: Int = 1) async throws -> StaffDesk.Case {
+    func accepted(_ title: String, people: Int = 1) async throws -> StaffDesk.Case {
         let (status, found, _) = try await desk.register(form("学校\(title)", people: people))
         #expect(status == 201)
         try await desk.until("assigned", "education", of: found)
@@ -74,6 +79,9 @@ struct StoryWalk {
         try await desk.until("closed", "education", of: found)
         #expect(try await desk.ledger(of: found).prefix(2) == ["case.registered", "case.settled"])
         try await desk.petition("rate", of: found, .object(["satisfaction": "satisfied"]))
+        try await ends(
+            found, steps: ["case.registered", "case.settled", "case.rated"], clocks: ["started dispose", "lapsed dispose"],
+            notices: ["delivered receipt petitioner"])
     }
 
     private func ordinaryClaim() async throws {
@@ -92,16 +100,12 @@ struct StoryWalk {
         try await desk.petition("rate", of: found, .object(["satisfaction": "mostly-satisfied"]))
         let progress = try await house.ask(.GET, "/v1/progress/\(found.number)", headers: ["Query-Code": found.code])
         #expect(progress.json?["answer"]?["conclusion"]?.string == "已修好")
-        try await eventually(within: .seconds(20), "routing has heard of the rating") {
-            try await self.desk.take("close", of: found, by: .head("education"), .object(["outcome": "solved"]), expecting: nil).status
-                == 200
-        }
-        try await desk.until("closed", of: found)
+        try await close(found, by: .head("education"))
 
-        let types = try await desk.ledger(of: found)
-        for type in ["case.accepted", "clock.extended", "case.answered", "case.rated", "case.closed"] {
-            #expect(types.contains(type), "\(types)")
-        }
+        try await ends(
+            found, steps: ["case.registered", "case.assigned", "case.accepted", "case.answered", "case.rated", "case.closed"],
+            clocks: ClockLines.decided + ["started handle", "extended handle", "met handle"],
+            notices: Self.told + ["delivered extended petitioner"])
     }
 
     private func objections() async throws {
@@ -119,30 +123,19 @@ struct StoryWalk {
         try await desk.take("refuse-objection", of: found, by: .head("county"), .object(["reason": "道路归你们"]))
         try await desk.take("accept", of: found, by: .officer("transport"))
         try await desk.until("accepted", "transport", of: found)
+        try await answerAndClose(found, by: "transport")
 
-        let types = try await desk.ledger(of: found)
-        #expect(types.contains("objection.confirmed") && types.contains("objection.refused"))
-    }
-
-    private func coHandling() async throws {
-        let found = try await accepted("校车不安全")
-        for unit in ["transport", "traffic-police"] {
-            try await desk.take(
-                "add-co-handler", of: found, by: .head("education"),
-                .object(["unit": .string(unit), "task": "核实", "workdays": 5]))
-        }
-        try await desk.take("answer", of: found, by: .officer("education"), Self.answer, expecting: 409)
-        let page = try await desk.get("/v1/desk", at: .routing, by: .officer("transport"))
-        guard case .array(let cases)? = page.json?["cases"] else { return #expect(Bool(false), "\(page.status)") }
-        #expect(cases.contains { $0["id"]?.string == found.id })
-        try await desk.take("answer-as-co-handler", of: found, by: .officer("transport"), .object(["text": "属实"]))
-        try await desk.take(
-            "excuse-co-handler", of: found, by: .head("education"), .object(["unit": "traffic-police", "reason": "逾期未复"]))
-        try await desk.take("answer", of: found, by: .officer("education"), Self.answer)
-        try await desk.until("answered", of: found)
-
-        let types = try await desk.ledger(of: found)
-        #expect(types.count { $0 == "co-handling.assigned" } == 2 && types.contains("co-handling.excused"))
+        try await ends(
+            found,
+            steps: [
+                "case.registered", "case.assigned", "objection.raised", "objection.confirmed", "case.assigned", "objection.raised",
+                "objection.refused", "case.accepted", "case.answered", "case.rated", "case.closed",
+            ],
+            clocks: ClockLines.assigned + [
+                "lapsed inform", "lapsed objection", "started inform", "started objection", "met dispose", "met inform", "met objection",
+                "started handle", "met handle",
+            ],
+            notices: Self.told)
     }
 
     private func reviews() async throws {
@@ -164,12 +157,27 @@ struct StoryWalk {
         try await desk.until("under-final-review", of: found)
         try await desk.take("answer-final-review", of: found, by: .officer("city-petitions"), Self.answer)
         try await desk.until("terminated", of: found)
-        #expect(try await desk.ledger(of: found).contains("final-review.answered"))
+        try await ends(
+            found,
+            steps: [
+                "case.registered", "case.assigned", "case.not-accepted", "review.requested", "review.answered", "review.served",
+                "final-review.requested", "final-review.answered",
+            ],
+            clocks: ClockLines.decided + [
+                "started review", "met review", "started final-window", "met final-window", "started final-review", "met final-review",
+            ],
+            notices: ["receipt", "not-accepted", "answered", "answered"].map { "delivered \($0) petitioner" })
 
         let again = try await desk.register(form(title))
         #expect(again.status == 409 && again.json?["detail"]?.string?.contains("Article 36") == true, "\(again)")
-        let fresh = try await desk.register(form(title + "，有新证据", ["follows": .string(found.number)]))
-        #expect(fresh.status == 201)
+        let (status, fresh, _) = try await desk.register(form(title + "，有新证据", ["follows": .string(found.number)]))
+        #expect(status == 201)
+        try await desk.until("assigned", of: fresh)
+        try await desk.petition("withdraw", of: fresh, .object(["reason": "协商解决"]))
+        try await desk.until("withdrawn", of: fresh)
+        try await ends(
+            fresh, steps: ["case.registered", "case.assigned", "case.withdrawn"], clocks: ClockLines.decided,
+            notices: ["delivered receipt petitioner"])
     }
 
     private func jointPetition() async throws {
@@ -183,31 +191,54 @@ struct StoryWalk {
         let tooMany = try await desk.register(people)
         #expect(tooMany.status == 422)
         let found = try await accepted("操场噪音", people: 40)
-        try await desk.take("answer", of: found, by: .officer("education"), Self.answer)
-        try await desk.until("answered", of: found)
-        try await eventually(within: .seconds(30), "the representatives have the answer") {
-            try await self.desk.ledger(of: found).count { $0 == "notice.delivered" } >= 11
-        }
+        try await answerAndClose(found, by: "education")
+
+        let representatives = ["petitioner"] + (2...5).map { "petitioner-\($0)" }
+        try await ends(
+            found, steps: ["case.registered", "case.assigned", "case.accepted", "case.answered", "case.rated", "case.closed"],
+            clocks: ClockLines.answered,
+            // Each representative; the receipt is one.
+            notices: ["delivered receipt petitioner"]
+                + ["accepted", "answered", "closed"].flatMap { word in representatives.map { "delivered \(word) \($0)" } })
     }
 
+    /// Somebody who does not give a name accuses the head of a bureau: the case goes past that bureau and everything below it.
     private func accusation() async throws {
-        let head = form("学校校长受贿", kind: "accusation", people: 0, ["accused": .array([.object(["unit": "education"])])])
-        let (status, found, _) = try await desk.register(head)
+        let head = StoryCounty.head
+        let (status, found, _) = try await desk.register(
+            form("局长受贿", kind: "accusation", people: 0, ["accused": .array([.object(["person": .string(head.person)])])]))
         #expect(status == 201)
-        try await desk.until("assigned", "discipline", of: found, by: .officer("discipline"))
-        for person in [Person.officer("education"), .head("education"), .officer("transport"), .clerk, .supervisor, .leader] {
-            #expect(try await desk.get("/v1/cases/\(found.id)", at: .intake, by: person).status == 404)
-            #expect(try await desk.get("/v1/cases/\(found.id)", at: .routing, by: person).status == 404)
-            #expect(try await desk.get("/v1/cases/\(found.id)/ledger", at: .intake, by: person).status == 404)
+        let officer = Person.officer("discipline")
+        try await desk.until("assigned", "discipline", of: found, by: officer)
+        let below = [Person.officer("traffic-police"), .head("traffic-police")]
+        // The one who is accused sees nothing of it for whatever unit they act.
+        let elsewhere = Person(role: "officer", unit: "discipline", person: head.person)
+        let outside = [head, .officer(head.unit), elsewhere] + below + [.officer("transport"), .clerk, .supervisor, .leader]
+        for person in outside {
+            for service in [StaffDesk.Service.intake, .routing] {
+                #expect(try await desk.get("/v1/cases/\(found.id)", at: service, by: person).status == 404, "\(person)")
+            }
+            #expect(try await desk.get("/v1/cases/\(found.id)/ledger", at: .intake, by: person).status == 404, "\(person)")
+            try await desk.take("accept", of: found, by: person, expecting: 404)
         }
-        try await desk.take("accept", of: found, by: .officer("education"), expecting: 404)
-        try await desk.take("reassign", of: found, by: .dispatcher, .object(["unit": "education", "reason": "x"]), expecting: 409)
-        try await desk.take("accept", of: found, by: .officer("discipline"))
-        try await desk.take("answer", of: found, by: .officer("discipline"), Self.answer)
+        for unit in [head.unit, "traffic-police"] {
+            try await desk.take(
+                "reassign", of: found, by: .dispatcher, .object(["unit": .string(unit), "reason": "x"]), expecting: 409)
+            try await desk.take(
+                "add-co-handler", of: found, by: .head("discipline"), .object(["unit": .string(unit), "task": "x", "workdays": 1]),
+                expecting: 409)
+        }
+        try await desk.take("accept", of: found, by: officer)
+        try await desk.take("answer", of: found, by: officer, Self.answer)
         try await desk.take("close", of: found, by: .head("discipline"), .object(["outcome": "explained"]))
-        try await desk.until("closed", "discipline", of: found, by: .officer("discipline"))
+        try await desk.until("closed", "discipline", of: found, by: officer)
         let shown = try await house.ask(.GET, "/v1/progress/\(found.number)", headers: ["Query-Code": found.code])
         #expect(shown.json?["stage"]?.string == "closed")
+
+        try await ends(
+            found, steps: ["case.registered", "case.assigned", "case.accepted", "case.answered", "case.closed"],
+            clocks: ClockLines.decided + ["started reply", "met reply"], seenBy: officer, isConfidential: true)
+        #expect(house.notices(of: found.number).allSatisfy { $0.hasSuffix(" unit:discipline") })
     }
 
     private func repeatedPetition() async throws {
@@ -216,37 +247,21 @@ struct StoryWalk {
         try await desk.until("assigned", of: second)
         try await desk.take("merge", of: second, at: .intake, by: .clerk, .object(["into": .string(first.number)]))
         try await desk.until("merged", of: second)
-        let progress = try await house.ask(.GET, "/v1/progress/\(second.number)", headers: ["Query-Code": second.code])
-
-        #expect(progress.json?["follows"]?["number"]?.string == first.number)
-        #expect(progress.json?["follows"]?["stage"]?.string == "accepted")
-    }
-
-    /// Fifty officers at one case at once: a ledger in a line, and refusals.
-    private func crowd() async throws {
-        let (_, found, _) = try await desk.register(form("学校围墙要倒"))
-        try await desk.until("assigned", "education", of: found)
-        let statuses = try await withThrowingTaskGroup(of: UInt.self) { group in
-            let token = try await desk.token(.officer("education"))
-            for number in 0..<50 {
-                group.addTask {
-                    let body = #"{"proposed":"transport","reason":"\#(number)"}"#
-                    let (step, content) = number % 2 == 0 ? ("accept", "{}") : ("raise-objection", body)
-                    return try await self.house.ask(
-                        .POST, "/v1/cases/\(found.id)/\(step)", body: Array(content.utf8),
-                        headers: ["Authorization": "Bearer \(token)", "Idempotency-Key": "crowd-\(number)"], service: "routing"
-                    ).status
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
+        func followed() async throws -> JSONValue? {
+            try await house.ask(.GET, "/v1/progress/\(second.number)", headers: ["Query-Code": second.code]).json?["follows"]
         }
+        #expect(try await followed()?["number"]?.string == first.number)
+        #expect(try await followed()?["stage"]?.string == "accepted")
+        try await answerAndClose(first, by: "education")
 
-        #expect(statuses.count { $0 == 200 } == 1, "one step took effect: \(statuses)")
-        #expect(statuses.allSatisfy { $0 == 200 || $0 == 409 })
-        try await eventually(within: .seconds(20), "the ledger has the step") {
-            let types = try await self.desk.ledger(of: found)
-            return types.count { $0 == "case.accepted" || $0 == "objection.raised" } == 1
-        }
+        #expect(try await followed()?["stage"]?.string == "closed")
+        try await ends(
+            second, steps: ["case.registered", "case.assigned", "case.merged"],
+            clocks: ClockLines.assigned + ["met dispose", "met inform", "lapsed objection"],
+            notices: ["delivered receipt petitioner", "delivered merged petitioner"])
+        try await ends(
+            first, steps: ["case.registered", "case.assigned", "case.accepted", "case.answered", "case.rated", "case.closed"],
+            clocks: ClockLines.answered, notices: Self.told)
     }
 
     /// A unit is merged while it holds 500 open cases.
@@ -254,10 +269,14 @@ struct StoryWalk {
         let cases = (0..<500).map { index -> JSONValue in
             .object(["key": .string("merger-\(index)"), "case": form("公交车太少 \(index)", ["topic": "traffic"])])
         }
+        var first = StaffDesk.Case(id: "", number: "", code: "")
         for start in stride(from: 0, to: 500, by: 100) {
             let body = JSONValue.object(["cases": .array(Array(cases[start..<start + 100]))])
             let reply = try await house.ask(.POST, "/v1/cases/batch", body: body.canonical, staff: true)
             #expect(reply.status == 200)
+            guard start == 0, case .array(let results)? = reply.json?["results"], let receipt = results.first?["receipt"] else { continue }
+            func text(_ name: String) -> String { receipt[name]?.string ?? "" }
+            first = StaffDesk.Case(id: text("id"), number: text("number"), code: text("code"))
         }
         try await eventually(within: .seconds(120), "the transport bureau has the 500 cases") {
             let dry = try await self.house.run(["unit", "merge", "transport", "--into", "traffic-police"])
@@ -269,5 +288,17 @@ struct StoryWalk {
         #expect(left.out.contains("would move 0 open cases"), "\(left.out)\(left.err)")
         let (_, found, _) = try await desk.register(form("公交站台没有棚", ["topic": "traffic"]))
         try await desk.until("assigned", "traffic-police", of: found)
+
+        let before = ["case.registered", "case.assigned"]
+        for (found, steps) in [(first, before + ["case.succeeded"]), (found, before)] {
+            try await desk.until("assigned", "traffic-police", of: found)
+            try await desk.take("accept", of: found, by: .officer("transport"), expecting: 404)
+            try await desk.take("accept", of: found, by: .officer("traffic-police"))
+            try await desk.until("accepted", of: found)
+            try await answerAndClose(found, by: "traffic-police")
+            try await ends(
+                found, steps: steps + ["case.accepted", "case.answered", "case.rated", "case.closed"], clocks: ClockLines.answered,
+                notices: Self.told)
+        }
     }
 }
