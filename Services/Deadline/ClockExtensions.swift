@@ -41,8 +41,17 @@ enum ClockExtensions {
             throw refuse("extension-too-late", "an extension is asked for before the term ends; it ended on \(clock.dueDate) (\(article))")
         }
         // Both are measured from the same day, so that terms in different units compare.
-        let longest = county.calendar.due(from: clock.due, term: rule.longest, roll: .none)
-        let due = county.calendar.due(from: clock.due, term: command.term, roll: .none)
+        let calendar = DeadlineProcess.calendar(county, context)
+        let span = clock.span(by: county.pack(clock.pack)?.clock(clock.name))
+        func end(_ more: Term) -> SpanEnd {
+            guard var longer = span else {
+                let due = calendar.due(from: clock.due, term: more, roll: .none)
+                return SpanEnd(at: due.at, date: due.date, isProvisional: clock.provisional || due.isProvisional)
+            }
+            longer.extensions.append(more)
+            return calendar.end(of: longer)
+        }
+        let (longest, due) = (end(rule.longest), end(command.term))
         if due.at > longest.at {
             throw refuse("extension-too-long", "an extension is at most \(rule.longest.name.en) (\(article))")
         }
@@ -50,7 +59,7 @@ enum ClockExtensions {
             facts: [
                 ClockExtended(
                     by: command.by, clock: clock.name, serial: clock.serial, reason: command.reason, term: command.term, old: clock.due,
-                    due: due.at, dueDate: due.date, provisional: clock.provisional || due.isProvisional, citation: rule.citation)
+                    due: due.at, dueDate: due.date, provisional: due.isProvisional, citation: rule.citation)
             ],
             answer: JSONValue.object([
                 "clock": .string(clock.name.text), "due": .string(due.at.description), "dueDate": .string(due.date.description),

@@ -12,6 +12,10 @@ public struct DeadlineProcess: CaseProcess {
         case fire
         /// Gives a clock more time (延期; Article 34).
         case extend(ExtensionCommand)
+        /// Stops a clock for a lawful reason, lets it run again, or moves a case to the terms in force.
+        case change(ClockCommand)
+        /// Counts the dates of running clocks anew by the calendar in force.
+        case recount
     }
 
     public let source = Source.deadline
@@ -43,7 +47,37 @@ public struct DeadlineProcess: CaseProcess {
         case ClockLapsed.type:
             let facts = try event.facts(ClockLapsed.self)
             try end(facts.clock, facts.serial, .lapsed, event, &state)
-        case ClockExtended.type: try extend(event, &state, context)
+        case ClockExtended.type:
+            let facts = try event.facts(ClockExtended.self)
+            let turn = LegalClock.Turn(
+                kind: .extended, at: event.time, by: facts.by, reason: LocalizedText(zh: facts.reason, en: facts.reason), term: facts.term,
+                old: facts.old, due: facts.due)
+            try turned(turn, facts.clock, facts.serial, event, &state, context) { clock in
+                clock.extensions = (clock.extensions ?? 0) + 1
+                (clock.dueDate, clock.provisional) = (facts.dueDate, facts.provisional)
+            }
+        case ClockPaused.type:
+            let facts = try event.facts(ClockPaused.self)
+            let turn = LegalClock.Turn(
+                kind: .paused, at: event.time, by: facts.by, reason: facts.reason, term: nil, old: facts.due, due: facts.due)
+            try turned(turn, facts.clock, facts.serial, event, &state, context) { $0.phase = .paused }
+        case ClockResumed.type:
+            let facts = try event.facts(ClockResumed.self)
+            let reason = LocalizedText(zh: "恢复计时", en: "the clock runs again")
+            let turn = LegalClock.Turn(
+                kind: .resumed, at: event.time, by: facts.by, reason: reason, term: nil, old: facts.old, due: facts.due)
+            try turned(turn, facts.clock, facts.serial, event, &state, context) { clock in
+                clock.phase = .running
+                (clock.dueDate, clock.provisional) = (facts.dueDate, facts.provisional)
+            }
+        case ClockRebased.type:
+            let facts = try event.facts(ClockRebased.self)
+            let turn = LegalClock.Turn(
+                kind: .rebased, at: event.time, by: facts.by, reason: facts.reason, term: facts.term, old: facts.old, due: facts.due)
+            try turned(turn, facts.clock, facts.serial, event, &state, context) { clock in
+                (clock.term, clock.roll) = (facts.term ?? clock.term, facts.roll ?? clock.roll)
+                (clock.dueDate, clock.provisional) = (facts.dueDate, facts.provisional)
+            }
         case CaseSucceeded.type:
             let facts = try event.facts(CaseSucceeded.self)
             state?.hand(from: facts.from, to: facts.to)
@@ -58,9 +92,20 @@ public struct DeadlineProcess: CaseProcess {
 
     public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
         guard let state else { throw Refusal.unknownCase }
-        if case .extend(let command) = command { return try ClockExtensions.decide(command, on: state, in: context) }
+        switch command {
+        case .extend(let command): return try ClockExtensions.decide(command, on: state, in: context)
+        case .change(let command): return try ClockChanges.decide(command, on: state, in: context)
+        case .recount:
+            let facts = ClockChanges.recount(state, in: context)
+            return Decision(facts: facts, answer: Array("\(facts.count)".utf8))
+        case .fire: return Decision(facts: rungs(of: state, in: context))
+        }
+    }
+
+    /// The rungs whose moment has come.
+    private func rungs(of state: State, in context: FlowContext) -> [any EventFacts] {
         // What a long silence has left comes in several commits.
-        let facts = state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
+        state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
             let unit = Self.owing(clock, state, context)
             // Nobody waits any more for the help that goes on after a case has ended.
             let lead = unit == nil || unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
@@ -79,7 +124,6 @@ public struct DeadlineProcess: CaseProcess {
                     audience: rung.audience, unit: unit, lead: lead)
             }
         }
-        return Decision(facts: facts)
     }
 
     private func register(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
@@ -88,10 +132,11 @@ public struct DeadlineProcess: CaseProcess {
         let county = try Self.county(event.county, context)
         let pack = county.choosePack(kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic)
         let fresh = State(
-            channel: facts.channel, registered: facts.registered, topic: facts.topic, pack: pack.code, county: event.county,
+            number: facts.number, channel: facts.channel, registered: facts.registered, topic: facts.topic, pack: pack.code,
+            county: event.county,
             life: CaseLife(event, facts, in: county))
         state = fresh
-        return Consequences(facts: try Self.starts(by: event, at: facts.registered, fresh, pack, county))
+        return Consequences(facts: try Self.starts(by: event, at: facts.registered, fresh, pack, Self.calendar(county, context)))
     }
 
     private func assign(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
@@ -101,17 +146,18 @@ public struct DeadlineProcess: CaseProcess {
         guard let pack = county.pack(facts.pack) else {
             throw EventError(reason: "the county version \(next.county) has no rule pack \"\(facts.pack)\"")
         }
+        let calendar = Self.calendar(county, context)
         var consequences: [any EventFacts] = []
         next.topic = facts.topic
         if next.pack != facts.pack {
             // The dispatch desk's rules chose another pack than kind and channel alone: its clocks take the place of the others.
             let reason = LocalizedText(zh: "改用办理规则 \(pack.name.zh)", en: "the rule pack \(pack.name.en) applies instead")
-            consequences += next.clocks.filter { $0.phase == .running && $0.task == nil }.map {
+            consequences += next.clocks.filter { $0.isOpen && $0.task == nil }.map {
                 ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason)
             }
             next.pack = facts.pack
             if let registered = EventType(CaseRegistered.type) {
-                consequences += try Self.starts(of: pack, by: registered, at: next.registered, next, county)
+                consequences += try Self.starts(of: pack, by: registered, at: next.registered, next, calendar)
             }
         } else {
             consequences += Self.met(by: event, next, context)
@@ -123,7 +169,7 @@ public struct DeadlineProcess: CaseProcess {
             return Consequences(facts: consequences + Self.lapses(of: next, except: consequences))
         }
         let handedOver = LocalizedText(zh: "转交后重新计时", en: "the case was handed over, and a new clock of this name runs")
-        let starts = try Self.starts(by: event, at: event.time, next, pack, county)
+        let starts = try Self.starts(by: event, at: event.time, next, pack, calendar)
         consequences += Self.lapses(of: next, replacedBy: starts, handedOver, except: consequences)
         state = next
         return Consequences(facts: consequences + starts)
@@ -138,10 +184,11 @@ public struct DeadlineProcess: CaseProcess {
     ) throws(EventError) -> Consequences<Effect> {
         guard let state, event.source != .deadline, let type = EventType(event.type) else { return Consequences() }
         let county = try Self.county(state.county, context)
+        let calendar = Self.calendar(county, context)
         var ends = Self.met(by: event, state, context)
         if state.life.stage.isFinal {
             // Help for the petitioner goes on, and may begin now (Article 37).
-            return Consequences(facts: try ends + Self.lapses(of: state, except: ends) + Self.assistance(event, state, county))
+            return Consequences(facts: try ends + Self.lapses(of: state, except: ends) + Self.assistance(event, state, county, calendar))
         }
         // Where no unit owes a step any more, the clocks of earlier steps press nobody; the petitioner's windows stay open.
         if state.life.stage != before, !state.life.stage.owesStep {
@@ -151,41 +198,44 @@ public struct DeadlineProcess: CaseProcess {
         guard let pack = county.pack(state.pack) else { return Consequences(facts: ends) }
         var starts =
             switch event.type {
-            case CoHandlingAssigned.type: try Self.coHandling(event, state, pack, county)
-            case AssistanceOpened.type: try Self.assistance(event, state, county)
-            default: try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, county)
+            case CoHandlingAssigned.type: try Self.coHandling(event, state, pack, calendar)
+            case AssistanceOpened.type: try Self.assistance(event, state, county, calendar)
+            default: try Self.starts(of: pack, by: type, at: try Self.beginning(event), state, calendar)
             }
         // Taken up again, the case owes what it owed at its beginning: to be placed, accepted or shown the lawful way.
         if [CaseReopened.type, CaseUnmerged.type].contains(event.type), let registered = EventType(CaseRegistered.type) {
-            starts += try Self.starts(of: pack, by: registered, at: event.time, state, county)
+            starts += try Self.starts(of: pack, by: registered, at: event.time, state, calendar)
         }
         // Accepted again after a hand-over, the case keeps the clock that its first acceptance started (Article 34).
         if event.type == CaseAccepted.type, !starts.isEmpty {
-            let fresh = starts.filter { start in !state.clocks.contains { $0.phase == .running && $0.name == start.clock } }
+            let fresh = starts.filter { start in !state.clocks.contains { $0.isOpen && $0.name == start.clock } }
             return Consequences(facts: ends + fresh)
         }
         let anew = LocalizedText(zh: "重新计时", en: "a new clock of this name runs")
         return Consequences(facts: ends + Self.lapses(of: state, replacedBy: starts, anew, except: ends) + starts)
     }
 
-    private func extend(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) {
-        let facts = try event.facts(ClockExtended.self)
-        guard var next = state, let index = next.clocks.firstIndex(where: { $0.name == facts.clock && $0.serial == facts.serial }),
-            next.clocks[index].phase == .running
-        else { throw EventError(reason: "the clock \"\(facts.clock)\" of \(event.subject) is extended, but does not run") }
+    /// Takes in what changed a clock, and plans what has not fired yet by its new date.
+    private func turned(
+        _ turn: LegalClock.Turn, _ name: ClockName, _ serial: Int, _ event: CaseEvent, _ state: inout State?, _ context: FlowContext,
+        _ change: (inout LegalClock) -> Void
+    ) throws(EventError) {
+        guard var next = state, let index = next.clocks.firstIndex(where: { $0.name == name && $0.serial == serial }),
+            next.clocks[index].isOpen
+        else { throw EventError(reason: "the clock \"\(name)\" of \(event.subject) changes, but has ended or never ran") }
         var clock = next.clocks[index]
         let county = try Self.county(next.county, context)
         guard let pack = county.pack(clock.pack), let rule = pack.clock(clock.name) else {
             throw EventError(reason: "the rule pack \"\(clock.pack)\" has no clock \"\(clock.name)\"")
         }
         let pending = Set(clock.pending.map(\.index))
-        clock.due = facts.due
-        clock.dueDate = facts.dueDate
-        clock.provisional = facts.provisional
-        clock.extensions = (clock.extensions ?? 0) + 1
-        // What has fired does not fire again; what has not, fires at its moment in the longer term.
-        clock.pending = Rungs.plan(start: clock.from, due: clock.due, clock: rule, of: pack, calendar: county.calendar)
-            .filter { pending.contains($0.index) }
+        clock.due = turn.due
+        clock.turns = (clock.turns ?? []) + [turn]
+        change(&clock)
+        // What has fired does not fire again; what has not, fires at its moment in the new term.
+        clock.pending = Rungs.plan(
+            start: clock.from, due: clock.due, clock: rule, of: pack, calendar: Self.calendar(of: event, county, context)
+        ).filter { pending.contains($0.index) }
         next.clocks[index] = clock
         state = next
     }
@@ -197,12 +247,14 @@ public struct DeadlineProcess: CaseProcess {
         guard let pack = county.pack(facts.pack), let clock = pack.clock(facts.clock) else {
             throw EventError(reason: "the rule pack \"\(facts.pack)\" has no clock \"\(facts.clock)\"")
         }
-        let rungs = Rungs.plan(start: facts.from, due: facts.due, clock: clock, of: pack, calendar: county.calendar)
+        let rungs = Rungs.plan(
+            start: facts.from, due: facts.due, clock: clock, of: pack, calendar: Self.calendar(of: event, county, context))
         next.clocks.append(
             LegalClock(
                 name: facts.clock, serial: facts.serial, pack: facts.pack, from: facts.from, due: facts.due, dueDate: facts.dueDate,
                 provisional: facts.provisional, phase: .running, pending: rungs,
-                unit: facts.unit.map { next.life.successor($0, since: event.after[.routing]) }, task: facts.task))
+                unit: facts.unit.map { next.life.successor($0, since: event.after[.routing]) }, task: facts.task,
+                term: facts.term))
         state = next
     }
 
@@ -219,7 +271,7 @@ public struct DeadlineProcess: CaseProcess {
     private func end(
         _ name: ClockName, _ serial: Int, _ phase: LegalClock.Phase, _ event: CaseEvent, _ state: inout State?
     ) throws(EventError) {
-        guard let index = state?.clocks.firstIndex(where: { $0.name == name && $0.serial == serial && $0.phase == .running }) else {
+        guard let index = state?.clocks.firstIndex(where: { $0.name == name && $0.serial == serial && $0.isOpen }) else {
             throw EventError(reason: "the clock \"\(name)\" of \(event.subject) ends, but does not run")
         }
         state?.clocks[index].phase = phase
@@ -235,58 +287,70 @@ extension DeadlineProcess {
         return county
     }
 
+    /// The calendar by which the writer of one of deadline's own events counted: that of the county in force then.
+    private static func calendar(of event: CaseEvent, _ county: CountyIndex, _ context: FlowContext) -> CountyCalendar {
+        context.counties[event.county]?.index.calendar ?? county.calendar
+    }
+
     /// The unit that owes what a clock runs for, where it is not the lead unit's: a co-handling or helping one, or the one that reviews.
-    private static func owing(_ clock: LegalClock, _ state: State, _ context: FlowContext) -> UnitCode? {
+    static func owing(_ clock: LegalClock, _ state: State, _ context: FlowContext) -> UnitCode? {
         if let unit = clock.unit { return unit }
         let from = context.counties[state.county]?.index.pack(clock.pack)?.clock(clock.name)?.from.description
         return from == ReviewRequested.type || from == FinalReviewRequested.type ? state.life.reviewer : nil
     }
 
+    /// The calendar that counts: which days are worked is known best by the county in force, whatever version the case is bound to.
+    static func calendar(_ county: CountyIndex, _ context: FlowContext) -> CountyCalendar {
+        context.counties.current?.index.calendar ?? county.calendar
+    }
+
     /// The clocks that `event` starts, counted from `instant`.
     private static func starts(
-        by event: CaseEvent, at instant: Instant, _ state: State, _ pack: RulePack, _ county: CountyIndex
+        by event: CaseEvent, at instant: Instant, _ state: State, _ pack: RulePack, _ calendar: CountyCalendar
     ) throws(EventError) -> [ClockStarted] {
         guard let type = EventType(event.type) else { return [] }
-        return try starts(of: pack, by: type, at: instant, state, county)
+        return try starts(of: pack, by: type, at: instant, state, calendar)
     }
 
     private static func starts(
-        of pack: RulePack, by type: EventType, at instant: Instant, _ state: State, _ county: CountyIndex
+        of pack: RulePack, by type: EventType, at instant: Instant, _ state: State, _ calendar: CountyCalendar
     ) throws(EventError) -> [ClockStarted] {
         pack.clocks(startedBy: type, for: state.life.kind).compactMap { clock in
             guard let term = clock.term else { return nil }
-            return start(clock, term, of: pack, at: instant, state, county)
+            return start(clock, term, of: pack, at: instant, state, calendar)
         }
     }
 
     private static func start(
-        _ clock: PackClock, _ term: Term, of pack: RulePack, at instant: Instant, _ state: State, _ county: CountyIndex,
+        _ clock: PackClock, _ term: Term, of pack: RulePack, at instant: Instant, _ state: State, _ calendar: CountyCalendar,
         for unit: UnitCode? = nil, task: Int? = nil
     ) -> ClockStarted {
-        let due = county.calendar.due(from: instant, term: term, roll: clock.roll)
+        let due = calendar.due(from: instant, term: term, roll: clock.roll)
         return ClockStarted(
             clock: clock.name, serial: state.clocks.count { $0.name == clock.name } + 1, pack: pack.code, from: instant, due: due.at,
-            dueDate: due.date, provisional: due.isProvisional, citation: clock.citation, unit: unit, task: task)
+            dueDate: due.date, provisional: due.isProvisional, citation: clock.citation, unit: unit, task: task, term: term)
     }
 
     /// The clock of a co-handling unit, whose term the lead unit has set.
     private static func coHandling(
-        _ event: CaseEvent, _ state: State, _ pack: RulePack, _ county: CountyIndex
+        _ event: CaseEvent, _ state: State, _ pack: RulePack, _ calendar: CountyCalendar
     ) throws(EventError) -> [ClockStarted] {
         let facts = try event.facts(CoHandlingAssigned.self)
         guard let type = EventType(event.type) else { return [] }
         return pack.clocks(startedBy: type, for: state.life.kind).map { clock in
-            start(clock, clock.term ?? Term(facts.workdays, .workday), of: pack, at: event.time, state, county, for: facts.unit)
+            start(clock, clock.term ?? Term(facts.workdays, .workday), of: pack, at: event.time, state, calendar, for: facts.unit)
         }
     }
 
     /// The clock of an assistance task, whose term was set with it; none of any other event.
-    private static func assistance(_ event: CaseEvent, _ state: State, _ county: CountyIndex) throws(EventError) -> [ClockStarted] {
+    private static func assistance(
+        _ event: CaseEvent, _ state: State, _ county: CountyIndex, _ calendar: CountyCalendar
+    ) throws(EventError) -> [ClockStarted] {
         guard event.type == AssistanceOpened.type, let type = EventType(event.type), let pack = county.pack(state.pack) else { return [] }
         let facts = try event.facts(AssistanceOpened.self)
         return pack.clocks(startedBy: type, for: state.life.kind).compactMap { clock in
             guard let term = clock.term ?? facts.workdays.map({ Term($0, .workday) }) else { return nil }
-            return start(clock, term, of: pack, at: event.time, state, county, for: facts.unit, task: facts.serial)
+            return start(clock, term, of: pack, at: event.time, state, calendar, for: facts.unit, task: facts.serial)
         }
     }
 
@@ -301,14 +365,14 @@ extension DeadlineProcess {
 
     /// The end of the running clocks, or of those that `isMeant`, of a case that has come to a stage where nothing is owed under them.
     ///
-    /// Those of assistance tasks run on until the case is merged.
+    /// Those of assistance tasks run on until the tasks end.
     private static func lapses(
         of state: State, except met: [any EventFacts], where isMeant: (LegalClock) -> Bool = { _ in true }
     ) -> [any EventFacts] {
         let stage = state.life.stage.name
         let reason = LocalizedText(zh: "信访件\(stage.zh)，不再计时", en: "the case is \(stage.en), so nothing more is owed")
         return state.clocks.filter {
-            $0.phase == .running && !isEnded($0, by: met) && isMeant($0) && ($0.task == nil || state.life.stage == .merged)
+            $0.isOpen && !isEnded($0, by: met) && isMeant($0) && $0.task == nil
         }
         .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
     }
@@ -317,7 +381,7 @@ extension DeadlineProcess {
     /// by an earlier date.
     private static func idle(_ state: State, except met: [any EventFacts]) -> [any EventFacts] {
         let reason = LocalizedText(zh: "协办单位已无须答复", en: "the co-handling unit's answer is not awaited under this clock any more")
-        let running = state.clocks.filter { $0.phase == .running && $0.unit != nil && $0.task == nil && !isEnded($0, by: met) }
+        let running = state.clocks.filter { $0.isOpen && $0.unit != nil && $0.task == nil && !isEnded($0, by: met) }
         return running.filter { clock in
             !state.life.awaited.contains { $0 == clock.unit }
                 || running.contains { $0.name == clock.name && $0.unit == clock.unit && ($0.due, $0.serial) < (clock.due, clock.serial) }
@@ -330,7 +394,7 @@ extension DeadlineProcess {
         of state: State, replacedBy starts: [ClockStarted], _ reason: LocalizedText, except met: [any EventFacts]
     ) -> [any EventFacts] {
         state.clocks.filter { clock in
-            clock.phase == .running && !isEnded(clock, by: met)
+            clock.isOpen && !isEnded(clock, by: met)
                 && starts.contains {
                     $0.clock == clock.name && $0.unit == clock.unit && $0.pack == clock.pack && $0.task == clock.task
                 }
@@ -355,7 +419,7 @@ extension DeadlineProcess {
         let unit = (try? event.facts(CoHandlingAnswered.self))?.unit ?? (try? event.facts(CoHandlingExcused.self))?.unit
         let task = (try? event.facts(AssistanceEnded.self))?.serial
         return state.clocks.filter { clock in
-            clock.phase == .running && (unit == nil || clock.unit == unit) && (clock.task == nil || clock.task == task)
+            clock.isOpen && (unit == nil || clock.unit == unit) && (clock.task == nil || clock.task == task)
                 && county.pack(clock.pack)?.clock(clock.name)?.endsWith.contains(type) ?? false
         }
         .map { ClockMet(clock: $0.name, serial: $0.serial, by: event.id) }

@@ -2,6 +2,8 @@ import Models
 
 /// What deadline remembers of one case: its pack and its clocks.
 public struct DeadlineState: Equatable, Sendable, Codable {
+    /// The case number (信访件编号); nil in states of before.
+    public var number: String?
     public var channel: Channel
     public var registered: Instant
     public var topic: TopicCode?
@@ -14,15 +16,20 @@ public struct DeadlineState: Equatable, Sendable, Codable {
     /// Every clock the case ever had, in the order in which they started.
     public var clocks: [LegalClock] = []
 
-    /// Lets the running clocks of a unit that has ended run for the one that has its duties now (Article 24).
+    /// Lets the clocks of a unit that has ended be those of the one that has its duties now (Article 24).
+    ///
+    /// Those that have ended, too: whether one ended before or after is not the same to all who hear of both.
     mutating func hand(from old: UnitCode, to new: UnitCode) {
-        for index in clocks.indices where clocks[index].phase == .running && clocks[index].unit == old { clocks[index].unit = new }
+        for index in clocks.indices where clocks[index].unit == old { clocks[index].unit = new }
     }
 
     /// When the next rung of any running clock may fire; nil when none is left.
     public var nextRung: Instant? {
         clocks.lazy.filter { $0.phase == .running }.compactMap { $0.pending.first?.at }.min()
     }
+
+    /// When the last of the running clocks is due; nil when none runs.
+    public var lastDue: Instant? { clocks.lazy.filter { $0.phase == .running }.map(\.due).max() }
 
     /// The rungs of running clocks that may fire at `now`, in the order of their moments.
     public func dueRungs(at now: Instant) -> [(clock: LegalClock, rung: Rung)] {
@@ -36,7 +43,24 @@ public struct DeadlineState: Equatable, Sendable, Codable {
 public struct LegalClock: Equatable, Sendable, Codable {
     /// What became of it; whether its due instant has passed is told by the time, not by a flag.
     public enum Phase: String, Codable, Sendable {
-        case running, met, lapsed
+        case running, paused, met, lapsed
+    }
+
+    /// What changed its date or stopped it, as it stands in the ledger.
+    public struct Turn: Equatable, Sendable, Codable {
+        public enum Kind: String, Codable, Sendable {
+            case extended, paused, resumed, rebased
+        }
+
+        public var kind: Kind
+        public var at: Instant
+        /// Nil for what nobody decided for this case.
+        public var by: ActingPerson?
+        public var reason: LocalizedText
+        /// What an extension added.
+        public var term: Term?
+        public var old: Instant
+        public var due: Instant
     }
 
     public var name: ClockName
@@ -56,6 +80,36 @@ public struct LegalClock: Equatable, Sendable, Codable {
     public var task: Int?
     /// How often it was given more time.
     public var extensions: Int?
+    /// The term; nil where the rule pack's counts.
+    public var term: Term?
+    /// Nil where the rule pack's counts.
+    public var roll: DueRoll?
+    /// What happened to it in the order of the ledger; nil for nothing.
+    public var turns: [Turn]?
+
+    /// Whether something is still owed under it, now or once it runs again.
+    public var isOpen: Bool { phase == .running || phase == .paused }
+
+    /// Since when it stands still; nil when it does not.
+    public var pausedSince: Instant? { phase == .paused ? turns?.last { $0.kind == .paused }?.at : nil }
+
+    /// The term with all that happened to it up to now, an open pause left out; nil when no term is known.
+    func span(by rule: PackClock?) -> ClockSpan? {
+        guard let term = term ?? rule?.term else { return nil }
+        var span = ClockSpan(from: from, term: term, roll: roll ?? rule?.roll ?? .none)
+        var stopped: Instant?
+        for turn in turns ?? [] {
+            switch turn.kind {
+            case .extended: if let more = turn.term { span.extensions.append(more) }
+            case .paused: stopped = turn.at
+            case .resumed:
+                if let from = stopped { span.pauses.append(.init(from: from, until: turn.at)) }
+                stopped = nil
+            case .rebased: break
+            }
+        }
+        return span
+    }
 }
 
 /// Deadline stores nothing besides its state.

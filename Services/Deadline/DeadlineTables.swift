@@ -19,10 +19,11 @@ public struct DeadlineTables: CaseTables {
         if states.isEmpty { return [] }
         return [
             """
-            INSERT INTO cases (subject, next_at, state)
-            SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state.nextRung)),
+            INSERT INTO cases (subject, next_at, last_due, state)
+            SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state.nextRung)), \(states.map(\.state.lastDue)),
                 \(try states.map { try StateCoding.encode($0.state) }))
-            ON CONFLICT (subject) DO UPDATE SET next_at = excluded.next_at, state = excluded.state
+            ON CONFLICT (subject) DO UPDATE SET next_at = excluded.next_at, last_due = excluded.last_due,
+                state = excluded.state
             """
         ]
     }

@@ -102,7 +102,8 @@ public struct IntakeProcess: CaseProcess {
             title: registration.title, narrative: registration.narrative, topic: registration.topic, region: registration.region,
             occurred: registration.occurred, anonymous: registration.anonymous, petitioners: registration.petitioners,
             registered: context.now, receipt: receipt.digest, accused: registration.accused,
-            onTheSpot: registration.settlement == nil ? nil : true, session: registration.session, follows: registration.follows)
+            onTheSpot: registration.settlement == nil ? nil : true, session: registration.session, follows: registration.follows,
+            statusToAll: registration.petitioners.count > 1 ? true : nil)
         let settled = registration.settlement.map { CaseSettled(by: $0.by, unit: $0.unit, answer: $0.answer) }
         return Decision(
             facts: [facts] + [settled].compactMap { $0 }, answer: RegistrationAnswer(known: false, receipt: receipt).bytes,
@@ -143,14 +144,21 @@ public struct IntakeProcess: CaseProcess {
     private func publish(
         _ definition: CountyDefinition, replacing expected: String?, in context: FlowContext
     ) throws(Refusal) -> Decision {
-        let inForce = context.counties.current?.index.version
-        if let expected, expected != inForce {
+        let (inForce, today) = (context.counties.current?.index.version, definition.offsets.date(at: context.now))
+        let version: String
+        do throws(CountyError) {
+            try definition.checkSuccessions()
+            version = try CountyBook.Edition(published: definition).index.version
+        } catch {
+            throw Refusal(.invalid, rule: "county-definition-invalid", sentence: "the county definition does not fit together: \(error)")
+        }
+        // What is in force already was wanted by whoever asks again.
+        if let expected, expected != inForce, version != inForce {
             throw Refusal(
                 .changed, rule: "county-changed",
                 sentence:
                     "another county definition is in force than the one that this one was made from; read it and make the change again")
         }
-        let today = definition.offsets.date(at: context.now)
         for unit in definition.units {
             if let end = unit.ended, end > today {
                 throw Refusal(
@@ -158,10 +166,6 @@ public struct IntakeProcess: CaseProcess {
                     sentence: "\(unit.code) ends on \(end), which is not yet; publish that on the day, since what is in force holds at once"
                 )
             }
-        }
-        let version: String
-        do throws(CountyError) { version = try CountyBook.Edition(published: definition).index.version } catch {
-            throw Refusal(.invalid, rule: "county-definition-invalid", sentence: "the county definition does not fit together: \(error)")
         }
         let changed = inForce != version
         let answer = JSONValue.object(["version": .string(version), "changed": .bool(changed)]).canonical

@@ -58,6 +58,7 @@ private struct CaseNews {
         case CaseNotAccepted.type:
             let facts = try event.facts(CaseNotAccepted.self)
             feed = ["reason": .string(facts.reason.rawValue)]
+            status(state)
             notices.append(
                 (
                     .notAccepted, state.petitioners,
@@ -69,9 +70,10 @@ private struct CaseNews {
         case CaseRedirected.type:
             let facts = try event.facts(CaseRedirected.self)
             feed = ["way": .string(facts.way.rawValue)]
+            status(state)
             notices.append(
                 (
-                    .redirected, state.everybody,
+                    .redirected, state.petitioners,
                     [.reason: facts.explanation, .lawfulWay: facts.way.name.zh, .citation: Self.article(31)]
                 ))
         case ObjectionRaised.type: feed = ["proposed": .string(try event.facts(ObjectionRaised.self).proposed.text)]
@@ -118,7 +120,11 @@ private struct CaseNews {
             var fields: [TemplateField: String] = [
                 .reason: "帮扶：\(facts.task)", .leadUnit: NotificationProcess.name(of: state.unit, county),
             ]
-            if let workdays = facts.workdays {
+            // Under a county version without a clock for it nobody is held to the term.
+            let hasClock = EventType(event.type).flatMap { type in
+                state.pack.flatMap(county.pack).map { !$0.clocks(startedBy: type, for: state.kind).isEmpty }
+            }
+            if let workdays = facts.workdays, hasClock == true {
                 fields[.dueOn] = county.calendar.due(from: event.time, term: Term(workdays, .workday), roll: .none).date.description
             }
             notices.append((.coHandling, [.unit(facts.unit)], fields))
@@ -162,9 +168,33 @@ private struct CaseNews {
                     .extended, state.everybody,
                     [.reason: facts.reason, .dueOn: facts.dueDate.description, .citation: facts.citation.zh]
                 ))
+        case ClockPaused.type:
+            let facts = try event.facts(ClockPaused.self)
+            feed = ["clock": .string(facts.clock.text), "reason": .string(facts.reason.zh)]
+        case ClockResumed.type:
+            let facts = try event.facts(ClockResumed.self)
+            rescheduled(facts.clock, facts.serial, facts.due, facts.dueDate, LocalizedText(zh: "恢复计时", en: "it runs again"), state, county)
+        case ClockRebased.type:
+            let facts = try event.facts(ClockRebased.self)
+            rescheduled(facts.clock, facts.serial, facts.due, facts.dueDate, facts.reason, state, county)
         default: return false
         }
         return true
+    }
+
+    /// A clock has another date: those who owe by it and those who wait for it are told.
+    private mutating func rescheduled(
+        _ clock: ClockName, _ serial: Int, _ due: Instant, _ date: LocalDate, _ reason: LocalizedText, _ state: NotificationState,
+        _ county: CountyIndex
+    ) {
+        feed = ["clock": .string(clock.text), "due": .string(due.description), "dueDate": .string(date.description)]
+        let rule = county.definition.packs.lazy.compactMap { $0.clock(clock) }.first
+        let fields: [TemplateField: String] = [
+            .clock: rule?.title.zh ?? clock.text, .reason: reason.zh, .dueOn: date.description, .citation: rule?.citation.zh ?? "",
+        ]
+        // What helpers owe concerns them and the lead unit alone.
+        let isHelp = clock == .coHandle || clock == .assist
+        notices.append((.rescheduled, [.unit(state.unit)] + (isHelp ? [] : state.everybody), fields))
     }
 
     private mutating func answered(
@@ -176,7 +206,15 @@ private struct CaseNews {
             .citation: Self.article(article),
         ]
         if let reviewer { fields[.reviewUnit] = NotificationProcess.name(of: reviewer, county) }
+        status(state)
         notices.append((.answered, state.petitioners, fields))
+    }
+
+    /// Where the case stands now, for those of a joint petition who do not speak for it.
+    private mutating func status(_ state: NotificationState) {
+        if let members = state.members {
+            notices.append((.status, members.map { .member($0.index + 1) }, [.stage: state.life.stage.name.zh]))
+        }
     }
 
     private mutating func review(_ unit: UnitCode, _ reason: String) {

@@ -157,6 +157,7 @@ extension CaseRegistered {
 
     /// The others of a joint petition; nil when there are none.
     fileprivate var others: [NotificationState.Contact]? {
+        guard statusToAll == true else { return nil }
         let told = Set(contacts.map(\.index))
         let others = petitioners.indices.filter { !told.contains($0) }
         return others.isEmpty ? nil : others.map { NotificationState.Contact(index: $0, sealed: petitioners[$0].contact) }

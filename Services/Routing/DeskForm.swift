@@ -74,7 +74,8 @@ enum DeskForm {
             let serial = form.integer("serial", in: 1...10_000, isRequired: true)
             let outcome = text("outcome", &form)
             return serial.map { .endAssistance(serial: $0, outcome: outcome) }
-        case .succeed, .extend, .settleOnTheSpot, .addMaterial, .withdraw, .rate, .requestReview, .requestFinalReview, .merge, .unmerge,
+        case .succeed, .extend, .pauseClock, .resumeClock, .rebaseClocks, .settleOnTheSpot, .addMaterial, .withdraw, .rate, .requestReview,
+            .requestFinalReview, .merge, .unmerge,
             .correct, .recordService, .recordReturnCall, .unmask:
             return nil
         }

@@ -50,7 +50,8 @@ struct DeskQueries: Sendable {
                 ORDER BY due, subject LIMIT \(limit))
                 UNION ALL
                 (SELECT subject, parts.due, state FROM parts JOIN cases USING (subject)
-                WHERE parts.unit = \(unit.text) AND (parts.due, subject) > (\(cursor.due), \(cursor.subject))
+                WHERE parts.unit = \(unit.text) AND NOT (cases.unit = parts.unit AND open)
+                    AND (parts.due, subject) > (\(cursor.due), \(cursor.subject))
                 ORDER BY parts.due, subject LIMIT \(limit))
             ) AS page ORDER BY due, subject LIMIT \(limit)
             """)

@@ -18,6 +18,9 @@ struct DeskRules {
     /// How often a case may change hands before no unit may object any more (Article 23).
     static let mostHandOffs = 2
 
+    /// The most open assistance tasks of one case.
+    static let mostTasks = 16
+
     func facts(for order: DeskOrder) throws(Refusal) -> [any EventFacts] {
         switch order {
         case .accept(let officer):
@@ -78,6 +81,9 @@ struct DeskRules {
             return [OfficerRecused(by: by, person: person, reason: reason)]
         case .openAssistance(let unit, let task, let workdays):
             try checkTarget(unit)
+            if life.assistance.count(where: \.isOpen) >= Self.mostTasks {
+                throw refuse("too-many-tasks", "the case has \(Self.mostTasks) open assistance tasks; end one first")
+            }
             return [AssistanceOpened(by: by, serial: life.assistance.count + 1, unit: unit, task: task, workdays: workdays)]
         case .endAssistance(let serial, let outcome):
             guard let task = life.assistance.first(where: { $0.serial == serial && $0.isOpen }) else {

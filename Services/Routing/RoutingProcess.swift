@@ -34,9 +34,16 @@ public struct RoutingProcess: CaseProcess {
             for index in next.clocks.indices where next.clocks[index].unit == facts.from { next.clocks[index].unit = facts.to }
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
-            for index in next.clocks.indices where next.clocks[index].name == facts.clock && next.clocks[index].serial == facts.serial {
-                next.clocks[index].due = facts.due
-            }
+            next.change(facts.clock, facts.serial) { $0.due = facts.due }
+        case ClockPaused.type:
+            let facts = try event.facts(ClockPaused.self)
+            next.change(facts.clock, facts.serial) { $0.isPaused = true }
+        case ClockResumed.type:
+            let facts = try event.facts(ClockResumed.self)
+            next.change(facts.clock, facts.serial) { ($0.isPaused, $0.due) = (false, facts.due) }
+        case ClockRebased.type:
+            let facts = try event.facts(ClockRebased.self)
+            next.change(facts.clock, facts.serial) { $0.due = facts.due }
         case ClockMet.type:
             let facts = try event.facts(ClockMet.self)
             next.clocks.removeAll { $0.name == facts.clock && $0.serial == facts.serial }
@@ -49,7 +56,7 @@ public struct RoutingProcess: CaseProcess {
         state = next
         return switch event.type {
         case CaseUnmerged.type: Consequences(facts: [try again(event, next, context)])
-        case CaseRated.type: Consequences(facts: try back(try event.facts(CaseRated.self), next, context))
+        case CaseRated.type: Consequences(facts: try back(try event.facts(CaseRated.self), at: event.time, next, context))
         default: Consequences()
         }
     }
@@ -103,10 +110,15 @@ public struct RoutingProcess: CaseProcess {
     }
 
     /// What a petitioner who is not satisfied brings about, where the rule pack says so: the case goes back to the unit that has it.
-    private func back(_ facts: CaseRated, _ state: State, _ context: FlowContext) throws(EventError) -> [any EventFacts] {
+    ///
+    /// A closed one does so while the petitioner may still ask for review.
+    private func back(
+        _ facts: CaseRated, at instant: Instant, _ state: State, _ context: FlowContext
+    ) throws(EventError) -> [any EventFacts] {
         let county = try Self.county(state.county, context).index
         guard facts.satisfaction == .unsatisfied, state.wentBack != true, state.life.answer == .unit,
-            state.life.stage == .answered || state.life.stage == .closed, let assignment = state.assignment,
+            state.life.stage == .answered || state.life.stage == .closed && state.windowIsOpen(at: instant),
+            let assignment = state.assignment,
             county.pack(assignment.pack)?.unsatisfied == .reopen
         else { return [] }
         let current = context.counties.current?.index ?? county

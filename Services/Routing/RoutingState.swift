@@ -36,16 +36,29 @@ public struct RoutingState: Equatable, Sendable, Codable {
         public var isRight: Bool
         /// The co-handling unit, or the unit of an assistance task, that it runs for.
         public var unit: UnitCode?
+        /// Whether it stands still; nil while it never did.
+        public var isPaused: Bool?
     }
 
     /// The next date that the case must be worked on by.
-    public var due: Instant? { clocks.lazy.filter { !$0.isRight && $0.unit == nil }.map(\.due).min() }
+    public var due: Instant? { clocks.lazy.filter { !$0.isRight && $0.unit == nil && $0.isPaused != true }.map(\.due).min() }
 
     /// The next date that a unit which has a part in the case must work by: its own clock's, or the case's.
-    public func due(for unit: UnitCode) -> Instant? { clocks.lazy.filter { $0.unit == unit }.map(\.due).min() ?? due }
+    ///
+    /// Who leads the case, or reviews its answer, owes by the case's dates besides.
+    public func due(for unit: UnitCode) -> Instant? {
+        let own = clocks.lazy.filter { $0.unit == unit && $0.isPaused != true }.map(\.due).min()
+        guard let own, unit == life.lead || unit == life.reviewer else { return own ?? due }
+        return life.stage.isFinal ? own : min(own, due ?? own)
+    }
 
     /// The end of the time in which the lead unit may object (Article 23); nil when no such clock runs.
     public var objectionEnd: Instant? { clocks.last { $0.name == .objection }?.due }
+
+    /// Changes one of the clocks that run.
+    mutating func change(_ clock: ClockName, _ serial: Int, _ body: (inout RunningClock) -> Void) {
+        for index in clocks.indices where clocks[index].name == clock && clocks[index].serial == serial { body(&clocks[index]) }
+    }
 
     /// Whether the petitioner may still ask for a review.
     public func windowIsOpen(at now: Instant) -> Bool {

@@ -21,7 +21,7 @@ public struct RoutingTables: CaseTables {
             """
             INSERT INTO cases (subject, unit, stage, due, open, state)
             SELECT subject, unit, stage, due, open, state FROM unnest(\(states.map(\.subject)),
-                \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map { $0.state.due ?? DeskQueries.distantDue }),
+                \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map { $0.state.due(for: $0.state.life.lead) ?? DeskQueries.distantDue }),
                 \(states.map { !$0.state.life.stage.isFinal }), \(try states.map { try StateCoding.encode($0.state) }))
                 AS u(subject, unit, stage, due, open, state)
             ON CONFLICT (subject) DO UPDATE SET unit = excluded.unit, stage = excluded.stage, due = excluded.due, open = excluded.open,
@@ -53,7 +53,8 @@ extension CaseLife {
         var units = Set(assistance.filter(\.isOpen).map(\.unit))
         if [.registered, .assigned, .accepted].contains(stage) { units.formUnion(awaited) }
         if stage == .underReview || stage == .underFinalReview, let reviewer { units.insert(reviewer) }
-        units.remove(lead)
+        // What the lead unit owes as helper outlasts the case.
+        if !assistance.contains(where: { $0.isOpen && $0.unit == lead }) { units.remove(lead) }
         return units
     }
 }

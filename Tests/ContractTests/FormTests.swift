@@ -39,6 +39,9 @@ struct FormTests {
         forms += CaseForm.petitionerSteps.map { step in
             Form(service: .intake, path: "/v1/progress/{number}/\(step.rawValue)") { _ = try CaseForm.content(step, $0, now: now) }
         }
+        forms += ClockForm.steps.map { step in
+            Form(service: .deadline, path: "/v1/cases/{id}/\(step.rawValue)") { _ = try ClockForm.order(step, $0) }
+        }
         forms += DeskForm.steps.map { step in
             Form(service: .routing, path: "/v1/cases/{id}/\(step.rawValue)") { _ = try DeskForm.order(step, $0) }
         }

@@ -171,7 +171,7 @@ extension StoryTests {
         func told(_ template: String) -> Int {
             play.notices.count { $0.hasPrefix("\(template) petitioner") || $0.hasPrefix("\(template) member") }
         }
-        #expect(told("accepted") == 40 && told("closed") == 40 && told("answered") == 5 && told("receipt") == 1)
+        #expect(told("accepted") == 40 && told("closed") == 40 && told("answered") == 5 && told("receipt") == 1 && told("status") == 35)
         #expect(play.notices.contains("closed member-40") && !play.notices.contains("closed member-5"))
         #expect(play.violations == [])
     }

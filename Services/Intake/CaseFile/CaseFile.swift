@@ -50,7 +50,7 @@ public struct CaseFile: Equatable, Sendable, Codable {
 public struct CaseFileClock: Equatable, Sendable, Codable {
     /// What became of it.
     public enum Phase: String, CaseIterable, Codable, Sendable {
-        case running, passed, met, lapsed
+        case running, paused, passed, met, lapsed
     }
 
     public var name: ClockName

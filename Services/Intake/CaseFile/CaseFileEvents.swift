@@ -20,11 +20,17 @@ extension CaseFile {
                     phase: .running, isRight: county?.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false, unit: facts.unit))
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
-            for index in clocks.indices where clocks[index].name == facts.clock && clocks[index].serial == facts.serial {
-                clocks[index].due = facts.due
-                clocks[index].dueDate = facts.dueDate
-                clocks[index].provisional = facts.provisional
-            }
+            count(facts.clock, facts.serial, due: facts.due, facts.dueDate, facts.provisional)
+        case ClockPaused.type:
+            let facts = try event.facts(ClockPaused.self)
+            mark(facts.clock, facts.serial, .paused)
+        case ClockResumed.type:
+            let facts = try event.facts(ClockResumed.self)
+            count(facts.clock, facts.serial, due: facts.due, facts.dueDate, facts.provisional)
+            mark(facts.clock, facts.serial, .running)
+        case ClockRebased.type:
+            let facts = try event.facts(ClockRebased.self)
+            count(facts.clock, facts.serial, due: facts.due, facts.dueDate, facts.provisional)
         case ClockPassed.type:
             let facts = try event.facts(ClockPassed.self)
             mark(facts.clock, facts.serial, .passed)
@@ -74,6 +80,12 @@ extension CaseFile {
         case CaseMerged.type: mergedInto = try event.facts(CaseMerged.self).into
         case CaseUnmerged.type: mergedInto = nil
         default: break
+        }
+    }
+
+    private mutating func count(_ name: ClockName, _ serial: Int, due: Instant, _ date: LocalDate, _ isProvisional: Bool) {
+        for index in clocks.indices where clocks[index].name == name && clocks[index].serial == serial {
+            (clocks[index].due, clocks[index].dueDate, clocks[index].provisional) = (due, date, isProvisional)
         }
     }
 

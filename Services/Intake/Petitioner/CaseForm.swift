@@ -62,7 +62,8 @@ enum CaseForm {
         case .unmask: return .order(.unmask(reason: text("reason", &form)))
         case .accept, .notAccept, .redirect, .raiseObjection, .confirmObjection, .refuseObjection, .reassign, .addCoHandler,
             .excuseCoHandler, .answerAsCoHandler, .answer, .answerReview, .answerFinalReview, .close, .reopen, .supervise, .takeCharge,
-            .recuse, .openAssistance, .endAssistance, .succeed, .extend:
+            .recuse, .openAssistance, .endAssistance, .succeed, .extend, .pauseClock, .resumeClock,
+            .rebaseClocks:
             return nil
         }
     }

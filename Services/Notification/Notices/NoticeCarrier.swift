@@ -56,6 +56,8 @@ public enum NoticeOutcome: Sendable, Hashable {
     case later(String)
     /// It was not tried: others before it took too long, or got no answer.
     case untried(String)
+    /// It cannot be written before this service has what it lacks.
+    case waiting(String)
     /// It never will.
     case impossible(String)
 }

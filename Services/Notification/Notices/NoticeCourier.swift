@@ -80,12 +80,12 @@ public actor NoticeCourier {
                 written.append(entry)
             } catch let error as SealError {
                 // Another process may have the key that this one lacks, and this one gets it: the notice waits.
-                unopened.append((entry, .untried("the contact cannot be opened: \(error)")))
+                unopened.append((entry, .waiting("the contact cannot be opened: \(error)")))
             } catch let error as NoticeError {
                 ended.append(Self.end(of: entry, by: "none", failure: error.reason))
             }
         }
-        if let first = unopened.first, case .untried(let reason) = first.outcome {
+        if let first = unopened.first, case .waiting(let reason) = first.outcome {
             logger.error("notices wait for a seal key", metadata: ["notices": "\(unopened.count)", "reason": "\(reason)"])
             try await record(unopened, by: carrier.name, &ended)
         }
@@ -186,6 +186,7 @@ public actor NoticeCourier {
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer): wait(owed, answer, untried: false)
             case .untried(let answer): wait(owed, answer, untried: true)
+            case .waiting(let answer): later.append((owed.notice.id, 300 * Double.random(in: 0.75...1.25), answer, true))
             }
         }
         var statements: [SQL] = []

@@ -182,7 +182,7 @@ public struct PromiseCheck: Sendable {
             found.append(Violation(5, record.subject, "no clock runs from its registration"))
             return
         }
-        let running = record.deadline?.clocks.contains { $0.phase == .running && $0.unit == nil && isOwed($0.name, $0.pack) } ?? false
+        let running = record.deadline?.clocks.contains { $0.isOpen && $0.unit == nil && isOwed($0.name, $0.pack) } ?? false
         if !running, record.intake?.file?.stage.owesStep != false {
             found.append(Violation(5, record.subject, "no clock runs and no reason is on record"))
         }

@@ -18,13 +18,18 @@ struct StateRebuild {
 
     /// Counts the forms in which services have remembered what they know of a case; raised with each change that a replay of old
     /// events would show.
-    static let form = 1
+    static let form = 2
 
     /// Whether cases are remembered in the form of a version before.
     func isNeeded() async throws -> Bool {
         try await client.run(
             "SELECT EXISTS (SELECT FROM intake.state_form WHERE form < \(Self.form)) AND EXISTS (SELECT FROM intake.cases)"
         ).first?.value(0) ?? false
+    }
+
+    /// Whether a case is remembered in a form that this version cannot use: routing's column `stage` is written last.
+    func isForced() async throws -> Bool {
+        try await client.run("SELECT EXISTS (SELECT FROM routing.cases WHERE stage IS NULL)").first?.value(0) ?? false
     }
 
     /// Puts down that every case is remembered in this version's form.

@@ -27,7 +27,7 @@ struct CountyCommand: AsyncParsableCommand {
 
         @Argument(help: "The folder of the county's files.") var directory: String
         @Flag(help: "Do nothing when a county is in force already.") var first = false
-        @Flag(help: "Let units exist again that have ended in the county in force.") var revive = false
+        @Flag(help: "Let units that have ended in the county in force exist again, or have other successors.") var revive = false
 
         func run() async throws {
             let (address, token) = try Environment.intake()
@@ -66,11 +66,14 @@ struct CountyCommand: AsyncParsableCommand {
         return try await IntakeClient.with(address: address, token: token) { intake in
             let inForce = try await inForce(intake)
             if let inForce, !revives {
-                let existing = Set(definition.units.filter { $0.successor == nil }.map(\.code))
-                for unit in inForce.units where existing.contains(unit.code) {
-                    guard let successor = unit.successor else { continue }
+                let units = Dictionary(definition.units.map { ($0.code, $0) }) { first, _ in first }
+                for unit in inForce.units {
+                    guard let successor = unit.successor, units[unit.code]?.successor != successor || units[unit.code]?.heirs != unit.heirs
+                    else { continue }
+                    // Who took over from it stays out of what it stays out of, so it is not forgotten either.
+                    let heirs = unit.heirs.map { ", heirs: [\($0.map(\.text).joined(separator: ", "))]" } ?? ""
                     throw CommandFailure(
-                        "\(unit.code) has ended in the county in force, and these files say that it exists: write \"successor: \(successor)\" into units.yaml, or add --revive if it is to exist again."
+                        "\(unit.code) has ended in the county in force, and these files say otherwise: keep it in units.yaml with \"successor: \(successor)\(heirs)\", or add --revive if that is to change."
                     )
                 }
             }

@@ -17,6 +17,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
                     HealthCommand.self,
                 ]),
             CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),
+            CommandGroup(name: "Clocks", subcommands: [CalendarCommand.self, ClockCommand.self, DeadlineCommand.self]),
         ])
 
     public init() {}

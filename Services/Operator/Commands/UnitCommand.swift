@@ -109,9 +109,11 @@ struct UnitCommand: AsyncParsableCommand {
             }
             if isDone, let index = definition.units.firstIndex(where: { $0.code.text == unit }), let last = heirs.last {
                 let others = heirs.dropLast().compactMap { UnitCode($0.unit) }.filter { $0.text != last.unit }
+                let isNew = definition.units[index].successor == nil
                 definition.units[index].successor = UnitCode(last.unit)
                 definition.units[index].heirs = others.isEmpty ? nil : others
-                ended = day ?? definition.units[index].ended ?? definition.offsets.date(at: SystemTime.now)
+                // One that ended before is not given a day that it did not end on.
+                ended = day ?? definition.units[index].ended ?? (isNew ? definition.offsets.date(at: SystemTime.now) : nil)
                 definition.units[index].ended = ended
                 _ = try await intake.need(.PUT, "/v1/county", body: try definition.canonicalJSON(), version: version)
             }

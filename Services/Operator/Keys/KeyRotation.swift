@@ -47,13 +47,21 @@ struct KeyRotation {
     /// Ends each process of the services that hold the keys, one after another; the supervisor launches it again with the keys of now.
     private func restart(_ what: String) async throws {
         for name in try board().rows.map(\.name) where Self.services.contains(where: { name == $0 || name.hasPrefix("\($0)-") }) {
-            guard let row = try board().rows.first(where: { $0.name == name }), let pid = row.pid else {
-                throw UpFailure("\(name) does not run; see `./huiyin status`, then run this again.")
-            }
+            let pid = try await awaitProcess(name)
             kill(pid, SIGTERM)
             try await awaitReady(name, otherThan: pid)
             console.say("\(name) \(what).")
         }
+    }
+
+    /// The process of a service; one that is being launched again is waited for.
+    private func awaitProcess(_ name: String) async throws -> Int32 {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            if let pid = try board().rows.first(where: { $0.name == name })?.pid { return pid }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw UpFailure("\(name) does not run; see `./huiyin status`, then run this again.")
     }
 
     private func awaitReady(_ name: String, otherThan pid: Int32) async throws {

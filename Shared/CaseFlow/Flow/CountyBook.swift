@@ -17,7 +17,6 @@ public struct CountyBook: Sendable {
         /// Prepares a definition that has just been published, which is held to the limits; what is stored already is not.
         public convenience init(published definition: CountyDefinition) throws(CountyError) {
             try definition.checkLimits()
-            try definition.checkSuccessions()
             try self.init(definition)
         }
     }

@@ -26,7 +26,7 @@ extension CountyCalendar {
         case .hour:
             return hours(term, from: date, at: start + .seconds(3600 * max(0, term.count)), isProvisional: false)
         case .workhour:
-            let at = afterWorking(seconds: 3600 * max(0, term.count), from: start)
+            let at = afterWorking(.seconds(3600 * max(0, term.count)), from: start)
             return hours(term, from: date, at: at, isProvisional: isProvisional(from: date, through: offsets.date(at: at)))
         }
     }
@@ -57,11 +57,27 @@ extension CountyCalendar {
             start: start, term: term, roll: .none, at: at, date: date, countedLast: date, isProvisional: isProvisional)
     }
 
-    /// The instant at which `seconds` of working hours have gone by since `start`.
-    private func afterWorking(seconds: Int, from start: Instant) -> Instant {
+    /// How much of the county's working hours lies between two instants; none when the second is not later.
+    func workingTime(from start: Instant, to end: Instant) -> Duration {
         let daily = workingHours.reduce(0) { $0 + $1.closes - $1.opens }
-        guard daily > 0, seconds > 0 else { return start }
-        var left = Duration.seconds(seconds)
+        let (first, last) = (offsets.date(at: start), offsets.date(at: end))
+        guard daily > 0, start < end else { return .zero }
+        /// What of a day's working hours lies before its time of day.
+        func before(_ instant: Instant, on date: LocalDate) -> Duration {
+            guard isWorkingDay(date) else { return .zero }
+            let time = offsets.timeOfDay(at: instant)
+            return workingHours.reduce(.zero) { $0 + max(.zero, min(time, .seconds($1.closes)) - .seconds($1.opens)) }
+        }
+        // Whole days before the last, less what of the first had gone by.
+        let whole = workingDays(after: first - 1, through: last - 1)
+        return .seconds(whole * daily) - before(start, on: first) + before(end, on: last)
+    }
+
+    /// The instant at which so much of the working hours has gone by since `start`.
+    func afterWorking(_ time: Duration, from start: Instant) -> Instant {
+        let daily = workingHours.reduce(0) { $0 + $1.closes - $1.opens }
+        guard daily > 0, time > .zero else { return start }
+        var left = time
         var date = offsets.date(at: start)
         if isWorkingDay(date) {
             let now = offsets.timeOfDay(at: start)

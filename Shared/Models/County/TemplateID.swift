@@ -3,7 +3,7 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
     // To the petitioner.
     case receipt, accepted
     case notAccepted = "not-accepted"
-    case redirected, extended, delayed, answered, closed, merged
+    case redirected, extended, rescheduled, delayed, answered, status, closed, merged
     // To units and their superiors.
     case assigned
     case coHandling = "co-handling"
@@ -22,8 +22,10 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
                 case .accepted: [.dueOn, .clock, .citation]
                 case .notAccepted, .redirected: [.reason, .lawfulWay, .citation]
                 case .extended: [.reason, .dueOn, .citation]
+                case .rescheduled: [.clock, .reason, .dueOn, .citation]
                 case .delayed: [.clock, .dueOn, .nextOn]
                 case .answered: [.answer, .reviewUntil, .reviewUnit, .citation]
+                case .status: [.stage]
                 case .closed: [.outcome]
                 case .merged: [.firstCaseNumber, .stage]
                 case .assigned, .coHandling: [.topic, .region, .urgency, .clock, .dueOn, .citation, .reason, .leadUnit]

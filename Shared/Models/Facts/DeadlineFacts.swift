@@ -18,10 +18,12 @@ public struct ClockStarted: EventFacts {
     public var unit: UnitCode?
     /// The serial of the assistance task that it runs for.
     public var task: Int?
+    /// The term; nil in events of before, which left it to the rule pack.
+    public var term: Term?
 
     public init(
         clock: ClockName, serial: Int, pack: RulePackCode, from: Instant, due: Instant, dueDate: LocalDate, provisional: Bool,
-        citation: LocalizedText, unit: UnitCode? = nil, task: Int? = nil
+        citation: LocalizedText, unit: UnitCode? = nil, task: Int? = nil, term: Term? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -33,6 +35,7 @@ public struct ClockStarted: EventFacts {
         self.citation = citation
         self.unit = unit
         self.task = task
+        self.term = term
     }
 }
 

@@ -23,6 +23,8 @@ public struct CaseRegistered: EventFacts {
     public var accused: Accused?
     /// The matter is settled where it is raised: its answer follows at once, and no unit is looked for.
     public var onTheSpot: Bool?
+    /// Whether all who wrote it are told where it stands, not only those who speak for them (Article 20); nil in petitions of before.
+    public var statusToAll: Bool?
     /// The session (下基层活动) at which it was heard.
     public var session: Subject?
     /// A terminated case on whose matter the petitioner puts forward new facts (Article 36).
@@ -31,7 +33,8 @@ public struct CaseRegistered: EventFacts {
     public init(
         number: String, kind: CaseKind, channel: Channel, urgency: Urgency, title: String, narrative: String, topic: TopicCode?,
         region: RegionCode?, occurred: Instant?, anonymous: Bool, petitioners: [Petitioner], registered: Instant, receipt: String,
-        accused: Accused? = nil, onTheSpot: Bool? = nil, session: Subject? = nil, follows: CaseID? = nil
+        accused: Accused? = nil, onTheSpot: Bool? = nil, session: Subject? = nil, follows: CaseID? = nil,
+        statusToAll: Bool? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -49,6 +52,7 @@ public struct CaseRegistered: EventFacts {
         self.accused = accused
         self.onTheSpot = onTheSpot
         self.session = session
+        self.statusToAll = statusToAll
         self.follows = follows
     }
 

@@ -23,8 +23,11 @@ public enum CaseStep: String, CaseIterable, Codable, Sendable, Hashable {
     case endAssistance = "end-assistance"
     case succeed
 
-    // Deadline decides this.
+    // Deadline decides these.
     case extend
+    case pauseClock = "pause-clock"
+    case resumeClock = "resume-clock"
+    case rebaseClocks = "rebase-clocks"
 
     // Intake decides these.
     case settleOnTheSpot = "settle-on-the-spot"
@@ -62,6 +65,9 @@ public enum CaseStep: String, CaseIterable, Codable, Sendable, Hashable {
         case .endAssistance: "ending an assistance task"
         case .succeed: "giving a case to its unit's successor"
         case .extend: "extending a term"
+        case .pauseClock: "pausing a clock"
+        case .resumeClock: "letting a paused clock run again"
+        case .rebaseClocks: "moving the clocks of a case to the terms in force"
         case .settleOnTheSpot: "settling a case on the spot"
         case .addMaterial: "adding material to a case"
         case .withdraw: "withdrawing a case"

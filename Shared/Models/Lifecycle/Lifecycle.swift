@@ -25,10 +25,13 @@ public enum Lifecycle {
         row(.takeCharge, open, nil, [.init(.leader, .county)], "case.charge-taken", .routing, []),
         row(.recuse, open.subtracting([.registered]), nil, officers, "officer.recused", .routing, [28]),
         row(.openAssistance, everBegun, nil, ofLead + [.init(.leader, .county)], "assistance.opened", .routing, [37]),
-        row(.endAssistance, everBegun, nil, ofLead + ofAssistant, "assistance.ended", .routing, [37]),
-        row(.succeed, everBegun, nil, [.init(.administrator, .county)], "case.succeeded", .routing, [24]),
+        row(.endAssistance, Set(Stage.allCases), nil, ofLead + ofAssistant, "assistance.ended", .routing, [37]),
+        row(.succeed, Set(Stage.allCases), nil, [.init(.administrator, .county)], "case.succeeded", .routing, [24]),
         // deadline
         row(.extend, [.accepted], nil, headOfLead, "clock.extended", .deadline, [34]),
+        row(.pauseClock, open, nil, headOfLead + ofReviewer, "clock.paused", .deadline, [36]),
+        row(.resumeClock, open, nil, headOfLead + ofReviewer + dispatcher, "clock.resumed", .deadline, [36]),
+        row(.rebaseClocks, open, nil, [.init(.administrator, .county)], "clock.rebased", .deadline, []),
         // intake
         row(.settleOnTheSpot, [.registered, .assigned], .closed, desk + [.init(.leader, .county)], "case.settled", .intake, [32]),
         row(.addMaterial, open, nil, petitioner + desk, "material.added", .intake, []),
@@ -84,7 +87,7 @@ public enum Lifecycle {
 
     /// The stages in which somebody owes the petitioner a step.
     private static let open = Set(Stage.allCases.filter { !$0.isFinal })
-    /// Assistance goes on after a case has ended (Article 37), but a merged case has its own no more.
+    /// Assistance may begin after a case has ended (Article 37), but not for one that follows another.
     private static let everBegun = Set(Stage.allCases).subtracting([.merged])
 
     private static let headOfLead: [Transition.Actor] = [.init(.unitHead, .leadUnit)]

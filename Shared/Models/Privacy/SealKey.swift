@@ -72,11 +72,16 @@ public struct SealKey: Sendable {
         }
     }
 
+    private func isKeyID(_ text: Substring?) -> Bool {
+        text.map { $0.utf8.count == 8 && $0.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) } } ?? false
+    }
+
     private func bytes(of sealed: SealedText) throws(SealError) -> [UInt8] {
         let parts = sealed.text.split(separator: ".")
         guard parts.count == 2, let key = opening[String(parts[0])] else {
             throw SealError(
-                reason: "it was sealed under another key (\(parts.first?.prefix(8) ?? "")); give this service that key", isLackOfKey: true)
+                reason: "it was sealed under another key (\(parts.first?.prefix(8) ?? "")); give this service that key",
+                isLackOfKey: isKeyID(parts.first))
         }
         do {
             guard let combined = Data(base64Encoded: String(parts[1])) else { throw SealError(reason: "it is no sealed text") }

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Models
+import NIOHTTP1
+
+/// Looks at the clocks of cases, and moves them to the terms in force.
+struct ClockCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clock", abstract: "Explain the clocks (时限) of a case, or move them to the terms in force.",
+        subcommands: [Explain.self, Rebase.self])
+
+    /// Deadline's door, with the identifier of a case by its number.
+    static func with<R>(_ name: String, _ body: (IntakeClient, _ id: String) async throws -> R) async throws -> R {
+        let deadline = try DeadlineDoor.address()
+        let name = try CaseCommand.name(name)
+        return try await IntakeClient.with { intake in
+            let file = try await intake.need(.GET, "/v1/cases/\(name)")
+            return try await body(IntakeClient(address: deadline, token: intake.token, client: intake.client), file["id"]?.plain ?? name)
+        }
+    }
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say of each clock which days were counted and which were not, and why, with the article.")
+
+        @Argument(help: "The case's number or identifier.") var id: String
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            try await ClockCommand.with(id) { deadline, id in
+                let answer = try await deadline.need(.GET, "/v1/cases/\(id)/clocks")
+                if json { return print(answer.text) }
+                print("\(answer.shown("number")) \(answer.shown("stage")), pack \(answer.shown("pack")), county \(answer.shown("county"))")
+                for clock in answer["clocks"]?.elements ?? [] { Self.show(clock) }
+            }
+        }
+
+        private static func show(_ clock: JSONValue) {
+            func both(_ value: JSONValue?) -> String { "\(value?.shown("zh") ?? "") \(value?.shown("en") ?? "")" }
+            let provisional = clock["provisional"] == .bool(true) ? " (provisional 待定)" : ""
+            print("")
+            print("\(both(clock["title"])): \(clock.shown("phase")), due \(clock.shown("dueDate"))\(provisional)")
+            if let term = clock["term"], term != .null {
+                print("  \(term.shown("count")) \(term.shown("unit")), roll \(clock.shown("roll")); \(both(clock["citation"]))")
+            }
+            for turn in clock["turns"]?.elements ?? [] {
+                print("  \(turn.shown("kind")) \(turn.shown("at")): \(both(turn["reason"])); \(turn.shown("old")) → \(turn.shown("due"))")
+            }
+            for day in clock["days"]?.elements ?? [] {
+                let ordinal = day["ordinal"] == .null ? "-" : day.shown("ordinal")
+                let space = String(repeating: " ", count: max(1, 6 - ordinal.count))
+                print("\(space)\(ordinal)  \(day.shown("date"))  \(both(day["reason"]))\(day["provisional"] == .bool(true) ? "?" : "")")
+            }
+        }
+    }
+
+    struct Rebase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Move the running clocks of a case to the terms of the county in force; a change of terms alone moves none.")
+
+        @Argument(help: "The case's number or identifier.") var id: String
+        @Option(help: "Why; it stands in the ledger and is told to those whom it concerns.") var reason: String
+
+        func run() async throws {
+            try await ClockCommand.with(id) { deadline, id in
+                let body = JSONValue.object(["reason": .string(reason)])
+                // What was done already is refused, so that no key is needed to do it once.
+                let key = "rebase-\(UInt64.random(in: 0 ... .max))"
+                let reply: IntakeClient.Reply
+                do { reply = try await deadline.ask(.POST, "/v1/cases/\(id)/rebase-clocks", body: body.canonical, key: key) } catch {
+                    throw DeadlineDoor.silence(deadline)
+                }
+                guard reply.status == 200, let answer = reply.json else { throw CommandFailure(reply.problem) }
+                for clock in answer["clocks"]?.elements ?? [] { print("\(clock.shown("clock")) is due \(clock.shown("due"))") }
+            }
+        }
+    }
+}
+
+/// Looks ahead at what deadline will do.
+struct DeadlineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deadline", abstract: "Look ahead at the clocks of all cases.", subcommands: [Show.self])
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "forecast", abstract: "Say what will fire in the days to come, unit by unit.")
+
+        @Option(help: "How many days, 1 to 60.") var days = 7
+        @Option(help: "One unit alone.") var unit: String?
+        @Flag(help: "Print JSON, with up to 500 rungs one by one.") var json = false
+
+        func run() async throws {
+            let address = try DeadlineDoor.address()
+            let (_, token) = try Environment.intake()
+            guard unit?.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) || (97...122).contains($0) }) != false else {
+                throw CommandFailure("--unit is the code of a unit, such as education.")
+            }
+            try await IntakeClient.with(address: address, token: token) { deadline in
+                let path = "/v1/forecast?days=\(days)" + (unit.map { "&unit=\($0)" } ?? "")
+                let answer = try await deadline.need(.GET, path)
+                if json { return print(answer.text) }
+                for line in answer["units"]?.elements ?? [] {
+                    print(
+                        "\(line.shown("unit")): \(line.shown("due")) due, \(line.shown("warnings")) warnings, \(line.shown("late")) late rungs"
+                    )
+                }
+                print("\(answer.shown("rungs")) rungs until \(answer.shown("until"))")
+            }
+        }
+    }
+}
+
+/// Where deadline listens.
+enum DeadlineDoor {
+    static func address() throws -> String {
+        do throws(UpFailure) { return try HouseAddresses.service("deadline", environment: Environment.current) } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    static func silence(_ door: IntakeClient) -> CommandFailure {
+        CommandFailure("Deadline at \(door.address) gave no answer: look at `./huiyin status`.")
+    }
+}
