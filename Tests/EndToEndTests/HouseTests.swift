@@ -13,7 +13,7 @@ import Testing
 /// The promise, kept by the real executables on a real broker and a real database, while plugs are pulled.
 ///
 /// One house serves all parts, in the order in which they stand, since starting one takes longer than most of them.
-@Suite("The house as it runs", .serialized, .timeLimit(.minutes(20)))
+@Suite("The house as it runs", .serialized, .timeLimit(.minutes(30)))
 struct HouseTests {
     @Test("keeps every promise through imports, faults, repeated deliveries and rubbish")
     func wholeDay() async throws {
@@ -31,6 +31,7 @@ struct HouseTests {
             try await survivesFrozenWorker(house)
             try await ignoresRepeatedDeliveries(house)
             try await putsRubbishAside(house)
+            try await LeakKit(house).flood()
             try await checks(house)
         } catch {
             await house.stop()

@@ -8,7 +8,7 @@ import Testing
 ///
 /// Each finding is a sentence that says who can tell what, and by which request.
 struct LeakKit: Sendable {
-    private let house: RunningHouse
+    let house: RunningHouse
     let desk: StaffDesk
     private let story: LeakStory
     private let records: LeakRecords
@@ -16,8 +16,7 @@ struct LeakKit: Sendable {
     /// Units that are accused in one of the cases, units above and below them, and units that no case concerns.
     private static let units = [
         "education", "linxi", "zhongshan-road", "labour", "dispatch-desk", "petitions", "county", "health", "tax", "market",
-        "civil-affairs",
-        "neighbours-team", "justice",
+        "civil-affairs", "neighbours-team", "justice", LeakStory.heir,
     ]
 
     init(_ house: RunningHouse) {
@@ -56,9 +55,17 @@ struct LeakKit: Sendable {
         let after = try await successions(people)
         #expect(before == after, "the counts of a succession tell of cases")
         #expect(!before.isEmpty)
+        report(try await hostileSuccessions(people, probe))
+        if let shared = cases.last { report(try await mergeAccused(people, probe, shared)) }
 
         try await writings(cases, plain, ear)
         try await repeatedWords(cases)
+    }
+
+    /// Looks at lists before and after thousands of confidential cases have come: at the end of the day, since every check looks at them all.
+    func flood() async throws {
+        let people = try await LeakPeople(house, units: ["education"], accused: story.accused)
+        report(try await floods(people, LeakProbe(house: house, missing: StaffDesk.Case(id: "", number: "", code: ""))))
     }
 
     private func report(_ findings: [String], sourceLocation: SourceLocation = #_sourceLocation) {
@@ -77,24 +84,6 @@ struct LeakKit: Sendable {
         #expect(status == 201)
         try await desk.until("assigned", "labour", of: found)
         return found
-    }
-
-    /// What `units/{unit}/succession` would do, as those see it who may ask.
-    private func successions(_ people: LeakPeople) async throws -> [String] {
-        let askers = people.everybody.filter { $0.role == .administrator }
-        var told: [String] = []
-        for asker in askers {
-            for (from, to) in [
-                ("discipline", "water"), ("civil-affairs", "water"), ("city-petitions", "water"), ("development", "water"),
-                ("education", "discipline"), ("health", "civil-affairs"),
-            ] {
-                let reply = try await house.ask(
-                    .POST, "/v1/units/\(from)/succession", body: Array(#"{"to":"\#(to)","dryRun":true}"#.utf8),
-                    headers: asker.authorization.map { ["Authorization": $0] } ?? [:], service: "routing")
-                told.append("\(asker.name), \(from) to \(to): \(reply.status) \(String(decoding: reply.body, as: UTF8.self))")
-            }
-        }
-        return told
     }
 
     /// The desk of every unit that has a case, is accused in one, or stands above.
@@ -172,7 +161,8 @@ struct LeakKit: Sendable {
                             step.isEmpty ? .GET : .POST, "/v1/progress/\(found.number)\(step)", body: step.isEmpty ? nil : Array("{}".utf8),
                             headers: step == "/rate" ? [:] : ["Query-Code": "AAAAAAAAAA", "Idempotency-Key": "leak"]), about: found)
                 }
-                // Each number takes five wrong codes a minute.
+                // Wrong codes are counted for a number from one address, for an address, and loosely for a number. An address of this machine,
+                // which many may share, has no count of its own, so that no number rests here; but both have been guessed at as often.
                 let serial = Int64(cases.firstIndex { $0.found.id == marked.found.id } ?? 0)
                 let nothing = StaffDesk.Case(
                     id: "none",

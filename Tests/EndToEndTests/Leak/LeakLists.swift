@@ -68,7 +68,7 @@ extension LeakKit {
     }
 
     /// A text as it stands in an address.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.utf8.map { "%" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

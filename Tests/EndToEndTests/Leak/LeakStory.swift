@@ -13,6 +13,9 @@ struct LeakStory: Sendable {
     /// The member of the labour bureau who is accused.
     let accused = PersonCode(validated: "labour-7")
 
+    /// The unit that handles a case in which another one is accused, and takes over that one's duties.
+    static let heir = "culture-tourism"
+
     /// Publishes the county in force with a listed member of the labour bureau, and with the tax bureau merged into the market bureau.
     func publishCounty() async throws {
         let reply = try await house.ask(.GET, "/v1/county/definition", staff: true)
@@ -32,7 +35,7 @@ struct LeakStory: Sendable {
     func play() async throws -> [MarkedCase] {
         [
             try await unit(), try await township(), try await person(), try await dispatchDesk(), try await county(), try await claim(),
-            try await merged(),
+            try await merged(), try await shared(),
         ]
     }
 
@@ -190,6 +193,18 @@ struct LeakStory: Sendable {
         try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": "market", "reason": "x"]), expecting: 409)
         try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": "development", "reason": "x"]))
         try await desk.until("assigned", "development", of: marked.found)
+        return marked
+    }
+
+    /// A claim that accuses a township, handled by the unit that will take over the township's duties.
+    private func shared() async throws -> MarkedCase {
+        let form = MarkedForm("壬", kind: .claim, accused: Self.named("unit", "linxi"), phone: "13977700009", about: "乱摊派")
+        let marked = try await register("a claim that accuses a unit that will be merged", form, circle: [Self.heir, "dispatch-desk"])
+        try await desk.until("assigned", "dispatch-desk", of: marked.found)
+        try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": .string(Self.heir), "reason": "x"]))
+        try await desk.until("assigned", Self.heir, of: marked.found)
+        try await desk.take("accept", of: marked.found, by: .officer(Self.heir))
+        try await desk.until("accepted", of: marked.found)
         return marked
     }
 }

@@ -17,6 +17,13 @@ struct MarkedCase: Sendable {
     /// Everything by which the case could be told.
     var marks: [String] { words + [found.id, found.number] }
 
+    /// The same case with another circle.
+    func known(to circle: Set<String>) -> MarkedCase {
+        var changed = self
+        changed.circle = circle
+        return changed
+    }
+
     /// The mark that `text` holds; nil when it holds none.
     func mark(in text: String) -> String? { marks.first { text.contains($0) } }
 }

@@ -8,9 +8,18 @@ import Testing
 extension StoryWalk {
     /// Asks both units for help under a clock of about a minute, and leaves the one that does not answer to it.
     func beginCoHandling() async throws -> StaffDesk.Case {
-        let leap = SystemTime.now.microseconds / 1_000_000 + 60
+        // Where a minute is over before everybody was asked, another case has more of them.
+        for minutes: Int64 in [1, 5] {
+            let leap = SystemTime.now.microseconds / 1_000_000 + minutes * 60
+            let found = try await askForHelp(before: leap)
+            if SystemTime.now.microseconds / 1_000_000 < leap { return found }
+        }
+        throw RunningHouse.Trouble.notStarted("the house is too slow for a clock of five minutes")
+    }
+
+    private func askForHelp(before leap: Int64) async throws -> StaffDesk.Case {
         try await county.putInForce(try county.leaping(at: leap), in: house)
-        let (status, found, _) = try await desk.register(form("学校校车不安全"))
+        let (status, found, _) = try await desk.register(form("学校校车不安全 \(leap)"))
         #expect(status == 201)
         try await county.putInForce(county.plain, in: house)
         try await desk.until("assigned", "education", of: found)
@@ -22,21 +31,20 @@ extension StoryWalk {
         }
         try await add("transport")
         let page = try await desk.get("/v1/desk", at: .routing, by: .officer("transport"))
-        guard case .array(let cases)? = page.json?["cases"] else {
+        if case .array(let cases)? = page.json?["cases"] {
+            #expect(cases.contains { $0["id"]?.string == found.id })
+        } else {
             Issue.record("the desk of transport: \(page.status)")
-            return found
         }
-        #expect(cases.contains { $0["id"]?.string == found.id })
         try await desk.take("answer-as-co-handler", of: found, by: .officer("transport"), .object(["text": "属实"]))
         try await add("traffic-police")
         try await desk.take("answer", of: found, by: .officer("education"), Self.answer, expecting: 409)
-        #expect(SystemTime.now.microseconds / 1_000_000 < leap, "the help was asked for too late for this story")
         return found
     }
 
     /// Goes on when the clock of the late unit has passed.
     func endCoHandling(_ found: StaffDesk.Case) async throws {
-        try await eventually(within: .seconds(120), "the clock of the traffic police has passed") {
+        try await eventually(within: .seconds(360), "the clock of the traffic police has passed") {
             try await self.desk.caseLedger(of: found).clocks.contains("passed co-handle")
         }
         let passed = try await desk.caseLedger(of: found).lines.filter { $0.type == "clock.passed" }
