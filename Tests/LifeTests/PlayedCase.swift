@@ -108,6 +108,19 @@ struct PlayedCase {
         try state(DeadlineProcess().decide(.extend(command), on: record.deadline, in: context).facts, by: .deadline)
     }
 
+    /// A change of clocks at deadline; throws its refusal.
+    mutating func change(_ order: ClockCommand.Order, by person: ActingPerson) throws {
+        let command = ClockCommand(order, by: person)
+        try state(DeadlineProcess().decide(.change(command), on: record.deadline, in: context).facts, by: .deadline)
+    }
+
+    /// Counts the dates of running clocks anew by the calendar in force; says how many changed.
+    mutating func recount() throws -> Int {
+        let facts = try DeadlineProcess().decide(.recount, on: record.deadline, in: context).facts
+        try state(facts, by: .deadline)
+        return facts.count
+    }
+
     /// From now on routing hears of nothing that others state.
     mutating func leaveRoutingBehind() { unheard = [] }
 

@@ -160,7 +160,7 @@ struct TableTests {
             case .forbidden:
                 #expect(isLetIn, what)
                 #expect(
-                    !allowed || ["common-superior-decides", "dispatcher-decides", "does-not-handle"].contains(refusal.rule), what)
+                    !allowed || Self.ofTheCase.contains(refusal.rule), what)
             case .conflict, .invalid, .changed:
                 #expect(isLetIn, what)
                 #expect(allowed || refusal.rule == "wrong-stage", "\(step): \(refusal)")
@@ -181,15 +181,22 @@ struct TableTests {
                 for order in orders(play.now) {
                     if try check(order.step, by: person, on: play, { try $0.order(order, by: person) }) { taken.insert(order.step) }
                 }
+                for order in [ClockCommand.Order.pause(.finalReview, note: "x"), .resume(.finalReview), .rebase(reason: "x")] {
+                    let step = CaseStep.ofClock(order)
+                    if try check(step, by: person, on: play, { try $0.change(order, by: person) }) { taken.insert(step) }
+                }
                 if try check(.extend, by: person, on: play, { try $0.extend(10, by: person) }) { taken.insert(.extend) }
             }
         }
         return taken
     }
 
-    /// These need a unit asked for help, an objection, a task or the end of a unit before them; the stories take them.
+    /// Rules that only a look at the case can tell.
+    private static let ofTheCase = ["common-superior-decides", "dispatcher-decides", "does-not-handle", "not-its-task", "not-its-clock"]
+
+    /// These need a unit asked for help, an objection, a paused clock, other terms, a task or the end of a unit before them; the stories take them.
     private static let later: Set<CaseStep> = [
-        .confirmObjection, .refuseObjection, .excuseCoHandler, .answerAsCoHandler, .endAssistance, .succeed,
+        .confirmObjection, .refuseObjection, .excuseCoHandler, .answerAsCoHandler, .endAssistance, .succeed, .resumeClock, .rebaseClocks,
     ]
 
     @Test("Every stage, step and role moves the case or is refused in a sentence")
@@ -206,5 +213,15 @@ struct TableTests {
         // Whom the case accuses is asked for no help, and it is merged with none.
         let others = Set(CaseStep.allCases).subtracting(taken.union(Self.later))
         #expect(others == [.addCoHandler, .merge, .unmerge], "never taken: \(others)")
+    }
+}
+
+extension CaseStep {
+    fileprivate static func ofClock(_ order: ClockCommand.Order) -> CaseStep {
+        switch order {
+        case .pause: .pauseClock
+        case .resume: .resumeClock
+        case .rebase: .rebaseClocks
+        }
     }
 }

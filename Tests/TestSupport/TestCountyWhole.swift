@@ -27,12 +27,12 @@ extension TestCounty {
         }
         func clock(
             _ name: ClockName, _ from: String, _ term: Term?, _ ends: [String], kinds: [CaseKind] = [], lapses: Bool = false,
-            extensionRule: PackExtension? = nil
+            pause: LocalizedText? = nil, extensionRule: PackExtension? = nil
         ) -> PackClock {
             let ends = ends + ["case.withdrawn", "case.closed", "case.merged", "case.settled"]
             return PackClock(
                 name: name, title: LocalizedText(zh: name.text, en: name.text), from: event(from), kinds: kinds, term: term,
-                citation: LocalizedText(zh: "条例", en: "Regulation"), endsWith: ends.map(event), lapses: lapses,
+                citation: LocalizedText(zh: "条例", en: "Regulation"), endsWith: ends.map(event), lapses: lapses, pause: pause,
                 extensionRule: extensionRule)
         }
         var definition = definition()
@@ -74,7 +74,7 @@ extension TestCounty {
                     clock(.reviewWindow, "answer.served", Term(30, unit), ["review.requested"], lapses: true),
                     clock(.review, "review.requested", Term(30, unit), ["review.answered"]),
                     clock(.finalWindow, "review.served", Term(30, unit), ["final-review.requested"], lapses: true),
-                    clock(.finalReview, "final-review.requested", Term(30, unit), ["final-review.answered"]),
+                    clock(.finalReview, "final-review.requested", Term(30, unit), ["final-review.answered"], pause: name("a hearing")),
                     clock(.coHandle, "co-handling.assigned", nil, ["co-handling.answered", "co-handling.excused"]),
                     clock(.assist, "assistance.opened", nil, ["assistance.ended"]),
                 ], ladder: ladder)
