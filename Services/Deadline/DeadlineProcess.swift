@@ -121,7 +121,7 @@ public struct DeadlineProcess: CaseProcess {
             case .after(let term):
                 ClockPassed(
                     clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: term.count, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: unit, lead: lead)
+                    audience: rung.audience, unit: unit, lead: lead, supervise: rung.supervise)
             }
         }
     }
@@ -130,7 +130,9 @@ public struct DeadlineProcess: CaseProcess {
         if state != nil { throw EventError(reason: "the case \(event.subject) is registered already") }
         let facts = try event.facts(CaseRegistered.self)
         let county = try Self.county(event.county, context)
-        let pack = county.choosePack(kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic)
+        let pack = county.choosePack(
+            kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic,
+            on: county.calendar.offsets.date(at: facts.registered))
         let fresh = State(
             number: facts.number, channel: facts.channel, registered: facts.registered, topic: facts.topic, pack: pack.code,
             county: event.county,

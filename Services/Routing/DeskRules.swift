@@ -234,7 +234,7 @@ struct DeskRules {
         let last = state.assignment
         return CaseAssigned(
             unit: unit, rule: nil, reason: reason, topic: last?.topic, urgency: last?.urgency ?? .ordinary,
-            pack: last?.pack ?? county.choosePack(kind: life.kind, channel: state.channel, urgency: .ordinary, topic: nil).code,
+            pack: last?.pack ?? county.choosePack(kind: life.kind, channel: state.channel, urgency: .ordinary, topic: nil, on: nil).code,
             previous: life.lead, handOffs: handOffs, by: by)
     }
 

@@ -56,6 +56,7 @@ public struct RoutingProcess: CaseProcess {
         state = next
         return switch event.type {
         case CaseUnmerged.type: Consequences(facts: [try again(event, next, context)])
+        case ClockPassed.type: Consequences(facts: try supervision(try event.facts(ClockPassed.self), next, context))
         case CaseRated.type: Consequences(facts: try back(try event.facts(CaseRated.self), at: event.time, next, context))
         default: Consequences()
         }
@@ -98,7 +99,8 @@ public struct RoutingProcess: CaseProcess {
         let ruling = county.rules.decide(
             RuleFacts(
                 kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
-                title: facts.title, narrative: facts.narrative),
+                title: facts.title, narrative: facts.narrative,
+                registered: county.index.calendar.offsets.date(at: facts.registered)),
             denied: denied)
         // The rules may be older than a unit's merger: its successor gets what they would give it.
         return Consequences(facts: [
@@ -107,6 +109,14 @@ public struct RoutingProcess: CaseProcess {
                 topic: ruling.topic, urgency: ruling.urgency,
                 pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
         ])
+    }
+
+    /// The supervision that the rule pack opens when a clock is long overdue (Articles 38 to 40).
+    private func supervision(_ facts: ClockPassed, _ state: State, _ context: FlowContext) throws(EventError) -> [any EventFacts] {
+        guard facts.supervise == true, !state.life.stage.isFinal else { return [] }
+        let county = try Self.county(state.county, context).index
+        let title = county.definition.packs.lazy.compactMap { $0.clock(facts.clock) }.first?.title.zh ?? facts.clock.text
+        return [CaseSupervised(by: ActingPerson(role: .supervisor), reason: .overdue, note: "\(title)逾期\(facts.daysLate)个工作日")]
     }
 
     /// What a petitioner who is not satisfied brings about, where the rule pack says so: the case goes back to the unit that has it.
@@ -135,7 +145,7 @@ public struct RoutingProcess: CaseProcess {
     private func again(_ event: CaseEvent, _ state: State, _ context: FlowContext) throws(EventError) -> CaseAssigned {
         let county = try Self.county(state.county, context)
         let current = context.counties.current?.index ?? county.index
-        let pack = county.index.choosePack(kind: state.life.kind, channel: state.channel, urgency: .ordinary, topic: nil).code
+        let pack = county.index.choosePack(kind: state.life.kind, channel: state.channel, urgency: .ordinary, topic: nil, on: nil).code
         return CaseAssigned(
             unit: current.living(state.life.lead, denied: state.life.denied(in: county.index, current: current)),
             rule: state.assignment?.rule,

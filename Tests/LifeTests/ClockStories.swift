@@ -68,6 +68,22 @@ struct ClockStories {
         #expect(try clock(.finalReview, play).phase == .met && play.violations == [])
     }
 
+    @Test("A case that is long overdue is supervised by rule, once for each such rung")
+    func supervised() throws {
+        var definition = TestCounty.whole()
+        definition.packs[0].ladder.afterDue = [
+            LateRung(after: Term(1, .workday), audience: [.supervisor]),
+            LateRung(after: Term(5, .workday), audience: [.leader], supervise: true),
+        ]
+        var play = try PlayedCase(in: definition)
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.pass(days: 62)
+        #expect(!play.notices.contains { $0.hasPrefix("supervised") })
+        try play.pass(days: 20)
+
+        #expect(play.notices.count { $0.hasPrefix("supervised unit:roads") } == 1 && play.violations == [])
+    }
+
     @Test("Only clocks that the law lets stand still are paused")
     func notPausable() throws {
         var play = try PlayedCase()

@@ -12,7 +12,8 @@ import Testing
         ]
         let index = try CountyIndex(CountyFixture.definition(packs: isReversed ? packs.reversed() : packs))
         func choose(_ kind: CaseKind, _ channel: Channel, _ urgency: Urgency, _ topic: String?) throws -> String {
-            index.choosePack(kind: kind, channel: channel, urgency: urgency, topic: try topic.map { try CountyFixture.code($0) }).code.text
+            index.choosePack(kind: kind, channel: channel, urgency: urgency, topic: try topic.map { try CountyFixture.code($0) }, on: nil)
+                .code.text
         }
 
         #expect(try choose(.claim, .web, .ordinary, nil) == "base")

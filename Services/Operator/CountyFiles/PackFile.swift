@@ -9,7 +9,10 @@ enum PackFile {
     static let openTerm = "set-when-started"
 
     static func pack(_ root: Item) -> (RulePack, Place)? {
-        guard let fields = root.fields("the pack", ["code", "name", "citation", "applies", "ladder", "clocks", "on-unsatisfied"]) else {
+        guard
+            let fields = root.fields(
+                "the pack", ["code", "name", "citation", "applies", "ladder", "clocks", "on-unsatisfied", "effective"])
+        else {
             return nil
         }
         let code = fields.required("code")?.code(RulePackCode.self)
@@ -22,11 +25,13 @@ enum PackFile {
         let applies = fields.optional("applies").map(conditions) ?? PackConditions()
         let ladder = fields.required("ladder").flatMap(ladder)
         let unsatisfied = fields.optional("on-unsatisfied")?.word("\"on-unsatisfied\"", UnsatisfiedWay.self)
+        let effective = fields.optional("effective").flatMap(days)
         let (clocks, isWhole) = self.clocks(fields)
         if let code, !isWhole { root.notes.packsInDoubt.insert(code) }
         guard let code, let name, let citation, let applies, let ladder else { return nil }
         let pack = RulePack(
-            code: code, name: name, citation: citation, applies: applies, clocks: clocks, ladder: ladder, unsatisfied: unsatisfied)
+            code: code, name: name, citation: citation, applies: applies, clocks: clocks, ladder: ladder, unsatisfied: unsatisfied,
+            effective: effective)
         return (pack, place)
     }
 
@@ -36,6 +41,16 @@ enum PackFile {
         for (code, place) in topics { item.notes.topics.mention(code, place) }
         return PackConditions(
             kinds: fields.words("kinds"), channels: fields.words("channels"), urgencies: fields.words("urgencies"), topics: topics.map(\.0))
+    }
+
+    private static func days(_ item: Item) -> PackDays? {
+        guard let fields = item.fields("\"effective\"", ["from", "until"]) else { return nil }
+        let (from, until) = (fields.optional("from")?.date("the first day"), fields.optional("until")?.date("the last day"))
+        if fields.optional("from") == nil, fields.optional("until") == nil {
+            item.mistake("\"effective\" names no day", "Write \"from\", \"until\" or both, or leave it out.")
+        }
+        if let from, let until, until < from { item.mistake("the pack ends before it begins", "Correct one of the two days.") }
+        return PackDays(from: from, until: until)
     }
 
     private static func ladder(_ item: Item) -> Ladder? {
@@ -50,11 +65,14 @@ enum PackFile {
         }
         var late: [LateRung] = []
         for item in fields.optional("after-due")?.list("\"after-due\"") ?? [] {
-            guard let rung = item.fields("a rung", ["after", "audience"]) else { continue }
+            guard let rung = item.fields("a rung", ["after", "audience", "supervise"]) else { continue }
             let after = rung.required("after")?.term("\"after\"")
             let audience: [Audience] = rung.words("audience")
             if audience.isEmpty { item.mistake("a rung lacks \"audience\"", "Say who is to hear of it.") }
-            if let after, !audience.isEmpty { late.append(LateRung(after: after, audience: audience)) }
+            let supervise = rung.optional("supervise")?.flag("\"supervise\"")
+            if let after, !audience.isEmpty {
+                late.append(LateRung(after: after, audience: audience, supervise: supervise == true ? true : nil))
+            }
         }
         for (earlier, later) in zip(late, late.dropFirst()) where earlier.after.unit == later.after.unit {
             if earlier.after.count >= later.after.count {

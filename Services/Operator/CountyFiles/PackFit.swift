@@ -4,7 +4,8 @@ import Models
 enum PackFit {
     static func check(_ packs: [(pack: RulePack, place: Place)], topics: CodeTree<TopicCode>?, notes: CompilerNotes) {
         for (position, later) in packs.enumerated() {
-            for earlier in packs[..<position] where collide(earlier.pack.applies, later.pack.applies, topics) {
+            for earlier in packs[..<position]
+            where meet(earlier.pack.effective, later.pack.effective) && collide(earlier.pack.applies, later.pack.applies, topics) {
                 let what =
                     later.pack.applies.weight == 0
                     ? "\(later.pack.code) and \(earlier.pack.code) are both without conditions"
@@ -12,10 +13,10 @@ enum PackFit {
                 notes.mistake(later.place, what, "Add a condition to \"applies\" of one of them (the other is in \(earlier.place.file)).")
             }
         }
-        if !packs.isEmpty, !packs.contains(where: { $0.pack.applies.weight == 0 }), let last = packs.last {
+        if !packs.isEmpty, !packs.contains(where: { $0.pack.applies.weight == 0 && $0.pack.effective == nil }), let last = packs.last {
             notes.mistake(
                 last.place, "every pack has conditions, so some cases would have no clocks",
-                "Leave \"applies\" out in the pack for all others.")
+                "Leave \"applies\" and \"effective\" out in the pack for all others.")
         }
     }
 
@@ -35,6 +36,15 @@ enum PackFit {
             notes.mistake(
                 place, "\(pack.code) has no clock that runs from the registration of \(names)",
                 "Add a clock with \"from: case.registered\" and a term that does not end with case.assigned.")
+        }
+    }
+
+    /// Whether neither goes before the other by its days: both are meant for all, or for days that overlap.
+    private static func meet(_ first: PackDays?, _ second: PackDays?) -> Bool {
+        switch (first, second) {
+        case (nil, nil): true
+        case (let first?, let second?): first.overlaps(second)
+        default: false
         }
     }
 

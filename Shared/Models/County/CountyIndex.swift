@@ -40,7 +40,7 @@ public struct CountyIndex: Sendable {
         templates = Dictionary(
             definition.templates.map { (TemplateKey(id: $0.id, language: $0.language, channel: $0.channel), $0) }
         ) { first, _ in first }
-        guard let pack = definition.packs.first(where: { $0.applies.weight == 0 }) else {
+        guard let pack = definition.packs.first(where: { $0.applies.weight == 0 && $0.effective == nil }) else {
             throw CountyError(description: "no rule pack is without conditions, so some cases would have no clocks")
         }
         defaultPack = pack
@@ -77,10 +77,14 @@ public struct CountyIndex: Sendable {
         return nil
     }
 
-    /// The pack for a case: of those whose conditions hold, the one with most conditions.
-    public func choosePack(kind: CaseKind, channel: Channel, urgency: Urgency, topic: TopicCode?) -> RulePack {
+    /// The pack for a case that is registered on a day: of those whose conditions hold, the one with most conditions.
+    ///
+    /// Of two with equally many, one that is meant for certain days comes before one that is meant for all.
+    public func choosePack(kind: CaseKind, channel: Channel, urgency: Urgency, topic: TopicCode?, on day: LocalDate?) -> RulePack {
+        func rank(_ pack: RulePack) -> Int { pack.applies.weight * 2 + (pack.effective == nil ? 0 : 1) }
         var best = defaultPack
-        for pack in definition.packs where pack.applies.weight > best.applies.weight {
+        for pack in definition.packs where rank(pack) > rank(best) {
+            guard pack.effective.map({ days in day.map(days.contains) ?? false }) ?? true else { continue }
             let applies = pack.applies
             guard applies.kinds.isEmpty || applies.kinds.contains(kind),
                 applies.channels.isEmpty || applies.channels.contains(channel),

@@ -24,9 +24,12 @@ public struct LateRung: Codable, Sendable, Hashable {
     /// How long after the due date.
     public var after: Term
     public var audience: [Audience]
+    /// Whether supervision (督办) is opened with it (Articles 38 to 40); nil for no.
+    public var supervise: Bool?
 
-    public init(after: Term, audience: [Audience]) {
+    public init(after: Term, audience: [Audience], supervise: Bool? = nil) {
         self.after = after
         self.audience = audience
+        self.supervise = supervise
     }
 }

@@ -124,7 +124,8 @@ public struct RuleBook: Sendable {
         let urgency = rule?.then.urgency ?? facts.urgency
         let topic = facts.topic ?? rule?.then.topic
         let pack =
-            rule?.then.pack ?? index.choosePack(kind: facts.kind, channel: facts.channel, urgency: urgency, topic: topic).code
+            rule?.then.pack
+            ?? index.choosePack(kind: facts.kind, channel: facts.channel, urgency: urgency, topic: topic, on: facts.registered).code
         return Ruling(
             unit: unit, rule: rule?.id, reason: reason ?? rule?.reason ?? LocalizedText(zh: "", en: ""), words: words, urgency: urgency,
             topic: topic, pack: pack, withheld: withheld, isImpartial: isImpartial)

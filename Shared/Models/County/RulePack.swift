@@ -11,10 +11,12 @@ public struct RulePack: Codable, Sendable, Hashable {
     public var ladder: Ladder
     /// What follows when the petitioner is not satisfied with the unit's answer; nil when nothing does by itself.
     public var unsatisfied: UnsatisfiedWay?
+    /// The days of registration that it is meant for; nil for all.
+    public var effective: PackDays?
 
     public init(
         code: RulePackCode, name: LocalizedText, citation: LocalizedText, applies: PackConditions, clocks: [PackClock], ladder: Ladder,
-        unsatisfied: UnsatisfiedWay? = nil
+        unsatisfied: UnsatisfiedWay? = nil, effective: PackDays? = nil
     ) {
         self.code = code
         self.name = name
@@ -23,6 +25,7 @@ public struct RulePack: Codable, Sendable, Hashable {
         self.clocks = clocks
         self.ladder = ladder
         self.unsatisfied = unsatisfied
+        self.effective = effective
     }
 
     public func clock(_ name: ClockName) -> PackClock? { clocks.first { $0.name == name } }
@@ -73,6 +76,27 @@ public struct RulePack: Codable, Sendable, Hashable {
 
     /// The rungs that apply to a clock of this pack.
     public func ladder(of clock: PackClock) -> Ladder { clock.ladder ?? ladder }
+}
+
+/// From when until when a pack is chosen for new cases; a case keeps the pack that it got.
+public struct PackDays: Codable, Sendable, Hashable {
+    /// The first day; nil for ever since.
+    public var from: LocalDate?
+    /// The last day; nil for no end.
+    public var until: LocalDate?
+
+    public init(from: LocalDate?, until: LocalDate?) {
+        self.from = from
+        self.until = until
+    }
+
+    public func contains(_ day: LocalDate) -> Bool { from.map { $0 <= day } ?? true && until.map { day <= $0 } ?? true }
+
+    /// Whether some day lies in both.
+    public func overlaps(_ other: PackDays) -> Bool {
+        func ends(_ first: LocalDate?, before second: LocalDate?) -> Bool { first.map { end in second.map { end < $0 } ?? false } ?? false }
+        return !ends(until, before: other.from) && !ends(other.until, before: from)
+    }
 }
 
 /// Where a case goes when its petitioner is not satisfied with the unit's answer (反馈机制).

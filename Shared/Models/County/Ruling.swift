@@ -7,10 +7,12 @@ public struct RuleFacts: Sendable, Hashable {
     public var region: RegionCode?
     public var title: String
     public var narrative: String
+    /// The local date of the registration; nil when it does not matter.
+    public var registered: LocalDate?
 
     public init(
         kind: CaseKind, channel: Channel, urgency: Urgency = .ordinary, topic: TopicCode? = nil, region: RegionCode? = nil,
-        title: String = "", narrative: String = ""
+        title: String = "", narrative: String = "", registered: LocalDate? = nil
     ) {
         self.kind = kind
         self.channel = channel
@@ -19,6 +21,7 @@ public struct RuleFacts: Sendable, Hashable {
         self.region = region
         self.title = title
         self.narrative = narrative
+        self.registered = registered
     }
 }
 

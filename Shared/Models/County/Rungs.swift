@@ -6,6 +6,16 @@ public struct Rung: Sendable, Hashable, Codable {
     /// The first instant at which it may fire.
     public let at: Instant
     public let audience: [Audience]
+    /// Whether supervision is opened with it; nil for no.
+    public let supervise: Bool?
+
+    init(index: Int, kind: RungKind, at: Instant, audience: [Audience], supervise: Bool? = nil) {
+        self.index = index
+        self.kind = kind
+        self.at = at
+        self.audience = audience
+        self.supervise = supervise
+    }
 }
 
 public enum RungKind: Sendable, Hashable, Codable {
@@ -41,7 +51,10 @@ public enum Rungs {
         }
         for late in ladder.afterDue {
             let end = calendar.due(from: due, term: late.after).at
-            rungs.append(Rung(index: rungs.count, kind: .after(late.after), at: end + .microseconds(1), audience: late.audience))
+            rungs.append(
+                Rung(
+                    index: rungs.count, kind: .after(late.after), at: end + .microseconds(1), audience: late.audience,
+                    supervise: late.supervise))
         }
         return rungs.sorted { ($0.at, $0.index) < ($1.at, $1.index) }
     }

@@ -90,10 +90,12 @@ public struct ClockPassed: EventFacts {
     public var unit: UnitCode?
     /// The lead unit that hears of it besides `unit`; nil when there is no such unit, or none that waits for it.
     public var lead: UnitCode?
+    /// Whether supervision is to be opened with it; nil for no.
+    public var supervise: Bool?
 
     public init(
         clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil,
-        lead: UnitCode? = nil
+        lead: UnitCode? = nil, supervise: Bool? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -104,6 +106,7 @@ public struct ClockPassed: EventFacts {
         self.audience = audience
         self.unit = unit
         self.lead = lead
+        self.supervise = supervise
     }
 }
 
