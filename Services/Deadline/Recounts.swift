@@ -38,44 +38,53 @@ public struct Recounts: Sendable {
         }
     }
 
+    /// A county definition that came into force.
+    private struct Publication {
+        var sequence: Int64
+        var version: String
+    }
+
     /// Works on one page; says whether there may be another.
     public func once() async throws -> Bool {
-        let newest = try await client.run("SELECT version FROM counties ORDER BY sequence DESC LIMIT 2").map {
-            try $0.value(0, as: String.self)
+        let newest = try await client.run("SELECT sequence, version FROM counties ORDER BY sequence DESC LIMIT 2").map { row in
+            Publication(sequence: try row.value(0), version: try row.value(1))
         }
-        guard let version = newest.first else { return false }
-        guard let row = try await client.run("SELECT done FROM recounts WHERE version = \(version)").first else {
-            try await begin(version, after: newest.dropFirst().first)
+        guard let county = newest.first else { return false }
+        guard let row = try await client.run("SELECT done FROM recounts WHERE sequence = \(county.sequence)").first else {
+            try await begin(county, after: newest.dropFirst().first)
             return true
         }
         if try row.value(0) { return false }
         let claimed = try await client.run(
             """
             UPDATE recounts SET holder = \(holder), seen_at = now()
-            WHERE version = \(version) AND NOT done AND (holder IS NULL OR holder = \(holder) OR seen_at < now() - interval '10 seconds')
+            WHERE sequence = \(county.sequence) AND NOT done
+                AND (holder IS NULL OR holder = \(holder) OR seen_at < now() - interval '10 seconds')
             RETURNING position
             """)
         guard let position: Subject = try claimed.first?.value(0) else { return false }
-        return try await work(on: version, after: position)
+        return try await work(on: county, after: position)
     }
 
     /// Puts down what there is to do: nothing where the same days are worked as before.
-    private func begin(_ version: String, after former: String?) async throws {
-        let counties = try await worker.store.book(with: Set([version, former].compactMap { $0 }))
+    private func begin(_ county: Publication, after former: Publication?) async throws {
+        let counties = try await worker.store.book(with: Set([county, former].compactMap { $0?.version }))
         var isSame = former == nil
-        if let former, let old = counties[former]?.index.definition, let new = counties[version]?.index.definition {
-            let isPending = try await client.run("SELECT FROM recounts WHERE version = \(former) AND NOT done").first != nil
-            isSame = !isPending && old.hasCalendar(of: new)
+        if let former, let old = counties[former.version]?.index.definition, let new = counties[county.version]?.index.definition {
+            // What was never looked at, or is not finished, is left to this one.
+            let isSettled = try await client.run("SELECT FROM recounts WHERE sequence = \(former.sequence) AND done").first != nil
+            isSame = isSettled && old.hasCalendar(of: new)
         }
         try await client.run(
             """
-            INSERT INTO recounts (version, total, done)
-            SELECT \(version), CASE WHEN \(isSame) THEN 0 ELSE (SELECT count(*) FROM cases WHERE last_due > now()) END, \(isSame)
+            INSERT INTO recounts (sequence, version, total, done)
+            SELECT \(county.sequence), \(county.version),
+                CASE WHEN \(isSame) THEN 0 ELSE (SELECT count(*) FROM cases WHERE last_due > now()) END, \(isSame)
             ON CONFLICT DO NOTHING
             """)
     }
 
-    private func work(on version: String, after position: Subject) async throws -> Bool {
+    private func work(on county: Publication, after position: Subject) async throws -> Bool {
         let subjects: [Subject] = try await client.run(
             "SELECT subject FROM cases WHERE subject > \(position) AND last_due > now() ORDER BY subject LIMIT \(Self.page)"
         ).map { try $0.value(0) }
@@ -92,9 +101,9 @@ public struct Recounts: Sendable {
             """
             UPDATE recounts SET looked = looked + \(subjects.count), changed = changed + \(changed), done = \(isLast), seen_at = now(),
                 position = \(subjects.last ?? position)
-            WHERE version = \(version) AND holder = \(holder)
+            WHERE sequence = \(county.sequence) AND holder = \(holder)
             """)
-        if isLast { logger.notice("clocks were counted anew by another calendar", metadata: ["county": "\(version)"]) }
+        if isLast { logger.notice("clocks were counted anew by another calendar", metadata: ["county": "\(county.version)"]) }
         return !isLast
     }
 }

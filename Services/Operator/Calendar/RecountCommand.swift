@@ -34,8 +34,7 @@ extension CalendarCommand {
             while true {
                 let row = try await client.run(
                     """
-                    SELECT r.version, total, looked, changed, done FROM deadline.recounts r JOIN deadline.counties c USING (version)
-                    ORDER BY c.sequence DESC LIMIT 1
+                    SELECT r.version, total, looked, changed, done FROM deadline.recounts r ORDER BY sequence DESC LIMIT 1
                     """
                 ).first
                 guard let row else { return print("No county definition has reached deadline yet.") }
