@@ -26,7 +26,7 @@ extension CalendarCommand {
             let moves = try await DeadCommand.withDatabase { try await Self.moves(by: definition, on: $0) }
             if json { return print(JSONValue.object(["clocks": .array(moves.map(\.json))]).text) }
             for move in moves { print(move.sentence.shown) }
-            print("\(moves.count) running clocks would get another date; nothing was changed")
+            print("\(moves.count == 1 ? "1 running clock" : "\(moves.count) running clocks") would get another date; nothing was changed")
         }
 
         private static func follow(_ client: PostgresClient, json: Bool) async throws {
@@ -50,7 +50,7 @@ extension CalendarCommand {
                 }
                 if isDone {
                     bar.end()
-                    return print("\(version): \(changed) clocks of \(looked) cases got another date")
+                    return print("\(version): clocks that got another date: \(changed), in \(looked) cases with clocks that ran")
                 }
                 bar.show(total == 0 ? 0 : Double(min(looked, total)) / Double(total))
                 try await Task.sleep(for: .milliseconds(200))
