@@ -1,109 +1,47 @@
-/// Reads `Decodable` values from JSON: each object is looked through once, and each member read where it stands.
+/// Reads `Decodable` values from JSON.
 enum JSONReader {
     /// Reads one JSON text; throws a `DecodingError` that says where it does not fit, without quoting values.
     static func read<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
-        guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) }) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "is empty"))
+        let tape: JSONTape
+        do throws(JSONError) { tape = try JSONTape(bytes) } catch {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "is no JSON \(error)"))
         }
-        return try Value(from: JSONValueDecoder(bytes: bytes, range: first..<last + 1, place: nil))
-    }
-
-    /// The members of the object at `range`; nil when it is none.
-    static func members(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONError) -> [(key: String, value: Range<Int>)]? {
-        guard bytes[range.lowerBound] == UInt8(ascii: "{") else { return nil }
-        return try scan(bytes, range) { scanner throws(JSONError) in
-            var members: [(key: String, value: Range<Int>)] = []
-            members.reserveCapacity(16)
-            try scanner.object { (scanner, key) throws(JSONError) in members.append((key, try scanner.skip())) }
-            return members
-        }
-    }
-
-    /// The elements of the array at `range`; nil when it is none.
-    static func elements(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONError) -> [Range<Int>]? {
-        guard bytes[range.lowerBound] == UInt8(ascii: "[") else { return nil }
-        return try scan(bytes, range) { scanner throws(JSONError) in
-            var elements: [Range<Int>] = []
-            try scanner.array { (scanner) throws(JSONError) in elements.append(try scanner.skip()) }
-            return elements
-        }
-    }
-
-    /// The scalar at `range`; nil for an object or an array.
-    static func scalar(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONError) -> JSONValue? {
-        switch bytes[range.lowerBound] {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): nil
-        default: try scan(bytes, range) { scanner throws(JSONError) in try scanner.value(depth: 0) }
-        }
-    }
-
-    /// Scans the one value that fills `range`.
-    private static func scan<R>(
-        _ bytes: [UInt8], _ range: Range<Int>, _ body: (inout JSONScanner) throws(JSONError) -> R
-    ) throws(JSONError) -> R {
-        try JSONScanner.scan(bytes, at: range.lowerBound) { scanner throws(JSONError) in
-            let result = try body(&scanner)
-            if scanner.offset != range.upperBound { throw scanner.fault("there is more after the end of the value") }
-            return result
-        }
+        return try Value(from: JSONValueDecoder(tape: tape, node: 0))
     }
 }
 
-/// The way from the outermost value to an inner one.
-final class JSONPlace: Sendable {
-    let key: any CodingKey
-    let outer: JSONPlace?
-
-    init(_ key: any CodingKey, in outer: JSONPlace?) {
-        self.key = key
-        self.outer = outer
-    }
-
-    var path: [any CodingKey] { (outer?.path ?? []) + [key] }
-}
-
-/// A place in an array.
-struct JSONIndex: CodingKey {
-    let index: Int
-    var intValue: Int? { index }
-    var stringValue: String { String(index) }
-
-    init(_ index: Int) { self.index = index }
-    init?(intValue: Int) { index = intValue }
-    init?(stringValue: String) { nil }
-}
-
-/// Decodes the value at one range.
+/// Decodes the value at one node.
 struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
-    let bytes: [UInt8]
-    let range: Range<Int>
-    let place: JSONPlace?
-    var codingPath: [any CodingKey] { place?.path ?? [] }
+    let tape: JSONTape
+    let node: Int
+    var codingPath: [any CodingKey] { tape.path(to: node) }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard let members = try read(JSONReader.members) else { throw mismatch([String: String].self, "an object is expected") }
-        return KeyedDecodingContainer(JSONMembersDecoder<Key>(bytes: bytes, members: members, place: place))
+        guard tape.first(node) == UInt8(ascii: "{") else { throw mismatch([String: String].self, "an object is expected") }
+        return KeyedDecodingContainer(JSONMembersDecoder<Key>(tape: tape, node: node))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard let elements = try read(JSONReader.elements) else { throw mismatch([String].self, "an array is expected") }
-        return JSONElementsDecoder(bytes: bytes, elements: elements, place: place)
+        guard tape.first(node) == UInt8(ascii: "[") else { throw mismatch([String].self, "an array is expected") }
+        return JSONElementsDecoder(tape: tape, node: node, element: node + 1)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
-    func decodeNil() -> Bool { bytes[range.lowerBound] == UInt8(ascii: "n") }
+    func decodeNil() -> Bool { tape.first(node) == UInt8(ascii: "n") }
 
     func decode(_ type: Bool.Type) throws -> Bool {
-        guard case .bool(let value)? = try read(JSONReader.scalar) else { throw mismatch(type, "a boolean is expected") }
-        return value
+        switch tape.first(node) {
+        case UInt8(ascii: "t"): return true
+        case UInt8(ascii: "f"): return false
+        default: throw mismatch(type, "a boolean is expected")
+        }
     }
 
     func decode(_ type: String.Type) throws -> String {
-        guard case .string(let value)? = try read(JSONReader.scalar) else { throw mismatch(type, "a string is expected") }
-        return value
+        guard tape.first(node) == UInt8(ascii: "\"") else { throw mismatch(type, "a string is expected") }
+        return tape.string(node)
     }
 
     func decode(_ type: Int.Type) throws -> Int { try integer(type) }
@@ -121,27 +59,17 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
 
     func decode(_ type: Double.Type) throws -> Double {
-        switch try read(JSONReader.scalar) {
-        case .integer(let value): Double(value)
-        case .double(let value): value
-        default: throw mismatch(type, "a number is expected")
-        }
+        guard let value = tape.double(node) else { throw mismatch(type, "a number is expected") }
+        return value
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
 
     private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
-        guard case .integer(let number)? = try read(JSONReader.scalar), let value = Value(exactly: number) else {
+        guard let number = tape.integer(node), let value = Value(exactly: number) else {
             throw mismatch(type, "an integer of its range is expected")
         }
         return value
-    }
-
-    /// Reads this value; what is no JSON is an error of its own.
-    private func read<R>(_ body: ([UInt8], Range<Int>) throws(JSONError) -> R) throws -> R {
-        do throws(JSONError) { return try body(bytes, range) } catch {
-            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: "is no JSON \(error)"))
-        }
     }
 
     private func mismatch(_ type: any Any.Type, _ text: String) -> DecodingError {
@@ -150,13 +78,12 @@ struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
 }
 
 private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let bytes: [UInt8]
-    let members: [(key: String, value: Range<Int>)]
-    let place: JSONPlace?
-    var codingPath: [any CodingKey] { place?.path ?? [] }
-    var allKeys: [Key] { members.compactMap { Key(stringValue: $0.key) } }
+    let tape: JSONTape
+    let node: Int
+    var codingPath: [any CodingKey] { tape.path(to: node) }
+    var allKeys: [Key] { tape.names(of: node).compactMap { Key(stringValue: $0) } }
 
-    func contains(_ key: Key) -> Bool { find(key) != nil }
+    func contains(_ key: Key) -> Bool { tape.member(key.stringValue, of: node) != nil }
 
     func decodeNil(forKey key: Key) throws -> Bool { try member(key).decodeNil() }
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try member(key).decode(type) }
@@ -165,6 +92,16 @@ private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtoco
     func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try member(key).decode(type) }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try member(key).decode(type) }
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value { try Value(from: member(key)) }
+
+    // One look for the member, in place of the three that the standard ways take.
+    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try optional(key)?.decode(type) }
+    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try optional(key)?.decode(type) }
+    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try optional(key)?.decode(type) }
+    func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try optional(key)?.decode(type) }
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try optional(key)?.decode(type) }
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        try optional(key).map { try Value(from: $0) }
+    }
 
     func nestedContainer<Inner: CodingKey>(keyedBy type: Inner.Type, forKey key: Key) throws -> KeyedDecodingContainer<Inner> {
         try member(key).container(keyedBy: type)
@@ -176,31 +113,39 @@ private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtoco
     }
     func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 
-    private func find(_ key: Key) -> Range<Int>? {
-        let name = key.stringValue
-        return members.first { $0.key == name }?.value
+    /// The value of a member; nil when it is missing or null.
+    private func optional(_ key: Key) -> JSONValueDecoder? {
+        guard let found = tape.member(key.stringValue, of: node), tape.first(found) != UInt8(ascii: "n") else { return nil }
+        return JSONValueDecoder(tape: tape, node: found)
     }
 
     private func member(_ key: Key) throws -> JSONValueDecoder {
-        guard let range = find(key) else {
+        guard let found = tape.member(key.stringValue, of: node) else {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "is missing"))
         }
-        return JSONValueDecoder(bytes: bytes, range: range, place: JSONPlace(key, in: place))
+        return JSONValueDecoder(tape: tape, node: found)
     }
 }
 
 private struct JSONElementsDecoder: UnkeyedDecodingContainer {
-    let bytes: [UInt8]
-    let elements: [Range<Int>]
-    let place: JSONPlace?
+    let tape: JSONTape
+    let node: Int
+    /// The next element.
+    private(set) var element: Int
     private(set) var currentIndex = 0
-    var codingPath: [any CodingKey] { place?.path ?? [] }
-    var count: Int? { elements.count }
-    var isAtEnd: Bool { currentIndex >= elements.count }
+    var codingPath: [any CodingKey] { tape.path(to: node) }
+    var count: Int? { tape.count(of: node) }
+    var isAtEnd: Bool { element >= tape.next(node) }
+
+    init(tape: JSONTape, node: Int, element: Int) {
+        self.tape = tape
+        self.node = node
+        self.element = element
+    }
 
     mutating func decodeNil() throws -> Bool {
         let isNull = try peek().decodeNil()
-        if isNull { currentIndex += 1 }
+        if isNull { advance() }
         return isNull
     }
 
@@ -222,12 +167,17 @@ private struct JSONElementsDecoder: UnkeyedDecodingContainer {
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(Any.self, .init(codingPath: codingPath, debugDescription: "has fewer elements"))
         }
-        return JSONValueDecoder(bytes: bytes, range: elements[currentIndex], place: JSONPlace(JSONIndex(currentIndex), in: place))
+        return JSONValueDecoder(tape: tape, node: element)
+    }
+
+    private mutating func advance() {
+        element = tape.next(element)
+        currentIndex += 1
     }
 
     private mutating func next<R>(_ body: (JSONValueDecoder) throws -> R) throws -> R {
         let result = try body(peek())
-        currentIndex += 1
+        advance()
         return result
     }
 }

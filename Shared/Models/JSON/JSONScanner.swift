@@ -4,7 +4,7 @@
 public struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     /// How many bytes have been read.
-    public private(set) var offset = 0
+    public internal(set) var offset = 0
 
     /// Runs `body` with a scanner at the byte `start`, the first unless told.
     public static func scan<R>(
@@ -145,7 +145,7 @@ public struct JSONScanner {
         }
     }
 
-    private func deeper(_ depth: Int) throws(JSONError) -> Int {
+    func deeper(_ depth: Int) throws(JSONError) -> Int {
         if depth <= 0 { throw fault("it is nested too deep") }
         return depth - 1
     }
@@ -155,9 +155,9 @@ public struct JSONScanner {
 
     func fault(_ reason: String) -> JSONError { JSONError(offset: offset, reason: reason) }
 
-    private var peek: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
+    var peek: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while offset < bytes.count {
             switch bytes[offset] {
             case 0x20, 0x0A, 0x0D, 0x09: offset += 1
@@ -166,14 +166,14 @@ public struct JSONScanner {
         }
     }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
+    mutating func take(_ byte: UInt8) -> Bool {
         skipSpace()
         guard peek == byte else { return false }
         offset += 1
         return true
     }
 
-    private mutating func expect(_ byte: UInt8, _ what: String) throws(JSONError) {
+    mutating func expect(_ byte: UInt8, _ what: String) throws(JSONError) {
         if !take(byte) { throw fault(offset < bytes.count ? "\(what) is expected" : "it ends where \(what) is expected") }
     }
 }
@@ -200,6 +200,28 @@ extension JSONScanner {
 
     private mutating func number() throws(JSONError) -> JSONValue {
         let start = offset
+        let isWhole = try skipNumber()
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        if isWhole, let integer = Int64(text) { return .integer(integer) }
+        guard let double = Double(text), double.isFinite else { throw fault("the number is out of range") }
+        return .double(double)
+    }
+
+    /// Checks a number, a word or a string as `scalar()` does, and makes no value of it.
+    mutating func skipScalar() throws(JSONError) {
+        let start = offset
+        switch peek {
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            // Only a long one, or one with an exponent, can be out of range.
+            if try skipNumber(), offset - start < 300 { return }
+            offset = start
+            _ = try number()
+        default: _ = try scalar()
+        }
+    }
+
+    /// Checks how a number is written; says whether it is a whole one.
+    private mutating func skipNumber() throws(JSONError) -> Bool {
         var whole = true
         if peek == UInt8(ascii: "-") { offset += 1 }
         let first = offset
@@ -223,10 +245,7 @@ extension JSONScanner {
             digits()
             if offset == mark { throw fault("a digit is expected in the exponent") }
         }
-        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        if whole, let integer = Int64(text) { return .integer(integer) }
-        guard let double = Double(text), double.isFinite else { throw fault("the number is out of range") }
-        return .double(double)
+        return whole
     }
 
     private mutating func digits() {
@@ -261,8 +280,10 @@ extension JSONScanner {
         throw fault("it ends inside a string")
     }
 
-    /// Checks a string as `string()` does, and builds none unless it has escapes.
-    private mutating func skipString() throws(JSONError) {
+    /// Checks a string as `string()` does, and builds none unless it has escapes; says whether it has none.
+    @discardableResult
+    mutating func skipString() throws(JSONError) -> Bool {
+        guard peek == UInt8(ascii: "\"") else { throw fault("a string is expected") }
         let start = offset
         offset += 1
         while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\"), bytes[offset] >= 0x20 {
@@ -271,7 +292,7 @@ extension JSONScanner {
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
             offset = start
             _ = try string()
-            return
+            return false
         }
         let content = UnsafeBufferPointer(rebasing: bytes[start + 1..<offset])
         // Text of ASCII alone, the usual case of names and dates, needs no decoding to be valid.
@@ -279,6 +300,7 @@ extension JSONScanner {
             throw fault("a string before this place is not valid UTF-8")
         }
         offset += 1
+        return true
     }
 
     private func text(_ slice: some Collection<UInt8>) throws(JSONError) -> String {
