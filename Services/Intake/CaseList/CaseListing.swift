@@ -6,7 +6,7 @@ import ServiceKit
 /// Answers one page of `GET /v1/cases`: cases from the newest to the oldest.
 ///
 /// A page continues behind the identifier of a case, and identifiers never change, so no case comes twice or is left out because others
-/// came or changed meanwhile. A page examines some thousand cases at most and is short when few of those match; its `next` says where
+/// came or changed meanwhile. A page examines some hundred cases at most and is short when few of those match; its `next` says where
 /// the next page goes on. It takes the keys of cases from the index that is the most selective, which a first small window of each
 /// shows, and looks at the cases themselves window by window, each larger than the one before.
 ///
@@ -28,14 +28,14 @@ struct CaseListing {
     }
 
     /// How many cases that the asker may know of a page examines.
-    static let budget = 2000
+    static let budget = 800
     /// A page ends after so many others, too.
-    private static let mostHidden = 3 * budget
-    private static let firstWindow = 256
+    private static let mostHidden = 2400
+    private static let firstWindow = 128
     /// In so many cases that the asker may know of it is looked how frequent a text is; the first window holds them and hidden ones.
     private static let sampleSize = firstWindow / 2
     /// Up to so many cases that hold a text and that the asker may see are gathered by its pieces.
-    static let mostHits = 2000
+    static let mostHits = 1200
     /// Among so many rows at most; more are too dear to look through.
     private static let mostHolding = 4 * mostHits
 
@@ -49,7 +49,7 @@ struct CaseListing {
         let (lowest, top) = filter.bounds
         var below = min(after ?? top, top)
         var (items, examined, hidden) = ([Item](), 0, 0)
-        var size = max(Self.firstWindow, min(limit * 2, Self.budget))
+        var size = firstSize(limit)
         var source: KeySource?
         var complete: [Subject]?
         while true {
@@ -89,6 +89,13 @@ struct CaseListing {
             if items.count == limit || examined >= Self.budget || hidden >= Self.mostHidden { return Page(items: items, next: below) }
             size = min(size * 4, max(Self.budget - examined, Self.firstWindow))
         }
+    }
+
+    /// How many cases are looked at first: hardly more than the page holds where an index gives all that is asked for, more where indexes
+    /// are to be compared or most cases may not match.
+    private func firstSize(_ limit: Int) -> Int {
+        let isLone = KeySource.fit(filter, sight).count == 1 && filter.text == nil
+        return isLone ? limit + 32 : max(Self.firstWindow, min(limit * 2, Self.budget))
     }
 
     private func rows(of sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int) async throws -> [[KeyWindow.Row]] {
