@@ -5,9 +5,8 @@ import Postgres
 
 /// Fires rungs whose moment has come, the oldest first, with any number of replicas.
 ///
-/// A sweep reads which cases are due without locking, then works on those that nobody else is working on; under the lock
-/// the process decides anew what is due, so no rung fires twice. What was skipped is due still and comes with the next
-/// sweep. After an outage the backlog is worked off in the order of its moments.
+/// A sweep takes the cases that wait longest and that nobody else is working on; under their locks the process decides what is due, so no
+/// rung fires twice. After an outage the backlog is worked off in the order of its moments.
 public struct ClockSweep: Sendable {
     private let worker: CaseWorker<DeadlineProcess, PostgresStore<DeadlineTables>>
     private let client: PostgresClient
@@ -20,23 +19,21 @@ public struct ClockSweep: Sendable {
         self.logger = logger
     }
 
-    /// Works on up to 256 due cases; says how many it found and how many of these it got.
+    /// Works on up to 256 due cases; says how many it got and at how many of these something fired.
     public func once() async throws -> (found: Int, fired: Int) {
-        let subjects: [Subject] = try await client.run(DeadlineTables.due(limit: limit)).map { try $0.value(0) }
-        if subjects.isEmpty { return (0, 0) }
-        let results = try await worker.perform(subjects.map { Request(subject: $0, command: .fire) }, skipsLocked: true)
+        let results = try await worker.perform(onDue: limit, .fire)
         var fired = 0
-        for (subject, result) in zip(subjects, results) {
+        for (subject, result) in results {
             switch result {
             case .success(.done): fired += 1
-            case .success(.refused(let refusal)) where refusal.rule != "case-busy":
+            case .success(.refused(let refusal)):
                 logger.error("the rungs of a case cannot be fired", metadata: ["case": "\(subject)", "reason": "\(refusal)"])
             case .success: break
             case .failure(let failure):
                 logger.error("the rungs of a case cannot be fired", metadata: ["case": "\(subject)", "reason": "\(failure)"])
             }
         }
-        return (subjects.count, fired)
+        return (results.count, fired)
     }
 
     /// Sweeps until the task is cancelled: at once while there is a backlog, else at the next rung's moment, at least each second.

@@ -28,10 +28,8 @@ public struct DeadlineTables: CaseTables {
         ]
     }
 
-    /// The cases whose next rung may fire, the one that waits longest first, by the database's clock.
-    public static func due(limit: Int) -> SQL {
-        "SELECT subject FROM cases WHERE next_at <= now() ORDER BY next_at LIMIT \(limit)"
-    }
+    /// The cases whose next rung may fire, by the database's clock.
+    public var due: String? { "JOIN cases c ON c.subject = k.subject WHERE c.next_at <= now() ORDER BY c.next_at" }
 
     /// How long until the next rung of any case, in seconds; NULL when there is none.
     public static let untilNext: SQL = "SELECT extract(epoch FROM min(next_at) - now())::float8 FROM cases WHERE next_at IS NOT NULL"

@@ -46,11 +46,16 @@ public struct IntakeAPI: Sendable {
             throw Problem(
                 .invalidContent, detail: "The body is no compiled county definition: \(error). Use: huiyin county apply DIRECTORY")
         }
-        let replaced = try Self.replaced(request)
+        let (replaced, person) = (try Self.replaced(request), try context.requireStaff())
+        let key = try IdempotencyKey.optional(in: request)
         let answer = try await flow.desk.submit(
             CaseFlow.Request(
-                subject: .county, command: .publish(definition, replacing: replaced), traceparent: context.trace.description))
-        return JSONAnswer(bytes: try answer.bytes().0, status: .ok)
+                subject: .county, command: .publish(definition, replacing: replaced),
+                idempotency: key?.claim(of: request, by: person, body: body), traceparent: context.trace.description))
+        let (bytes, isRepeated) = try answer.bytes()
+        var told = JSONAnswer(bytes: bytes, status: .ok)
+        if isRepeated { told.headers[.idempotentReplayed] = "true" }
+        return told
     }
 
     /// The version in If-Match, which the new definition was made from; nil for any.

@@ -16,6 +16,8 @@ struct Succession: Sendable {
 
     /// What is asked for.
     private struct Wish {
+        /// Under what the answer is kept; nil for no Idempotency-Key.
+        var claim: (key: ClaimKey, digest: [UInt8])?
         var from: UnitCode
         var to: UnitCode
         var after: Subject
@@ -35,7 +37,10 @@ struct Succession: Sendable {
     /// `POST /v1/units/{unit}/succession`: the body names `to`, and if wanted the `regions` whose cases move, `after`, and `dryRun`.
     func take(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
-        let wish = try await wish(request, context)
+        let wish = try await wish(request, by: person, context)
+        if let (key, digest) = wish.claim, let answer = try await flow.store.answer(under: key, digest: digest) {
+            return try JSONAnswer(command: answer)
+        }
         guard let current = try await flow.store.book(with: []).current?.index, current.unit(wish.from) != nil,
             current.unit(wish.to) != nil
         else {
@@ -52,12 +57,15 @@ struct Succession: Sendable {
         let (moving, next) = try await moves(wish, told: person, in: county)
         var refused: [JSONValue] = []
         if !wish.isDryRun { refused = try await perform(moving + yielding, by: person, context) }
-        return JSONAnswer(
-            .object([
-                "from": .string(wish.from.text), "to": .string(wish.to.text),
-                "cases": .integer(Int64(moving.count(where: \.isTold) - refused.count)),
-                "refused": .array(refused), "dryRun": .bool(wish.isDryRun), "next": next.map { .string($0.description) } ?? .null,
-            ]))
+        let answer = JSONValue.object([
+            "from": .string(wish.from.text), "to": .string(wish.to.text),
+            "cases": .integer(Int64(moving.count(where: \.isTold) - refused.count)),
+            "refused": .array(refused), "dryRun": .bool(wish.isDryRun), "next": next.map { .string($0.description) } ?? .null,
+        ])
+        if let (key, digest) = wish.claim {
+            try await flow.store.keep(answer.canonical, under: key, digest: digest, about: .county)
+        }
+        return JSONAnswer(answer)
     }
 
     /// Only what the county in force says is done; a version that says it may still be on its way here.
@@ -75,12 +83,18 @@ struct Succession: Sendable {
         }
     }
 
-    private func wish(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> Wish {
+    private func wish(
+        _ request: Hummingbird.Request, by person: ActingPerson, _ context: ServiceRequestContext
+    ) async throws -> Wish {
         guard let from = UnitCode(try context.parameters.require("unit")) else {
             throw Problem.notFound("The address names no unit: it is a unit's code.")
         }
-        let form = try SuccessionForm(try await request.body(within: context))
-        return Wish(from: from, to: form.to, after: form.after, isDryRun: form.isDryRun, regions: form.regions)
+        let key = try IdempotencyKey.optional(in: request)
+        let body = try await request.body(within: context)
+        let form = try SuccessionForm(body)
+        return Wish(
+            claim: key?.claim(of: request, by: person, body: body), from: from, to: form.to, after: form.after, isDryRun: form.isDryRun,
+            regions: form.regions)
     }
 
     /// The moves of a page, and where the next begins: behind a page that is full of cases that the asker may know of.

@@ -29,6 +29,18 @@ public struct Claim: Hashable, Sendable {
         self.answer = answer
         self.expires = expires
     }
+
+    /// How long the answer under an Idempotency-Key is kept at least.
+    static var idempotencyLifetime: Duration { .seconds(7 * 86_400) }
+
+    /// What a request with this digest is told under the name: what was answered then, or that the name stands for another request.
+    func answer(to digest: [UInt8]) -> Answer {
+        if self.digest == digest { return .repeated(answer) }
+        return .refused(
+            Refusal(
+                .invalid, rule: "idempotency-key-reused",
+                sentence: "this Idempotency-Key was used before with another body; use a new key for a new request"))
+    }
 }
 
 /// A command on its way to the case it is about.

@@ -18,10 +18,16 @@ public protocol CaseTables<State, Effect>: Sendable {
     /// The statements that store a batch: at most one for each table.
     func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL]
 
+    /// The cases that time alone makes due, the one that waits longest first: what follows `FROM case_clock k` in a query for their
+    /// subjects, up to its order. Nil for a service in which nothing becomes due.
+    var due: String? { get }
+
     /// Hears of effects that have just been committed; nothing unless a service wants it.
     func committed(_ effects: [Effect]) async
 }
 
 extension CaseTables {
+    public var due: String? { nil }
+
     public func committed(_ effects: [Effect]) async {}
 }

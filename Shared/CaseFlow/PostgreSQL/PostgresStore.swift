@@ -22,9 +22,24 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     public func work<R: Sendable>(
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
+        try await work({ transaction in try await self.load(scope, transaction) }, body)
+    }
+
+    /// A unit of work on up to `limit` cases that are due by the service's tables, the one that waits longest first, and that nobody else is
+    /// working on.
+    func workOnDue<R: Sendable>(
+        limit: Int, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
+    ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
+        try await work({ transaction in (try await self.loadDue(limit, transaction), []) }, body)
+    }
+
+    private func work<R: Sendable>(
+        _ load: @Sendable (PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>),
+        _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
+    ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
         do {
             let (result, rows, effects) = try await client.withTransaction { transaction -> (R, [OutboxRow], [Effect]) in
-                let (loaded, fresh) = try await load(scope, transaction)
+                let (loaded, fresh) = try await load(transaction)
                 let (changes, result) = body(loaded)
                 let unused = fresh.subtracting(changes.clocks.map(\.subject)).subtracting(changes.states.map(\.subject))
                 // Not committed, it is rolled back, and with it the row of a new case that came to nothing.
@@ -101,6 +116,29 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         } catch { throw StoreFailure(error) }
     }
 
+    /// What was answered under an Idempotency-Key before; nil when it has not been used.
+    public func answer(under key: ClaimKey, digest: [UInt8]) async throws(StoreFailure) -> Answer? {
+        do {
+            return try await client.run("SELECT digest, subject, answer, expires_at FROM claims WHERE key = \(key)").first.map { row in
+                Claim(
+                    key: key, digest: try row.value(0), subject: try row.value(1), answer: try row.value(2), expires: try row.optional(3)
+                ).answer(to: digest)
+            }
+        } catch { throw StoreFailure(error) }
+    }
+
+    /// Keeps the answer to a request that took several units of work, each of which does nothing when it is repeated.
+    public func keep(_ answer: [UInt8], under key: ClaimKey, digest: [UInt8], about subject: Subject) async throws(StoreFailure) {
+        do throws(PostgresError) {
+            try await client.run(
+                """
+                INSERT INTO claims (key, digest, subject, answer, expires_at)
+                VALUES (\(key), \(digest), \(subject), \(answer), now() + make_interval(secs => \(Double(Claim.idempotencyLifetime.components.seconds))))
+                ON CONFLICT DO NOTHING
+                """)
+        } catch { throw StoreFailure(error) }
+    }
+
     /// Deletes idempotency keys whose time is over.
     public func purgeClaims() async throws(StoreFailure) {
         do throws(PostgresError) {
@@ -148,10 +186,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             SELECT subject, intake, routing, deadline, notification, held, dead, clock_timestamp() FROM case_clock
             WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE
             """
-        statements += [
-            lock, tables.selection(of: subjects),
-            "SELECT clock_timestamp(), (SELECT version FROM counties ORDER BY sequence DESC LIMIT 1)",
-        ]
+        statements += [lock, tables.selection(of: subjects), Self.head]
         if !scope.claims.isEmpty {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
@@ -164,9 +199,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         guard scope.skipsLocked || clocks.count == subjects.count else {
             throw StoreFailure(isRetryable: true, reason: "the clock row of a case was taken away while it was waited for")
         }
-        var states: [Subject: State] = [:]
-        for row in results.removeFirst() { states[try row.value(0)] = try tables.state(from: row) }
-        guard let head = results.removeFirst().first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
+        let (states, head) = (results.removeFirst(), results.removeFirst())
         var claims: [ClaimKey: Claim] = [:]
         if !scope.claims.isEmpty {
             for row in results.removeFirst() {
@@ -175,16 +208,43 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
                     key: key, digest: try row.value(1), subject: try row.value(2), answer: try row.value(3), expires: try row.optional(4))
             }
         }
-        var loaded = Loaded<State>(now: try head.value(0), counties: CountyBook(), clocks: clocks, states: states)
-        loaded.claims = claims
+        return (try await loaded(clocks, states, head, claims, scope.counties, transaction), fresh)
+    }
+
+    /// The time, and the county version in force.
+    private static var head: SQL { "SELECT clock_timestamp(), (SELECT version FROM counties ORDER BY sequence DESC LIMIT 1)" }
+
+    /// Finds and locks cases that are due.
+    private func loadDue(_ limit: Int, _ transaction: PostgresTransaction) async throws -> Loaded<State> {
+        guard let due = tables.due else { throw StoreFailure(isRetryable: false, reason: "nothing becomes due here") }
+        let found = try await transaction.run(
+            """
+            SELECT k.subject, k.intake, k.routing, k.deadline, k.notification, k.held, k.dead FROM case_clock k \(unsafe: due)
+            LIMIT \(limit) FOR UPDATE OF k SKIP LOCKED
+            """)
+        var clocks: [Subject: CaseClock] = [:]
+        for row in found { clocks[try row.value(0)] = try Self.clock(row) }
+        let results = try await transaction.run([tables.selection(of: clocks.keys.sorted()), Self.head])
+        return try await loaded(clocks, results[0], results[1], [:], [], transaction)
+    }
+
+    /// Puts together what was locked and read, with what waits at it and the county versions that it takes.
+    private func loaded(
+        _ clocks: [Subject: CaseClock], _ rows: PostgresRows, _ head: PostgresRows, _ claims: [ClaimKey: Claim], _ counties: Set<String>,
+        _ transaction: PostgresTransaction
+    ) async throws -> Loaded<State> {
+        var states: [Subject: State] = [:]
+        for row in rows { states[try row.value(0)] = try tables.state(from: row) }
+        guard let head = head.first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
+        var loaded = Loaded<State>(now: try head.value(0), counties: CountyBook(), clocks: clocks, states: states, claims: claims)
         try await addWaiting(to: &loaded, transaction)
         let inForce: String? = try head.optional(1)
-        var versions = scope.counties.union(states.values.map(tables.county))
+        var versions = counties.union(states.values.map(tables.county))
         versions.formUnion(loaded.held.values.joined().map(\.county))
         if let inForce { versions.insert(inForce) }
         try await fetch(versions.filter { !shelf.knows($0) }.sorted()) { try await transaction.run($0) }
         loaded.counties = shelf.book(inForce: inForce)
-        return (loaded, fresh)
+        return loaded
     }
 
     /// Puts those of `versions` that this service has seen on the shelf.

@@ -104,11 +104,7 @@ public struct BatchPlan<Process: CaseProcess> {
     /// Decides one command.
     public mutating func perform(_ request: Request<Process.Command>) -> Answer {
         if let (key, digest) = request.idempotency, let claim = claims[key] {
-            if claim.digest == digest { return .repeated(claim.answer) }
-            return .refused(
-                Refusal(
-                    .invalid, rule: "idempotency-key-reused",
-                    sentence: "this Idempotency-Key was used before with another body; use a new key for a new request"))
+            return claim.answer(to: digest)
         }
         guard let work = subjects[request.subject] else {
             return .refused(
@@ -251,16 +247,13 @@ extension BatchPlan {
             taken.append(
                 Claim(
                     key: key, digest: digest, subject: request.subject, answer: decision.answer,
-                    expires: now + Self.idempotencyLifetime))
+                    expires: now + Claim.idempotencyLifetime))
         }
         for claim in taken where claims[claim.key] == nil {
             claims[claim.key] = claim
             changes.claims.append(claim)
         }
     }
-
-    /// How long the answer under an Idempotency-Key is kept at least.
-    static var idempotencyLifetime: Duration { .seconds(7 * 86_400) }
 }
 
 /// How many events of a unit of work met which fate.

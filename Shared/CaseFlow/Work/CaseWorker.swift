@@ -138,6 +138,19 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         return answers
     }
 
+    /// A plan that gives `command` to every case that was loaded.
+    func plan(
+        _ command: Process.Command, for loaded: Loaded<Process.State>
+    ) -> (changes: Changes<Process.State, Process.Effect>, result: [(subject: Subject, answer: Answer)]) {
+        var plan = BatchPlan(process: process, loaded: loaded, identifiers: makeIdentifiers())
+        let answers = plan.lockedSubjects.map { ($0, plan.perform(Request(subject: $0, command: command))) }
+        measures.record(plan.tally)
+        return (plan.finish(), answers)
+    }
+
+    /// Hands over the outbox rows of a commit.
+    func handOver(_ rows: [OutboxRow]) async { await committed(rows) }
+
     private func release(_ subjects: [Subject], atMost limit: Int, fault: String? = nil) async throws(StoreFailure) -> Int {
         let (count, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())

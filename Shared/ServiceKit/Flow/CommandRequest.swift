@@ -10,8 +10,7 @@ public struct CommandRequest: Sendable {
     /// The revision of the case that the one who asks saw; nil for any.
     public let expected: CaseLife.Revision?
     public let body: [UInt8]
-    private let key: ClaimKey
-    private let digest: [UInt8]
+    private let claim: (key: ClaimKey, digest: [UInt8])
     private let traceparent: String
 
     /// Reads a request by `person`; `scope` tells apart those who share a role, such as the petitioners of different cases.
@@ -24,18 +23,13 @@ public struct CommandRequest: Sendable {
         by = person
         expected = try Self.expected(request)
         body = try await request.body(within: context, upTo: 1 << 20)
-        let path = request.uri.path
-        // A key is one person's own, in one role for one unit: nobody is given an answer that was another's.
-        let who = [person.role.rawValue, person.unit?.text ?? "-", person.person?.text ?? "-"].joined(separator: " ")
-        let name = "\(request.method.rawValue) \(path) \(who) \(scope) \(idempotency.value)"
-        key = ClaimKey(digest: SHA256.hash(data: Array(name.utf8)))
-        digest = Array(SHA256.hash(data: body))
+        claim = idempotency.claim(of: request, by: person, scope: scope, body: body)
         traceparent = context.trace.description
     }
 
     /// The command as the engine takes it.
     public func command<Command: Sendable>(_ command: Command, on subject: Subject) -> CaseFlow.Request<Command> {
-        CaseFlow.Request(subject: subject, command: command, idempotency: (key, digest), traceparent: traceparent)
+        CaseFlow.Request(subject: subject, command: command, idempotency: claim, traceparent: traceparent)
     }
 
     private static func expected(_ request: Hummingbird.Request) throws(Problem) -> CaseLife.Revision? {
@@ -49,6 +43,19 @@ public struct CommandRequest: Sendable {
             )
         }
         return revision
+    }
+}
+
+extension IdempotencyKey {
+    /// The name under which the answer to a request is kept, and the digest that tells whether the same was asked.
+    ///
+    /// A key is one person's own, in one role for one unit, at one address: nobody is given an answer that was another's.
+    public func claim(
+        of request: Hummingbird.Request, by person: ActingPerson, scope: String = "", body: [UInt8]
+    ) -> (key: ClaimKey, digest: [UInt8]) {
+        let who = [person.role.rawValue, person.unit?.text ?? "-", person.person?.text ?? "-"].joined(separator: " ")
+        let name = "\(request.method.rawValue) \(request.uri.path) \(who) \(scope) \(value)"
+        return (ClaimKey(digest: SHA256.hash(data: Array(name.utf8))), Array(SHA256.hash(data: body)))
     }
 }
 

@@ -1,8 +1,9 @@
 import Models
 import NIOHTTP1
+import ServiceKit
 import Testing
 
-/// The county of the stories: the sample county with a member of a unit by name, and for a while with local clocks that leap ahead.
+/// The county of the stories: the sample county with a member of a unit by name and work at all hours, and for a while with local clocks that leap ahead.
 struct StoryCounty {
     /// The head of the public security bureau, below which the traffic police stands.
     static let head = StaffDesk.Person.head("public-security")
@@ -15,11 +16,18 @@ struct StoryCounty {
         for index in definition.units.indices where definition.units[index].code.text == Self.head.unit {
             definition.units[index].members = [UnitMember(person: PersonCode(validated: Self.head.person), role: .unitHead)]
         }
+        // Units are urged in working hours: here at any, whenever the stories are played.
+        definition.workingHours = [WorkingHours(opens: 0, closes: 86_400)]
+        let today = definition.offsets.date(at: SystemTime.now)
+        for date in (-2...2).map({ today + $0 }) where !definition.overlays.contains(where: { $0.date == date }) {
+            definition.overlays.append(CalendarOverlay(date: date, isWorking: true, reason: LocalizedText(zh: "值班", en: "on duty")))
+        }
         plain = definition
     }
 
-    func putInForce(_ definition: CountyDefinition, in house: RunningHouse) async throws {
-        let reply = try await house.ask(.PUT, "/v1/county", body: try definition.canonicalJSON(), staff: true)
+    func putInForce(_ definition: CountyDefinition, in house: RunningHouse, key: String? = nil) async throws {
+        let reply = try await house.ask(
+            .PUT, "/v1/county", body: try definition.canonicalJSON(), headers: key.map { ["Idempotency-Key": $0] } ?? [:], staff: true)
         #expect(reply.status == 200, "\(String(decoding: reply.body, as: UTF8.self))")
     }
 

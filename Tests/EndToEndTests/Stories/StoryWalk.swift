@@ -17,7 +17,7 @@ struct StoryWalk {
     }
 
     func walk() async throws {
-        try await county.putInForce(county.plain, in: house)
+        try await county.putInForce(county.plain, in: house, key: "plain")
         // Its clock passes while the others are told.
         let late = try await beginCoHandling()
         try await settledOnTheSpot()
@@ -282,8 +282,18 @@ struct StoryWalk {
             let dry = try await self.house.run(["unit", "merge", "transport", "--into", "traffic-police"])
             return dry.out.split(separator: " ").compactMap { Int($0) }.first.map { $0 >= 500 } ?? false
         }
+        func ask(_ body: String) async throws -> RunningHouse.Reply {
+            try await house.ask(
+                .POST, "/v1/units/transport/succession", body: Array(body.utf8), headers: ["Idempotency-Key": "merger"], staff: true,
+                service: "routing")
+        }
+        let page = try await ask(#"{"to":"traffic-police","dryRun":true}"#)
+        #expect(page.json?["cases"]?.number == 256)
         let done = try await house.run(["unit", "merge", "transport", "--into", "traffic-police", "--yes"])
         #expect(done.code == 0, "\(done.err)\(done.out)")
+        // Under its key a question keeps its answer, whatever happened since; another question under that key has none.
+        #expect(try await ask(#"{"to":"traffic-police","dryRun":true}"#).body == page.body)
+        #expect(try await ask(#"{"to":"traffic-police"}"#).status == 422)
         let left = try await house.run(["unit", "merge", "transport", "--into", "traffic-police"])
         #expect(left.out.contains("would move 0 open cases"), "\(left.out)\(left.err)")
         let (_, found, _) = try await desk.register(form("公交站台没有棚", ["topic": "traffic"]))

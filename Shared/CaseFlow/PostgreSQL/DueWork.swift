@@ -1,0 +1,22 @@
+import Models
+
+extension CaseWorker {
+    /// Gives `command` to up to `limit` cases that are due by the service's tables, the one that waits longest first; says what came of it.
+    ///
+    /// Those that somebody else is working on are left out: with several replicas each gets the next that are free. Where one of the cases
+    /// makes the database refuse the commit, each is tried by itself.
+    public func perform<Tables>(
+        onDue limit: Int, _ command: Process.Command
+    ) async throws(StoreFailure) -> [(subject: Subject, answer: Result<Answer, StoreFailure>)] where Store == PostgresStore<Tables> {
+        do throws(StoreFailure) {
+            let (results, outbox) = try await store.workOnDue(limit: limit) { self.plan(command, for: $0) }
+            await handOver(outbox)
+            return results.map { ($0.subject, .success($0.answer)) }
+        } catch {
+            if error.isRetryable { throw error }
+        }
+        let (subjects, _) = try await store.workOnDue(limit: limit) { (Changes(), $0.clocks.keys.sorted()) }
+        let results = try await perform(subjects.map { Request(subject: $0, command: command) }, skipsLocked: true)
+        return Array(zip(subjects, results)).map { ($0, $1) }
+    }
+}
