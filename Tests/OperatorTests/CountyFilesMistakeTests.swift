@@ -107,6 +107,12 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         Spoiling("packs/base.yaml", "    ends-with: [case.accepted]", "    kinds: [claim]", 11, "nothing ends this clock"),
         Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: [99, 50]", 5, "not in ascending order"),
         Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: [50, 100]", 5, "out of range"),
+        Spoiling("packs/base.yaml", "from: case.registered", "from: clock.passed", 13, "go round in circles"),
+        Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: &again [50, 99]\n  warned: *again", 5, "anchor or alias"),
+        Spoiling(
+            "packs/base.yaml", "term: 15 days",
+            "term: 15 days\n    extension: {times: 2, longest: 10 days, citation: {zh: 一, en: one}}", 15,
+            "longer than the term of 15 days"),
         Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: [half]", 5, "no whole number"),
         Spoiling("packs/base.yaml", "  warned: [officer]\n", "", 5, "only make sense together"),
         Spoiling("packs/base.yaml", "audience: [supervisor]", "audience: [superviser]", 9, "Did you mean \"supervisor\"?"),

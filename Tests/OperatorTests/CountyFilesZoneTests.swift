@@ -48,6 +48,30 @@ import Testing
         }
     }
 
+    @Test(
+        "Where the clocks are put forward and back, a term ends with the local day all the same",
+        arguments: ["Asia/Shanghai", "Europe/London"])
+    func dueDates(_ name: String) throws {
+        let offsets = try offsets(name)
+        let calendar = CountyCalendar(years: [], overlays: [], workingHours: [], offsets: offsets)
+        let zone = try #require(TimeZone(identifier: name))
+        var gregorian = Calendar(identifier: .gregorian)
+        gregorian.timeZone = zone
+        var wrong: [String] = []
+        // Six years of starts, at every hour of the day in turn.
+        for step in 0..<(6 * 366) {
+            let start = Date(timeIntervalSince1970: 504_921_600 + Double(step) * 90_000)
+            let first = try #require(gregorian.dateInterval(of: .day, for: start)).start
+            for days in [1, 15, 60] {
+                let end = try #require(gregorian.date(byAdding: .day, value: days + 1, to: first))
+                let expected = Int64(try #require(gregorian.dateInterval(of: .day, for: end)).start.timeIntervalSince1970) * 1_000_000 - 1
+                let due = calendar.due(from: Instant(microseconds: Int64(start.timeIntervalSince1970) * 1_000_000), term: Term(days, .day))
+                if due.at.microseconds != expected || offsets.date(at: due.at) != due.date { wrong.append("\(start) + \(days)") }
+            }
+        }
+        #expect(wrong == [])
+    }
+
     @Test("A file that is no time zone is refused")
     func noZone() throws {
         let county = try CountyFilesFixture.smallest.replacing("Asia/Shanghai", in: "county.yaml", with: "zone.tab")

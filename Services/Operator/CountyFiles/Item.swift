@@ -112,6 +112,12 @@ struct Item {
     func event(_ what: String) -> EventType? {
         guard let text = text(what) else { return nil }
         if let type = EventType(text), ClockEvents.all.contains(type) { return type }
+        if text.hasPrefix("clock.") {
+            mistake(
+                "\(what) \"\(text)\" is what a clock says itself: clocks that follow each other go round in circles",
+                "Name the step of the case that starts or ends it, such as case.accepted.")
+            return nil
+        }
         let hint = Spelling.nearest(to: text, among: ClockEvents.all.map(\.description)).map { "Did you mean \"\($0)\"?" }
         mistake(
             "\(what) \"\(text)\" is no event that a clock can follow",

@@ -74,10 +74,8 @@ enum PackFile {
                 late.append(LateRung(after: after, audience: audience, supervise: supervise == true ? true : nil))
             }
         }
-        for (earlier, later) in zip(late, late.dropFirst()) where earlier.after.unit == later.after.unit {
-            if earlier.after.count >= later.after.count {
-                fields.optional("after-due")?.mistake("the rungs of \"after-due\" are not in ascending order", "Sort them.")
-            }
+        if zip(late, late.dropFirst()).contains(where: { $0.after.atLeast >= $1.after.atLeast }) {
+            fields.optional("after-due")?.mistake("the rungs of \"after-due\" are not in ascending order", "Sort them.")
         }
         return Ladder(warnings: warnings, warned: warned, atDue: fields.words("at-due"), afterDue: late)
     }
@@ -126,6 +124,11 @@ enum PackFile {
         }
         let own = fields.optional("ladder").flatMap(ladder)
         let extra = fields.optional("extension").flatMap(extensionRule)
+        if let extra, let term, extra.longest.atLeast * extra.times > term.atLeast {
+            fields.optional("extension")?.mistake(
+                "extensions of \(extra.times) × \(extra.longest.name.en) are longer than the term of \(term.name.en) that they extend",
+                "Shorten them: more time than the term itself is a new term.")
+        }
         let pause = fields.optionalLocalized("pause")
         guard let name, let title, let citation, let from, isOpen || term != nil else { return nil }
         return PackClock(
@@ -140,5 +143,15 @@ enum PackFile {
         let citation = fields.localized("citation")
         guard let times, let longest, let citation else { return nil }
         return PackExtension(times: times, longest: longest, citation: citation)
+    }
+}
+
+extension Term {
+    /// How many hours go by at least in so many days or hours, the first and the last day left out of account.
+    fileprivate var atLeast: Int {
+        switch unit {
+        case .day, .workday: count * 24
+        case .hour, .workhour: count
+        }
     }
 }
