@@ -87,9 +87,6 @@ public struct DeadlineProcess: CaseProcess {
         return Consequences()
     }
 
-    /// How many rungs of a case fire in one commit.
-    private static let mostRungs = 32
-
     public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
         guard let state else { throw Refusal.unknownCase }
         switch command {
@@ -98,31 +95,7 @@ public struct DeadlineProcess: CaseProcess {
         case .recount:
             let facts = ClockChanges.recount(state, in: context)
             return Decision(facts: facts, answer: Array("\(facts.count)".utf8))
-        case .fire: return Decision(facts: rungs(of: state, in: context))
-        }
-    }
-
-    /// The rungs whose moment has come.
-    private func rungs(of state: State, in context: FlowContext) -> [any EventFacts] {
-        // What a long silence has left comes in several commits.
-        state.dueRungs(at: context.now).prefix(Self.mostRungs).map { clock, rung -> any EventFacts in
-            let unit = Self.owing(clock, state, context)
-            // Nobody waits any more for the help that goes on after a case has ended.
-            let lead = unit == nil || unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
-            return switch rung.kind {
-            case .warning(let share):
-                ClockWarned(
-                    clock: clock.name, serial: clock.serial, rung: rung.index, share: share, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: unit, lead: lead)
-            case .due:
-                ClockPassed(
-                    clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: 0, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: unit, lead: lead)
-            case .after(let term):
-                ClockPassed(
-                    clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: term.count, at: rung.at, due: clock.due,
-                    audience: rung.audience, unit: unit, lead: lead, supervise: rung.supervise)
-            }
+        case .fire: return Decision(facts: RungCalls.due(on: state, in: context))
         }
     }
 

@@ -193,8 +193,7 @@ private struct CaseNews {
             .clock: rule?.title.zh ?? clock.text, .reason: reason.zh, .dueOn: date.description, .citation: rule?.citation.zh ?? "",
         ]
         // What helpers owe concerns them and the lead unit alone.
-        let isHelp = clock == .coHandle || clock == .assist
-        notices.append((.rescheduled, [.unit(state.unit)] + (isHelp ? [] : state.everybody), fields))
+        notices.append((.rescheduled, [.unit(state.unit)] + (clock.isHelp ? [] : state.everybody), fields))
     }
 
     private mutating func answered(

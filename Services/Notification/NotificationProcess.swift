@@ -31,6 +31,18 @@ public struct NotificationProcess: CaseProcess {
     public func apply(
         _ event: CaseEvent, to state: inout State?, in context: FlowContext
     ) throws(EventError) -> Consequences<Effect> {
+        var consequences = try hear(event, &state, context)
+        if let urgency = state?.urgency, let county = context.counties[event.county]?.index {
+            for (index, effect) in consequences.effects.enumerated() {
+                guard case .notice(var notice) = effect else { continue }
+                notice.notBefore = notice.template.release(of: event.time, urgency: urgency, in: county)
+                consequences.effects[index] = .notice(notice)
+            }
+        }
+        return consequences
+    }
+
+    private func hear(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
         if event.type == CaseRegistered.type { return try register(event, &state, context) }
         // Sessions and the county are subjects of their own, of which nobody is told here.
         guard state != nil || event.type == CaseAssigned.type || event.source == .deadline else { return Consequences() }
@@ -116,7 +128,7 @@ public struct NotificationProcess: CaseProcess {
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
         consequences.effects += notices(
-            .warned, to: Self.urged(facts.unit, facts.lead, known), event, state, county,
+            .warned, to: Self.urged(facts.unit, facts.lead, facts.told, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 })
         return consequences
     }
@@ -129,16 +141,26 @@ public struct NotificationProcess: CaseProcess {
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "daysLate": .integer(Int64(facts.daysLate))])
         consequences.effects += notices(
-            .passed, to: Self.urged(facts.unit, facts.lead, known), event, state, county,
+            .passed, to: Self.urged(facts.unit, facts.lead, facts.told, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging(facts.daysLate > 0 ? [.daysLate: "\(facts.daysLate)"] : [:]) {
                 $1
             })
+        // Whoever waits is told that they are not forgotten; what helpers owe concerns them and the lead unit alone.
+        if facts.told != nil, !facts.clock.isHelp {
+            var fields = Self.clockFields(facts.clock, due: facts.due, county)
+            if let next = facts.next { fields[.nextOn] = county.calendar.offsets.date(at: next).description }
+            consequences.effects += notices(.delayed, to: known.everybody, event, state, county, fields)
+        }
         return consequences
     }
 
-    /// The units that hear of a clock: the one that it runs for with the lead unit, as deadline names them, or the lead unit alone.
-    private static func urged(_ unit: UnitCode?, _ lead: UnitCode?, _ state: State) -> [NoticeRecipient] {
-        unit.map { [.unit($0)] + [lead].compactMap { $0 }.map { .unit($0) } } ?? [.unit(state.unit)]
+    /// The units that hear of a clock: the one that it runs for with the lead unit, as deadline names them, or the lead unit alone, and
+    /// those above them whom the ladder names.
+    private static func urged(
+        _ unit: UnitCode?, _ lead: UnitCode?, _ told: [UnitCode]?, _ state: State
+    ) -> [NoticeRecipient] {
+        let owing = unit.map { [$0] + [lead].compactMap { $0 } } ?? [state.unit]
+        return (owing + (told ?? []).filter { !owing.contains($0) }).map { .unit($0) }
     }
 
     private func settle(_ id: NoticeID, delivered: Bool, _ answer: String, _ state: inout State?) -> Consequences<Effect> {

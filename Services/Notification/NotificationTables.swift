@@ -45,9 +45,12 @@ public struct NotificationTables: CaseTables {
             statements.append(
                 """
                 INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, attempts, next_at)
-                SELECT *, 1, now() + interval '30 seconds' FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
+                SELECT id, subject, template, recipient, fields, contact, county, created_at, CASE WHEN released > now() THEN 0 ELSE 1 END,
+                    greatest(now() + interval '30 seconds', released)
+                FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
-                    \(notices.map { $0.contact?.text }), \(notices.map(\.county)), \(notices.map(\.time)))
+                    \(notices.map { $0.contact?.text }), \(notices.map(\.county)), \(notices.map(\.time)),
+                    \(notices.map(\.notBefore))) AS u(id, subject, template, recipient, fields, contact, county, created_at, released)
                 """)
         }
         if !settled.isEmpty {

@@ -84,6 +84,42 @@ struct ClockStories {
         #expect(play.notices.count { $0.hasPrefix("supervised unit:roads") } == 1 && play.violations == [])
     }
 
+    @Test("A rung reaches those whom the ladder names, and who waits hears that the case is not forgotten")
+    func told() throws {
+        var definition = TestCounty.whole()
+        definition.packs[0].ladder.afterDue = [
+            LateRung(after: Term(1, .workday), audience: [.supervisor]), LateRung(after: Term(5, .workday), audience: [.leader]),
+        ]
+        // Supervisors sit in the works office, and nobody says where leaders do.
+        for index in definition.units.indices where definition.units[index].code == TestCounty.works {
+            definition.units[index].members = [.init(person: PersonCode(validated: "s-1"), role: .supervisor)]
+        }
+        var play = try PlayedCase(in: definition)
+        try play.desk(.accept(officer: nil), by: roads)
+        try play.pass(days: 61)
+        #expect(play.notices.filter { $0.hasPrefix("passed") } == ["passed unit:roads"])
+        #expect(play.notices.count { $0 == "delayed petitioner" } == 1)
+        try play.pass(days: 4)
+        #expect(play.notices.filter { $0.hasPrefix("passed") }.suffix(2) == ["passed unit:roads", "passed unit:works"])
+        try play.pass(days: 7)
+
+        #expect(play.notices.filter { $0.hasPrefix("passed") }.suffix(2) == ["passed unit:roads", "passed unit:county"])
+        #expect(play.notices.count { $0 == "delayed petitioner" } == 3 && play.violations == [])
+    }
+
+    @Test("What is confidential stays with those who work on it, however late it is")
+    func confidential() throws {
+        var definition = TestCounty.whole()
+        definition.packs[0].ladder.warned = [.officer, .dispatcher]
+        definition.packs[0].ladder.afterDue = [LateRung(after: Term(1, .workday), audience: [.supervisor, .leader])]
+        var play = try PlayedCase("the road", kind: .accusation, accused: .init(units: [TestCounty.roads]), in: definition)
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.discipline))
+        try play.pass(days: 80)
+
+        let urged = Set(play.notices.filter { $0.hasPrefix("warned") || $0.hasPrefix("passed") })
+        #expect(urged == ["warned unit:discipline", "passed unit:discipline"] && play.violations == [])
+    }
+
     @Test("Only clocks that the law lets stand still are paused")
     func notPausable() throws {
         var play = try PlayedCase()

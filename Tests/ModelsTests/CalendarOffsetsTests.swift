@@ -48,6 +48,30 @@ import Testing
         #expect(UTCOffsets(zone: "X", beginnings: [0], seconds: [90_000]) == nil)
     }
 
+    @Test("What waits for working hours goes out within them, and else as the next ones begin")
+    func opening() throws {
+        let holiday = Holiday(
+            name: LocalizedText(zh: "劳动节", en: "Labour Day"), first: try CalendarFixture.date("2026-05-01"),
+            last: try CalendarFixture.date("2026-05-05"))
+        let utc = try #require(UTCOffsets(zone: "UTC", beginnings: [0], seconds: [0]))
+        let calendar = CountyCalendar(
+            years: [
+                CalendarYear(
+                    year: 2026, isPublished: true, notice: "", holidays: [holiday], makeUpDays: [try CalendarFixture.date("2026-05-09")])
+            ], overlays: [],
+            workingHours: [WorkingHours(opens: 9 * 3600, closes: 12 * 3600), WorkingHours(opens: 14 * 3600, closes: 18 * 3600)],
+            offsets: utc)
+        for (asked, opens) in [
+            ("2026-04-30T09:00:00Z", "2026-04-30T09:00:00Z"), ("2026-04-30T08:59:59Z", "2026-04-30T09:00:00Z"),
+            ("2026-04-30T12:00:00Z", "2026-04-30T14:00:00Z"), ("2026-04-30T18:00:00Z", "2026-05-06T09:00:00Z"),
+            ("2026-05-08T23:00:00Z", "2026-05-09T09:00:00Z"), ("2026-05-09T15:30:00Z", "2026-05-09T15:30:00Z"),
+            ("2026-05-10T15:30:00Z", "2026-05-11T09:00:00Z"),
+        ] { #expect(calendar.opening(notBefore: try #require(Instant(asked))) == Instant(opens), "\(asked)") }
+        let never = CountyCalendar(years: [], overlays: [], workingHours: [], offsets: utc)
+        let noon = try #require(Instant("2026-05-10T12:00:00Z"))
+        #expect(never.opening(notBefore: noon) == noon)
+    }
+
     @Test("Quiet hours over midnight hold a notice until the morning")
     func quietHours() throws {
         let offsets = try CalendarFixture.shanghai()

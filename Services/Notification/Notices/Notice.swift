@@ -15,6 +15,8 @@ public struct Notice: Sendable, Hashable {
     public var contact: SealedText?
     /// The county version whose texts are used.
     public var county: String
+    /// When it may go out; nil for at once.
+    public var notBefore: Instant?
 
     /// The identifier of the notice that `event` makes owed to `recipient`: always the same for the same three, so that the
     /// notice exists once however often the event is worked on.

@@ -1,4 +1,5 @@
 import Models
+import ServiceKit
 
 /// Notices that this process has just stored and delivers itself, without reading them back.
 ///
@@ -18,7 +19,8 @@ public actor NoticeTray {
 
     /// Takes those of the notices that were just committed which are for its audience.
     func put(_ notices: [Notice]) {
-        let notices = notices.filter { audience.includes($0.recipient) }
+        let now = SystemTime.now
+        let notices = notices.filter { audience.includes($0.recipient) && ($0.notBefore ?? now) <= now }
         guard !notices.isEmpty else { return }
         let until = ContinuousClock.now + patience
         for notice in notices.prefix(max(0, room - waiting.count)) { waiting.append((notice, until)) }

@@ -57,6 +57,19 @@ extension CountyCalendar {
             start: start, term: term, roll: .none, at: at, date: date, countedLast: date, isProvisional: isProvisional)
     }
 
+    /// The first instant of the county's working hours that is not before another; that one itself in a county without any.
+    public func opening(notBefore instant: Instant) -> Instant {
+        guard let first = workingHours.first else { return instant }
+        let date = offsets.date(at: instant)
+        if isWorkingDay(date) {
+            let time = offsets.timeOfDay(at: instant)
+            for hours in workingHours where time < .seconds(hours.closes) {
+                return time >= .seconds(hours.opens) ? instant : offsets.instant(date, .seconds(hours.opens))
+            }
+        }
+        return offsets.instant(workingDay(1, after: date), .seconds(first.opens))
+    }
+
     /// How much of the county's working hours lies between two instants; none when the second is not later.
     func workingTime(from start: Instant, to end: Instant) -> Duration {
         let daily = workingHours.reduce(0) { $0 + $1.closes - $1.opens }

@@ -57,10 +57,12 @@ public struct ClockWarned: EventFacts {
     public var unit: UnitCode?
     /// The lead unit that hears of it besides `unit`; nil when there is no such unit, or none that waits for it.
     public var lead: UnitCode?
+    /// The further units that the ladder tells: the dispatch desk, those of supervisors and of leaders; nil in events of before.
+    public var told: [UnitCode]?
 
     public init(
         clock: ClockName, serial: Int, rung: Int, share: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil,
-        lead: UnitCode? = nil
+        lead: UnitCode? = nil, told: [UnitCode]? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -71,6 +73,7 @@ public struct ClockWarned: EventFacts {
         self.audience = audience
         self.unit = unit
         self.lead = lead
+        self.told = told
     }
 }
 
@@ -92,10 +95,14 @@ public struct ClockPassed: EventFacts {
     public var lead: UnitCode?
     /// Whether supervision is to be opened with it; nil for no.
     public var supervise: Bool?
+    /// The further units that the ladder tells: the dispatch desk, those of supervisors and of leaders; nil in events of before.
+    public var told: [UnitCode]?
+    /// When the next rung of the clock may fire, by which the petitioner hears again; nil when there is none.
+    public var next: Instant?
 
     public init(
         clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil,
-        lead: UnitCode? = nil, supervise: Bool? = nil
+        lead: UnitCode? = nil, supervise: Bool? = nil, told: [UnitCode]? = nil, next: Instant? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -107,6 +114,8 @@ public struct ClockPassed: EventFacts {
         self.unit = unit
         self.lead = lead
         self.supervise = supervise
+        self.told = told
+        self.next = next
     }
 }
 

@@ -23,4 +23,7 @@ public struct ClockName: Code {
     public static let coHandle = ClockName(validated: "co-handle")
     /// An assistance task's own clock (帮扶), which goes on after the case has ended; its term is set with the task (Article 37).
     public static let assist = ClockName(validated: "assist")
+
+    /// Whether what is owed under it is owed to the lead unit, not to the petitioner.
+    public var isHelp: Bool { self == .coHandle || self == .assist }
 }

@@ -1,0 +1,40 @@
+import Models
+import TestSupport
+import Testing
+
+@testable import Notification
+
+@Suite("When reminders go out")
+struct ReminderHoursTests {
+    private func county() throws -> CountyIndex {
+        var definition = TestCounty.whole()
+        definition.workingHours = [WorkingHours(opens: 9 * 3600, closes: 17 * 3600)]
+        definition.quietHours = QuietHours(from: 21 * 3600, until: 8 * 3600)
+        return try CountyIndex(definition)
+    }
+
+    @Test("Units are urged in working hours, and petitioners not at night; an emergency waits for nothing")
+    func hours() throws {
+        let county = try county()
+        let offsets = county.calendar.offsets
+        // A Friday.
+        let day = try #require(LocalDate("2026-11-27"))
+        func at(_ date: LocalDate, _ hour: Int64) -> Instant { offsets.instant(date, .seconds(hour * 3600)) }
+        let (morning, noon, night) = (at(day, 7), at(day, 12), at(day, 23))
+
+        for template in [TemplateID.warned, .passed, .supervised] {
+            #expect(template.release(of: noon, urgency: .ordinary, in: county) == nil)
+            #expect(template.release(of: morning, urgency: .urgent, in: county) == at(day, 9))
+            #expect(template.release(of: night, urgency: .ordinary, in: county) == at(day + 3, 9))
+            #expect(template.release(of: night, urgency: .emergency, in: county) == nil)
+        }
+        for template in [TemplateID.delayed, .rescheduled] {
+            #expect(template.release(of: noon, urgency: .ordinary, in: county) == nil)
+            #expect(template.release(of: night, urgency: .ordinary, in: county) == at(day + 1, 8))
+            #expect(template.release(of: night, urgency: .emergency, in: county) == nil)
+        }
+        for template in [TemplateID.receipt, .assigned, .answered] {
+            #expect(template.release(of: night, urgency: .ordinary, in: county) == nil)
+        }
+    }
+}
