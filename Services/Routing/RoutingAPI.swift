@@ -24,6 +24,7 @@ public struct RoutingAPI: Sendable {
         let staff = router.staffGroup("v1")
         staff.get("desk") { request, context in try await desk(request, context) }
         staff.get("cases/{id}") { _, context in try await show(context) }
+        router.staffGroup("v1", takesPasswords: true).get("desk.ics") { request, context in try await calendar(request, context) }
         for step in DeskForm.steps {
             staff.post("cases/{id}/\(step.rawValue)") { request, context in try await take(step, request, context) }
         }
@@ -55,39 +56,66 @@ public struct RoutingAPI: Sendable {
         let person = try context.requireStaff()
         let query = request.uri.queryParameters
         let limit = try PageLimit.read(query["limit"])
-        var cursor = try query["after"].map { text throws(Problem) -> DeskQueries.Cursor in
+        let cursor = try query["after"].map { text throws(Problem) -> DeskQueries.Cursor in
             guard let cursor = DeskQueries.Cursor(String(text)) else {
                 throw Problem(.invalidContent, detail: "after is the \"next\" of the page before.")
             }
             return cursor
         }
-        let unit = try query["unit"].map { text throws(Problem) -> UnitCode in
-            guard let unit = UnitCode(String(text)) else { throw Problem(.invalidContent, detail: "unit is the code of a unit.") }
-            return unit
-        }
-        guard let unit = unit ?? person.unit else {
-            throw Problem(.invalidContent, detail: "Name the unit whose desk you want to see: ?unit=…")
-        }
-        guard person.mayLook(at: unit, in: try await flow.store.book(with: []).current?.index.unitTree) else {
-            throw Problem(.forbidden, detail: "You see the desks of your own unit and of those below it; name one of them.")
-        }
-        var items: [DeskQueries.Item] = []
-        scan: while true {
-            let page = try await queries.desk(of: unit, after: cursor, limit: limit)
-            let view = try await view(of: person, page.map(\.state))
-            for item in page where view.access(to: item.state) > .none {
-                items.append(item)
-                if items.count == limit { break scan }
-            }
-            guard page.count == limit, let last = page.last else { break }
-            cursor = .init(due: last.due, subject: last.subject)
-        }
+        let unit = try await desk(in: query["unit"].map(String.init), for: person)
+        let items = try await items(of: unit, for: person, after: cursor, limit: limit)
         let next = items.count == limit ? items.last.map { DeskQueries.Cursor(due: $0.due, subject: $0.subject) } : nil
         return JSONAnswer(
             .object([
                 "unit": .string(unit.text), "cases": .array(items.map { DeskView.line($0) }),
                 "next": next.map { .string($0.description) } ?? .null,
             ]))
+    }
+
+    /// The unit whose desk is asked for: the asker's own, or another that they may see.
+    private func desk(in text: String?, for person: ActingPerson) async throws -> UnitCode {
+        let named = try text.map { text throws(Problem) -> UnitCode in
+            guard let unit = UnitCode(text) else { throw Problem(.invalidContent, detail: "unit is the code of a unit.") }
+            return unit
+        }
+        guard let unit = named ?? person.unit else {
+            throw Problem(.invalidContent, detail: "Name the unit whose desk you want to see: ?unit=…")
+        }
+        guard person.mayLook(at: unit, in: try await flow.store.book(with: []).current?.index.unitTree) else {
+            throw Problem(.forbidden, detail: "You see the desks of your own unit and of those below it; name one of them.")
+        }
+        return unit
+    }
+
+    /// The cases on a desk that the asker may know of, from a place on.
+    private func items(
+        of unit: UnitCode, for person: ActingPerson, after: DeskQueries.Cursor?, limit: Int
+    ) async throws -> [DeskQueries.Item] {
+        var (items, cursor): ([DeskQueries.Item], DeskQueries.Cursor?) = ([], after)
+        while true {
+            let page = try await queries.desk(of: unit, after: cursor, limit: limit)
+            let view = try await view(of: person, page.map(\.state))
+            for item in page where view.access(to: item.state) > .none {
+                items.append(item)
+                if items.count == limit { return items }
+            }
+            guard page.count == limit, let last = page.last else { return items }
+            cursor = .init(due: last.due, subject: last.subject)
+        }
+    }
+
+    /// The dates of a desk as a calendar that people subscribe to.
+    private func calendar(_ request: Hummingbird.Request, _ context: ServiceRequestContext) async throws -> CalendarAnswer {
+        let (person, query) = (try context.requireStaff(), request.uri.queryParameters)
+        guard let language = query["lang"].map({ Language(rawValue: String($0)) }) ?? .zh else {
+            throw Problem(.invalidContent, detail: "lang is zh or en.")
+        }
+        let unit = try await desk(in: query["unit"].map(String.init), for: person)
+        let items = try await items(of: unit, for: person, after: nil, limit: DueCalendar.most)
+        let counties = try await flow.store.book(with: Set(items.map(\.state.county)))
+        guard let county = counties.current?.index else { throw Problem(Refusal.unknownCase) }
+        let dates = DueCalendar(unit: unit, county: county, language: language)
+        return CalendarAnswer(dates.calendar(of: items.map { ($0.subject, $0.state) }) { counties[$0.county]?.index ?? county })
     }
 
     private func view(of person: ActingPerson, _ states: [RoutingState]) async throws -> StaffView {

@@ -1,5 +1,6 @@
 import CaseFlow
 import Models
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -27,7 +28,7 @@ struct RosterTests {
 
     @Test("is a calendar with instants in UTC, identifiers and the office, but no staff number")
     func calendar() throws {
-        let calendar = try roster([PlayedSession(at: .published).record]).calendar(.zh)
+        let calendar = try roster([PlayedSession(at: .published).record]).calendar(.zh).bytes
 
         let found = lines(calendar)
         #expect(found.first == "BEGIN:VCALENDAR")
@@ -50,8 +51,8 @@ struct RosterTests {
         let shown = try roster([cancelled.record, PlayedSession(at: .planned).record, PlayedSession(at: .open).record])
 
         #expect(shown.entries.count == 1)
-        #expect(unfolded(shown.calendar(.en)).contains("\r\nSTATUS:CANCELLED\r\n"))
-        #expect(!unfolded(shown.calendar(.en)).contains("张三"))
+        #expect(unfolded(shown.calendar(.en).bytes).contains("\r\nSTATUS:CANCELLED\r\n"))
+        #expect(!unfolded(shown.calendar(.en).bytes).contains("张三"))
         #expect(!shown.json.text.contains("张三"))
     }
 
@@ -83,6 +84,6 @@ struct RosterTests {
         var session = try PlayedSession(at: .published)
         try session.give(.change(SessionChanged(by: PlayedSession.clerk, place: "x\r\nATTENDEE:y", reason: "r")))
 
-        #expect(try !lines(roster([session.record]).calendar(.zh)).contains { $0.hasPrefix("ATTENDEE") })
+        #expect(try !lines(roster([session.record]).calendar(.zh).bytes).contains { $0.hasPrefix("ATTENDEE") })
     }
 }

@@ -1,4 +1,5 @@
 import Models
+import ServiceKit
 
 /// The public roster (公示) of sessions: when, where and with whom, and nothing of any person.
 struct Roster: Sendable {
@@ -35,7 +36,7 @@ struct Roster: Sendable {
     }
 
     /// The roster as a calendar that people subscribe to.
-    func calendar(_ language: Language) -> [UInt8] {
+    func calendar(_ language: Language) -> ICalendar {
         var calendar = ICalendar(
             product: "-//Huiyin//Roster//\(language.rawValue.uppercased())",
             name: county.definition.name[language] + (language == .zh ? "下基层公示" : ": leaders at the grassroots"))
@@ -58,7 +59,7 @@ struct Roster: Sendable {
             calendar.line("END", "VEVENT")
         }
         calendar.end()
-        return calendar.bytes
+        return calendar
     }
 
     private func summary(_ record: SessionRecord, _ language: Language) -> String {

@@ -130,7 +130,7 @@ struct SessionAPI: Sendable {
     private func calendar(_ request: Hummingbird.Request) async throws -> CalendarAnswer {
         let language = request.uri.queryParameters["lang"].map { Language(rawValue: String($0)) } ?? .zh
         guard let language else { throw Problem(.invalidContent, detail: "lang is zh or en.") }
-        return CalendarAnswer(bytes: try await roster(request).calendar(language))
+        return CalendarAnswer(try await roster(request).calendar(language))
     }
 
     private func county() async throws -> CountyIndex {
@@ -144,15 +144,5 @@ struct SessionAPI: Sendable {
     private func subject(_ context: ServiceRequestContext) throws -> Subject {
         guard let subject = Subject(try context.parameters.require("id")) else { throw Problem(Refusal.unknownSession) }
         return subject
-    }
-}
-
-/// A calendar as the answer to a request.
-struct CalendarAnswer: ResponseGenerator, Sendable {
-    var bytes: [UInt8]
-
-    func response(from request: Hummingbird.Request, context: some RequestContext) throws -> Response {
-        Response(
-            status: .ok, headers: [.contentType: "text/calendar; charset=utf-8"], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

@@ -1,17 +1,17 @@
-import Models
+public import Models
 
 /// Writes a calendar in the format of RFC 5545.
 ///
 /// Lines end with CR LF. A line longer than 75 octets is folded, never within a UTF-8 character; a reader that joins lines gets the
 /// text back. Instants are written in UTC, so no reader needs a time zone.
-struct ICalendar {
-    private(set) var bytes: [UInt8] = []
+public struct ICalendar {
+    public private(set) var bytes: [UInt8] = []
 
     /// The most octets of a line, its end not counted.
     static let longestLine = 75
 
     /// Begins a calendar that shows as `name`.
-    init(product: String, name: String) {
+    public init(product: String, name: String) {
         line("BEGIN", "VCALENDAR")
         line("VERSION", "2.0")
         line("PRODID", product)
@@ -20,15 +20,20 @@ struct ICalendar {
         text("X-WR-CALNAME", name)
     }
 
-    mutating func end() { line("END", "VCALENDAR") }
+    public mutating func end() { line("END", "VCALENDAR") }
 
     /// Writes a property whose value is text: commas, semicolons, backslashes and line breaks in it are escaped.
-    mutating func text(_ name: String, _ value: String) { line(name, Self.escaped(value)) }
+    public mutating func text(_ name: String, _ value: String) { line(name, Self.escaped(value)) }
 
-    mutating func instant(_ name: String, _ value: Instant) { line(name, Self.spelling(of: value)) }
+    public mutating func instant(_ name: String, _ value: Instant) { line(name, Self.spelling(of: value)) }
+
+    /// Writes a property whose value is a whole day.
+    public mutating func date(_ name: String, _ value: LocalDate) {
+        line("\(name);VALUE=DATE", value.description.filter { $0 != "-" })
+    }
 
     /// Writes a property whose value stands as it is.
-    mutating func line(_ name: String, _ value: String) {
+    public mutating func line(_ name: String, _ value: String) {
         var length = 0
         for scalar in "\(name):\(value)".unicodeScalars {
             let character = Array(String(scalar).utf8)
@@ -44,7 +49,7 @@ struct ICalendar {
     }
 
     /// A text as the value of a property; other control characters, which a calendar cannot hold, are left out.
-    static func escaped(_ text: String) -> String {
+    public static func escaped(_ text: String) -> String {
         var result = ""
         var afterReturn = false
         for scalar in text.unicodeScalars {

@@ -23,9 +23,13 @@ public final class ServiceRouter: RouterMethods {
 
     /// Routes that only the operator's token or a staff token opens; `context.staff` says who asks.
     ///
-    /// With `roles`, others are answered with 403. The operator's token counts as the role administrator.
-    public func staffGroup(_ path: RouterPath = "", roles: Set<Role>? = nil) -> RouterGroup<ServiceRequestContext> {
-        group(path).add(middleware: StaffGate(token: operatorToken, keys: staffKeys, roles: roles))
+    /// With `roles`, others are answered with 403. The operator's token counts as the role administrator. With `takesPasswords` the token
+    /// may come as the password of HTTP's Basic scheme as well, for programs that know no other.
+    public func staffGroup(
+        _ path: RouterPath = "", roles: Set<Role>? = nil, takesPasswords: Bool = false
+    ) -> RouterGroup<ServiceRequestContext> {
+        group(path).add(
+            middleware: StaffGate(token: operatorToken, keys: staffKeys, roles: roles, takesPasswords: takesPasswords))
     }
 
     /// Routes for everybody, which know staff when they see them.
