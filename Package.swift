@@ -146,7 +146,7 @@ let package = Package(
                     "Intake", "CaseFlow", "Models", "Postgres", "ServiceKit", "TestSupport", httpTypes, hummingbird, nioCore,
                     .product(name: "HummingbirdCore", package: "hummingbird"),
                 ]),
-            tests("RoutingTests", ["Routing", "Models", "ServiceKit", "TestSupport", httpTypes]),
+            tests("RoutingTests", ["Routing", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(
                 "OperatorTests",
@@ -162,7 +162,7 @@ let package = Package(
             tests(
                 "EndToEndTests",
                 [
-                    "AMQP", "CaseFlow", "Models", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient, nioCore, nioHTTP,
+                    "AMQP", "CaseFlow", "Models", "Operator", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient, nioCore, nioHTTP,
                     logging,
                 ]),
         ]

@@ -14,7 +14,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
                 subcommands: [
                     CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, RebuildCommand.self, CountyCommand.self,
                     KeysCommand.self,
-                    HealthCommand.self,
+                    HealthCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),
             CommandGroup(name: "Clocks", subcommands: [CalendarCommand.self, ClockCommand.self, DeadlineCommand.self]),

@@ -1,0 +1,97 @@
+import FoundationEssentials
+import Glibc
+import Models
+import Postgres
+import PrivateServers
+
+/// A PostgreSQL and a RabbitMQ of their own, with those services that somebody starts, in a folder that goes away at the end.
+public struct BenchHouse: Sendable {
+    /// PostgreSQL as administrator.
+    public let client: PostgresClient
+    public let brokerURL: String
+    private let folder: HouseFolder
+    private let supervisor: Supervisor
+    private let launch: ServiceLaunch
+
+    /// Makes the house, lets `body` work with it and takes it away, also when the task is cancelled meanwhile.
+    ///
+    /// - Parameters:
+    ///   - programs: The folder with the programs of the services; nil for the one beside this program.
+    ///   - report: Is given a line for each step.
+    public static func with<R: Sendable>(
+        programs: String? = nil, report: @escaping @Sendable (String) -> Void, _ body: @Sendable (BenchHouse) async throws -> R
+    ) async throws -> R {
+        let folder = HouseFolder(home: try makeFolder())
+        defer { FileTree.remove(folder.home) }
+        var environment = Environment.current
+        if let programs { environment["HUIYIN_BIN"] = programs }
+        do throws(UpFailure) { try folder.create() } catch { throw CommandFailure("\(error)") }
+        guard let identity = ProcessIdentity(of: getpid()) else { throw CommandFailure("/proc cannot be read.") }
+        var settings = HouseSettings.generate()
+        settings.ports = try PortChoice.choose(known: [:], ownServers: true).ports
+        settings.databaseFolder = try DatabaseFolder.choose(folder: folder, settings: settings, console: Console(output: STDERR_FILENO))
+        defer { if let outside = DatabaseFolder.toPurge(folder, settings: settings) { FileTree.remove(outside) } }
+        try settings.save(to: folder)
+        _ = try StaffKeyFolder(path: folder.staffKeysFolder).makeFirst(at: Instant(microseconds: 1_700_000_000_000_000))
+        guard let servers = HouseServers.own(settings: settings, folder: folder) else {
+            throw CommandFailure("The servers have no ports.")
+        }
+        let launch = ServiceLaunch(
+            folder: folder, settings: settings, servers: servers, programs: try House.programs(environment), environment: environment)
+        let supervisor = Supervisor(folder: folder, launch: launch, replicas: Replicas([:]), identity: identity, say: report)
+        let client = PostgresClient(
+            PostgresConfiguration(
+                url: servers.databaseURL, applicationName: "huiyin bench", maximumConnections: 4, queryTimeout: .seconds(600)))
+        let house = BenchHouse(
+            client: client, brokerURL: servers.brokerURL, folder: folder, supervisor: supervisor, launch: launch)
+        let result: Result<R, any Error>
+        do {
+            for child in servers.children { report("\(child.name) on \(try await supervisor.start(child))") }
+            try await Schemas.migrate(adminURL: servers.databaseURL, passwords: settings.rolePasswords) { _ in }
+            result = .success(try await body(house))
+        } catch { result = .failure(error) }
+        await client.close()
+        // Not cut short when the task was cancelled: the servers must be gone before their folder is.
+        await Task { await supervisor.stopAll { _ in } }.value
+        return try result.get()
+    }
+
+    /// Starts the process number `number` (from 1) of a service; returns once it is ready.
+    public func start(_ service: String, number: Int) async throws {
+        do throws(UpFailure) { _ = try await supervisor.start(launch.spec(service: service, number: number)) } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    /// Kills a process with SIGKILL, as a power cut would; another is started in its place.
+    public func kill(_ service: String, number: Int) {
+        if let process = process(service, number) { _ = process.signal(SIGKILL) }
+    }
+
+    /// The file with what a process says.
+    public func log(_ service: String, number: Int) -> String { folder.logFile(Replicas.name(service, number)) }
+
+    /// The processor time that a process has used up to now; nil when it does not run.
+    public func processorTime(_ service: String, number: Int) -> Duration? {
+        guard let process = process(service, number), let bytes = FileTree.read("/proc/\(process.pid)/stat") else { return nil }
+        // The program's name stands in parentheses and may hold anything; behind them utime and stime are the 12th and 13th.
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else { return nil }
+        return .microseconds((user + system) * 1_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
+    }
+
+    private func process(_ service: String, _ number: Int) -> ProcessIdentity? {
+        (try? PrivateFile.readJSON(ProcessIdentity.self, from: folder.pidFile(Replicas.name(service, number)))).flatMap { $0 }
+    }
+
+    private static func makeFolder() throws -> String {
+        var template = Array("/var/tmp/huiyin-bench-XXXXXX".utf8CString)
+        guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } }) else {
+            throw CommandFailure("No folder can be made in /var/tmp (\(systemWords(errno))).")
+        }
+        let path = String(cString: made)
+        // PostgreSQL runs as another user when this one is root.
+        guard chmod(path, 0o711) == 0 else { throw CommandFailure("\(path) cannot be opened for PostgreSQL (\(systemWords(errno))).") }
+        return path
+    }
+}
