@@ -162,7 +162,8 @@ let package = Package(
             tests(
                 "EndToEndTests",
                 [
-                    "AMQP", "CaseFlow", "Models", "Operator", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient, nioCore, nioHTTP,
+                    "AMQP", "CaseFlow", "Models", "Operator", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient,
+                    nioCore, nioHTTP,
                     logging,
                 ]),
         ]

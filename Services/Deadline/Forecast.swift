@@ -37,11 +37,13 @@ struct Forecast: Sendable {
     mutating func add(_ subject: Subject, _ state: DeadlineState, owing: (LegalClock) -> UnitCode?) {
         for clock in state.clocks where clock.phase == .running {
             let unit = owing(clock) ?? state.life.lead
-            for rung in clock.pending.prefix(while: { $0.at <= until }) {
+            // The end of a right concerns no desk.
+            for rung in clock.pending.prefix(while: { $0.at <= until }) where rung.kind != .lapse {
                 switch rung.kind {
                 case .warning: units[unit, default: Tally()].warnings += 1
                 case .due: units[unit, default: Tally()].due += 1
                 case .after: units[unit, default: Tally()].late += 1
+                case .lapse: break
                 }
                 count += 1
                 if entries.count < Self.mostEntries {
@@ -111,6 +113,7 @@ struct Forecast: Sendable {
             case .warning: "warning"
             case .due: "due"
             case .after: "late"
+            case .lapse: "lapse"
             }
         return .object([
             "case": .string(entry.subject.description), "number": entry.number.map { .string($0) } ?? .null,

@@ -31,6 +31,10 @@ enum RungCalls {
                 audience: rung.audience, unit: unit, lead: lead, told: told)
         case .due: passed(0, supervise: nil)
         case .after(let term): passed(term.count, supervise: rung.supervise)
+        case .lapse:
+            ClockLapsed(
+                clock: clock.name, serial: clock.serial,
+                reason: LocalizedText(zh: "期限届满，权利终止", en: "its time is over, and with it the right"))
         }
     }
 

@@ -29,6 +29,7 @@ public struct RoutingProcess: CaseProcess {
             // Deadline may have started it before it heard that the unit has ended.
             let unit = facts.unit.map { next.life.successor($0, since: event.after[.routing]) }
             next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: unit))
+            if facts.clock == .objection { next.objectionEnd = facts.due }
         case CaseSucceeded.type:
             let facts = try event.facts(CaseSucceeded.self)
             for index in next.clocks.indices where next.clocks[index].unit == facts.from { next.clocks[index].unit = facts.to }

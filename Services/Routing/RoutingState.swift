@@ -14,6 +14,8 @@ public struct RoutingState: Equatable, Sendable, Codable {
     public var assignment: Assignment?
     /// The clocks that run, in the order in which they started.
     public var clocks: [RunningClock] = []
+    /// The end of the time in which the lead unit may object (Article 23), also when it has passed; nil when no such clock ever ran.
+    public var objectionEnd: Instant?
     /// Whether it went back to its unit because the petitioner was not satisfied, which happens once; nil while it never did.
     public var wentBack: Bool?
 
@@ -52,12 +54,12 @@ public struct RoutingState: Equatable, Sendable, Codable {
         return life.stage.isFinal ? own : min(own, due ?? own)
     }
 
-    /// The end of the time in which the lead unit may object (Article 23); nil when no such clock runs.
-    public var objectionEnd: Instant? { clocks.last { $0.name == .objection }?.due }
-
     /// Changes one of the clocks that run.
     mutating func change(_ clock: ClockName, _ serial: Int, _ body: (inout RunningClock) -> Void) {
-        for index in clocks.indices where clocks[index].name == clock && clocks[index].serial == serial { body(&clocks[index]) }
+        for index in clocks.indices where clocks[index].name == clock && clocks[index].serial == serial {
+            body(&clocks[index])
+            if clock == .objection { objectionEnd = clocks[index].due }
+        }
     }
 
     /// Whether the petitioner may still ask for a review.

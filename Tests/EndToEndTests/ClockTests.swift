@@ -26,11 +26,10 @@ struct ClockTests {
     func backlog() async throws {
         let bench = DeadlineBench(clocks: try clocks(), programs: try programs()) { print($0) }
         let result = try await bench.backlog(of: 20_000, pending: 1000, replicas: 4, killing: 2)
-        func figure(_ name: String) -> JSONValue? { result.figures.first { $0.name == name }?.value }
 
-        #expect(figure("missing") == 0 && figure("doubled") == 0, "\(result.text)")
+        #expect(result["missing"] == 0 && result["doubled"] == 0, "\(result.text)")
         // Four processes with 256 cases each in hand; what a killed one had is taken up at once by the others.
-        guard case .integer(let places)? = figure("outOfTurn") else { throw RunningHouse.Trouble.notStarted(result.text) }
+        guard case .integer(let places)? = result["outOfTurn"] else { throw RunningHouse.Trouble.notStarted(result.text) }
         #expect(places <= 4096, "\(result.text)")
     }
 

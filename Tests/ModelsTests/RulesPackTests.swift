@@ -74,16 +74,14 @@ import Testing
         #expect(rungs[4].audience == [.officer, .unitHead])
     }
 
-    @Test("A clock that lapses has no rungs")
+    @Test("A clock that lapses urges nobody and ends behind its due instant")
     func lapses() throws {
         let pack = try CountyFixture.pack("base")
         let clock = try #require(pack.clock(.objection))
+        let rungs = Rungs.plan(
+            start: Instant(microseconds: 0), due: Instant(microseconds: 10), clock: clock, of: pack, calendar: try CalendarFixture.calendar())
 
-        #expect(
-            Rungs.plan(
-                start: Instant(microseconds: 0), due: Instant(microseconds: 10), clock: clock, of: pack,
-                calendar: try CalendarFixture.calendar()
-            ).isEmpty)
+        #expect(rungs.map(\.kind) == [.lapse] && rungs.map(\.at) == [Instant(microseconds: 11)] && rungs.allSatisfy(\.audience.isEmpty))
     }
 
     @Test("No rung is early: each warning lies at or after its share of the time, and the others after the due instant")
@@ -103,7 +101,7 @@ import Testing
                 case .warning(let share):
                     let length = due.microseconds - start.microseconds
                     #expect(gone * 100 >= length * Int64(share) && (gone - 1) * 100 < length * Int64(share))
-                case .due, .after: #expect(rung.at > due)
+                case .due, .after, .lapse: #expect(rung.at > due)
                 }
             }
             #expect(

@@ -8,7 +8,7 @@ import ServiceKit
 /// A page continues behind the identifier of a case, and identifiers never change, so no case comes twice or is left out because others
 /// came or changed meanwhile. A page examines some hundred cases at most and is short when few of those match; its `next` says where
 /// the next page goes on. It takes the keys of cases from the index that is the most selective, which a first small window of each
-/// shows, and looks at the cases themselves window by window, each larger than the one before.
+/// shows, and looks at the cases themselves window by window, the first the smallest.
 ///
 /// Where a page ends, and whether another follows, tells of cases that the asker must not know of no more than what is listed. So
 /// those of whose circle the asker is not are not counted when a page is cut, an index is chosen, or the frequency of a text is guessed,
@@ -28,14 +28,14 @@ struct CaseListing {
     }
 
     /// How many cases that the asker may know of a page examines.
-    static let budget = 800
+    static let budget = 500
     /// A page ends after so many others, too.
     private static let mostHidden = 2400
     private static let firstWindow = 128
     /// In so many cases that the asker may know of it is looked how frequent a text is; the first window holds them and hidden ones.
     private static let sampleSize = firstWindow / 2
     /// Up to so many cases that hold a text and that the asker may see are gathered by its pieces.
-    static let mostHits = 1200
+    static let mostHits = 800
     /// Among so many rows at most; more are too dear to look through.
     private static let mostHolding = 4 * mostHits
 
@@ -76,7 +76,9 @@ struct CaseListing {
                 window.floor = window.keys.last
                 found.removeAll { item in window.floor.map { item.subject < $0 } ?? true }
             }
-            for (item, isVisible) in zip(found, try await isVisible(found.map(\.file))) where isVisible { items.append(item) }
+            if !found.isEmpty {
+                for (item, isVisible) in zip(found, try await isVisible(found.map(\.file))) where isVisible { items.append(item) }
+            }
             if found.count == wanted, let last = found.last {
                 below = last.subject
             } else if let floor = window.floor {
@@ -87,7 +89,9 @@ struct CaseListing {
             examined += window.keys.count { $0 >= below }
             hidden += unseen.count
             if items.count == limit || examined >= Self.budget || hidden >= Self.mostHidden { return Page(items: items, next: below) }
-            size = min(size * 4, max(Self.budget - examined, Self.firstWindow))
+            // As many more as will do if those to come match as often; all that the page may still look at where hardly any did.
+            let expected = found.isEmpty ? Self.budget : (limit - items.count) * window.keys.count * 3 / (found.count * 2)
+            size = max(min(expected, Self.budget - examined), Self.firstWindow)
         }
     }
 

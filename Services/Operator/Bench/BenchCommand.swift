@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// Measures what the house promises, on servers of its own that go away again.
+/// Measures how fast the house is, what needs servers on some of its own.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the services are, on servers of their own that go away again.",
-        subcommands: [DeadlineBenchCommand.self])
+        subcommands: [DeadlineBenchCommand.self, CalendarBenchCommand.self])
 }

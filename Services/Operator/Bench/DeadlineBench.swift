@@ -9,30 +9,11 @@ struct DeadlineBench: Sendable {
     var programs: String?
     let report: @Sendable (String) -> Void
 
-    /// Named figures in the order in which they are shown.
-    struct Result: Sendable {
-        var figures: [(name: String, value: JSONValue)] = []
-
-        mutating func add(_ name: String, _ value: Int) { figures.append((name, .integer(Int64(value)))) }
-
-        mutating func add(_ name: String, _ value: Double) {
-            figures.append((name, .double((value * 1000).rounded() / 1000)))
-        }
-
-        var json: String {
-            "{" + figures.map { "\"\($0.name)\":\(String(decoding: $0.value.canonical, as: UTF8.self))" }.joined(separator: ",") + "}"
-        }
-
-        var text: String {
-            Console.table(figures.map { [$0.name, String(decoding: $0.value.canonical, as: UTF8.self)] }).joined(separator: "\n")
-        }
-    }
-
     /// How long the house stands idle before its processor time is taken.
     private static let idle = Duration.seconds(20)
 
     /// How late rungs fire when `rate` of them come due in each of `seconds` seconds, among `pending` clocks, and what waiting costs.
-    func load(pending: Int, rate: Int, seconds: Int, replicas: Int) async throws -> Result {
+    func load(pending: Int, rate: Int, seconds: Int, replicas: Int) async throws -> BenchFigures {
         try await BenchHouse.with(programs: programs, report: report) { house in
             try await clocks.publish(to: house.client)
             let count = rate * seconds
@@ -64,7 +45,7 @@ struct DeadlineBench: Sendable {
                 let heard = await watch.heard
                 let late = heard.map { Double(($0.arrived - $0.at).wholeMicroseconds) / 1000 }.sorted()
                 let last = heard.map(\.arrived).max() ?? begin
-                var result = Result()
+                var result = BenchFigures()
                 result.add("pending", pending)
                 result.add("replicas", replicas)
                 result.add("fired", heard.count)
@@ -82,7 +63,7 @@ struct DeadlineBench: Sendable {
     }
 
     /// How long it takes until everything has fired that came due over a weekend on which deadline did not run.
-    func backlog(of overdue: Int, pending: Int, replicas: Int, killing: Int) async throws -> Result {
+    func backlog(of overdue: Int, pending: Int, replicas: Int, killing: Int) async throws -> BenchFigures {
         try await BenchHouse.with(programs: programs, report: report) { house in
             try await clocks.publish(to: house.client)
             report("putting down \(overdue) overdue clocks and \(pending) others")
@@ -109,7 +90,7 @@ struct DeadlineBench: Sendable {
                     let took = ContinuousClock.now - clock
                     try await group.waitForAll()
                     let heard = await watch.heard
-                    var result = Result()
+                    var result = BenchFigures()
                     result.add("overdue", overdue)
                     result.add("replicas", replicas)
                     result.add("killed", killing)
@@ -146,7 +127,7 @@ struct DeadlineBench: Sendable {
     ) async throws -> R {
         let watch = try RungWatch(brokerURL: house.brokerURL)
         let listening = Task { await watch.run() }
-        let result: Swift.Result<R, any Error>
+        let result: Result<R, any Error>
         do {
             try await watch.ready()
             result = .success(try await body(watch))

@@ -25,6 +25,8 @@ public enum RungKind: Sendable, Hashable, Codable {
     case due
     /// It passed that long ago.
     case after(Term)
+    /// The due date has passed, and with it a right: nobody is urged, and the clock ends.
+    case lapse
 }
 
 /// Computes when the rungs of a clock may fire.
@@ -59,8 +61,9 @@ public enum Rungs {
         return rungs.sorted { ($0.at, $0.index) < ($1.at, $1.index) }
     }
 
-    /// The rungs of a clock of a pack.
+    /// The rungs of a clock of a pack: its ladder, or its end where that only ends a right.
     public static func plan(start: Instant, due: Instant, clock: PackClock, of pack: RulePack, calendar: CountyCalendar) -> [Rung] {
-        plan(start: start, due: due, ladder: clock.lapses ? .silent : pack.ladder(of: clock), calendar: calendar)
+        if clock.lapses { return [Rung(index: 0, kind: .lapse, at: due + .microseconds(1), audience: [])] }
+        return plan(start: start, due: due, ladder: pack.ladder(of: clock), calendar: calendar)
     }
 }
