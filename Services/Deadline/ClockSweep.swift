@@ -26,7 +26,7 @@ public struct ClockSweep: Sendable {
         for (subject, result) in results {
             switch result {
             case .success(.done): fired += 1
-            case .success(.refused(let refusal)):
+            case .success(.refused(let refusal)) where refusal.rule != "case-busy":
                 logger.error("the rungs of a case cannot be fired", metadata: ["case": "\(subject)", "reason": "\(refusal)"])
             case .success: break
             case .failure(let failure):
@@ -48,7 +48,8 @@ public struct ClockSweep: Sendable {
                 try await Task.sleep(for: found > 0 && fired == 0 ? .seconds(1) : try await untilNext())
             } catch {
                 if Task.isCancelled { return }
-                logger.debug("the clocks cannot be read now", metadata: ["reason": "\(error)"])
+                let isPassing = (error as? StoreFailure)?.isRetryable ?? (error as? PostgresError)?.isRetryable ?? false
+                logger.log(level: isPassing ? .debug : .error, "the clocks cannot be read now", metadata: ["reason": "\(error)"])
                 await pause.wait()
             }
         }

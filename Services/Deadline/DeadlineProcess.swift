@@ -46,6 +46,9 @@ public struct DeadlineProcess: CaseProcess {
             try end(facts.clock, facts.serial, .met, event, &state)
         case ClockLapsed.type:
             let facts = try event.facts(ClockLapsed.self)
+            guard facts.at.map({ $0 <= event.time }) ?? true else {
+                throw EventError(reason: "the clock \"\(facts.clock)\" of \(event.subject) lapses early")
+            }
             try end(facts.clock, facts.serial, .lapsed, event, &state)
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)

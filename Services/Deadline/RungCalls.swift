@@ -14,27 +14,27 @@ enum RungCalls {
     private static func call(
         _ rung: Rung, of clock: LegalClock, on state: DeadlineState, in context: FlowContext
     ) -> any EventFacts {
-        let unit = DeadlineProcess.owing(clock, state, context)
+        let unit = DeadlineProcess.owing(clock, state, context) ?? state.life.lead
         // Nobody waits any more for the help that goes on after a case has ended.
-        let lead = unit == nil || unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
-        let told = told(rung.audience, on: state, besides: unit ?? state.life.lead, in: context)
-        func passed(_ daysLate: Int, supervise: Bool?) -> ClockPassed {
+        let lead = unit == state.life.lead || state.life.stage.isFinal ? nil : state.life.lead
+        let told = told(rung.audience, on: state, besides: unit, in: context)
+        func passed(_ daysLate: Int, after: Term? = nil, supervise: Bool? = nil) -> ClockPassed {
             ClockPassed(
                 clock: clock.name, serial: clock.serial, rung: rung.index, daysLate: daysLate, at: rung.at, due: clock.due,
                 audience: rung.audience, unit: unit, lead: lead, supervise: supervise, told: told,
-                next: clock.pending.first { $0.index != rung.index && $0.at > context.now }?.at)
+                next: clock.pending.first { $0.index != rung.index && $0.at > context.now }?.at, after: after)
         }
         return switch rung.kind {
         case .warning(let share):
             ClockWarned(
                 clock: clock.name, serial: clock.serial, rung: rung.index, share: share, at: rung.at, due: clock.due,
                 audience: rung.audience, unit: unit, lead: lead, told: told)
-        case .due: passed(0, supervise: nil)
-        case .after(let term): passed(term.count, supervise: rung.supervise)
+        case .due: passed(0)
+        case .after(let term): passed(term.count, after: term, supervise: rung.supervise)
         case .lapse:
             ClockLapsed(
                 clock: clock.name, serial: clock.serial,
-                reason: LocalizedText(zh: "期限届满，权利终止", en: "its time is over, and with it the right"))
+                reason: LocalizedText(zh: "期限届满，权利终止", en: "its time is over, and with it the right"), at: rung.at)
         }
     }
 
@@ -50,7 +50,8 @@ enum RungCalls {
         func seats(of role: Role) -> [UnitCode] {
             county.definition.units.filter { $0.successor == nil && $0.members?.contains { $0.role == role } ?? false }.map(\.code)
         }
-        let desk = county.definition.desk
+        let denied = state.life.denied(in: began, current: county)
+        let desk = county.desk(denied: denied)
         var units: Set<UnitCode> = []
         for listener in audience {
             switch listener {
@@ -61,10 +62,10 @@ enum RungCalls {
                 units.formUnion(seats.isEmpty ? [desk] : seats)
             case .leader:
                 let seats = seats(of: .leader)
-                units.formUnion(seats.isEmpty ? county.definition.units.filter { $0.kind == .county }.map(\.code) : seats)
+                units.formUnion(
+                    seats.isEmpty ? county.definition.units.filter { $0.kind == .county && $0.successor == nil }.map(\.code) : seats)
             }
         }
-        let denied = state.life.denied(in: began, current: county)
         return units.filter { $0 != unit && !denied.contains($0) }.sorted()
     }
 }

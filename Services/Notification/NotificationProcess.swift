@@ -32,14 +32,50 @@ public struct NotificationProcess: CaseProcess {
         _ event: CaseEvent, to state: inout State?, in context: FlowContext
     ) throws(EventError) -> Consequences<Effect> {
         var consequences = try hear(event, &state, context)
-        if let urgency = state?.urgency, let county = context.counties[event.county]?.index {
-            for (index, effect) in consequences.effects.enumerated() {
-                guard case .notice(var notice) = effect else { continue }
-                notice.notBefore = notice.template.release(of: event.time, urgency: urgency, in: county)
-                consequences.effects[index] = .notice(notice)
+        guard let known = state else { return consequences }
+        for (index, effect) in consequences.effects.enumerated() {
+            guard case .notice(var notice) = effect else { continue }
+            notice.hours = ReminderHours(notice.template, urgency: known.urgency)
+            if let hours = notice.hours, let county = context.counties.current?.index {
+                let release = hours.release(of: context.now, in: county)
+                notice.notBefore = release > context.now ? release : nil
             }
+            consequences.effects[index] = .notice(notice)
         }
+        if let withdrawal = try withdrawal(event, &state) { consequences.effects.insert(.withdrawn(withdrawal), at: 0) }
         return consequences
+    }
+
+    /// The reminders that have become pointless with an event, if the case ever had some: those by a clock that has ended, and those to a
+    /// unit that has the case no more.
+    private func withdrawal(_ event: CaseEvent, _ state: inout State?) throws(EventError) -> Withdrawal? {
+        switch event.type {
+        case ClockWarned.type, ClockPassed.type: state?.wasUrged = true
+        case _ where state?.wasUrged != true: break
+        case ClockMet.type:
+            let facts = try event.facts(ClockMet.self)
+            return Withdrawal(subject: event.subject, clock: Self.spelling(facts.clock, facts.serial), unit: nil)
+        case ClockLapsed.type:
+            let facts = try event.facts(ClockLapsed.self)
+            return Withdrawal(subject: event.subject, clock: Self.spelling(facts.clock, facts.serial), unit: nil)
+        case CaseAssigned.type:
+            let facts = try event.facts(CaseAssigned.self)
+            guard let previous = facts.previous, previous != facts.unit else { return nil }
+            return Withdrawal(subject: event.subject, clock: nil, unit: previous)
+        case CaseSucceeded.type: return Withdrawal(subject: event.subject, clock: nil, unit: try event.facts(CaseSucceeded.self).from)
+        default: break
+        }
+        return nil
+    }
+
+    private static func spelling(_ clock: ClockName, _ serial: Int) -> String { "\(clock) \(serial)" }
+
+    private func urging(_ effects: [Effect], _ clock: ClockName, _ serial: Int) -> [Effect] {
+        effects.map { effect in
+            guard case .notice(var notice) = effect else { return effect }
+            notice.clock = Self.spelling(clock, serial)
+            return .notice(notice)
+        }
     }
 
     private func hear(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
@@ -127,9 +163,10 @@ public struct NotificationProcess: CaseProcess {
         var consequences = feed(
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
-        consequences.effects += notices(
+        let urging = notices(
             .warned, to: Self.urged(facts.unit, facts.lead, facts.told, known), event, state, county,
             Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 })
+        consequences.effects += self.urging(urging, facts.clock, facts.serial)
         return consequences
     }
 
@@ -140,14 +177,16 @@ public struct NotificationProcess: CaseProcess {
         var consequences = feed(
             event, &state,
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "daysLate": .integer(Int64(facts.daysLate))])
-        consequences.effects += notices(
+        // What is late by hours is not late by days.
+        let isLate = facts.daysLate > 0 && facts.after.map { $0.unit == .day || $0.unit == .workday } ?? true
+        let urging = notices(
             .passed, to: Self.urged(facts.unit, facts.lead, facts.told, known), event, state, county,
-            Self.clockFields(facts.clock, due: facts.due, county).merging(facts.daysLate > 0 ? [.daysLate: "\(facts.daysLate)"] : [:]) {
-                $1
-            })
+            Self.clockFields(facts.clock, due: facts.due, county).merging(isLate ? [.daysLate: "\(facts.daysLate)"] : [:]) { $1 })
+        consequences.effects += self.urging(urging, facts.clock, facts.serial)
         // Whoever waits is told that they are not forgotten; what helpers owe concerns them and the lead unit alone.
         if facts.told != nil, !facts.clock.isHelp {
             var fields = Self.clockFields(facts.clock, due: facts.due, county)
+            fields[.unit] = Self.name(of: facts.unit ?? known.unit, county)
             if let next = facts.next { fields[.nextOn] = county.calendar.offsets.date(at: next).description }
             consequences.effects += notices(.delayed, to: known.everybody, event, state, county, fields)
         }

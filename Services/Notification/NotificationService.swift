@@ -12,6 +12,7 @@ public enum NotificationService {
             Migration(name: "M0001_notification", sql: PackageResources.M0001_notification_sql),
             Migration(name: "M0002_feed", sql: PackageResources.M0002_feed_sql),
             Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
+            Migration(name: "M0004_reminders", sql: PackageResources.M0004_reminders_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

@@ -22,6 +22,8 @@ public struct NotificationState: Equatable, Sendable, Codable {
     public var feedEntries: Int64
     /// Notices whose end is on record.
     public var settled: [NoticeID]
+    /// Whether anybody was ever urged; nil for no.
+    public var wasUrged: Bool?
 
     public var kind: CaseKind { life.kind }
     /// The accountable unit; the dispatch desk before the first assignment.
@@ -54,9 +56,19 @@ public struct NotificationState: Equatable, Sendable, Codable {
     }
 }
 
+/// Reminders of a case that still wait for their hours and have become pointless.
+public struct Withdrawal: Sendable, Hashable {
+    public var subject: Subject
+    /// Those by this clock, as its name and serial; nil for any.
+    public var clock: String?
+    /// Those to this unit; nil for any.
+    public var unit: UnitCode?
+}
+
 /// What notification stores besides the state.
 public enum NotificationEffect: Sendable, Hashable {
     case notice(Notice)
+    case withdrawn(Withdrawal)
     case settled(NoticeID, delivered: Bool, answer: String)
     case feed(FeedEntry)
 }

@@ -105,7 +105,7 @@ struct DeskRules {
                 "decision-is-final",
                 "the case has changed hands \(life.handOffs) times; after two, the dispatcher's decision is final (Article 23)")
         }
-        if let end = state.objectionEnd, now > end {
+        if let end = state.objectionEnd ?? state.clocks.last(where: { $0.name == .objection })?.due, now > end {
             throw refuse(
                 "objection-too-late", "an objection is raised within 5 working days of the assignment; that time is over (Article 23)")
         }

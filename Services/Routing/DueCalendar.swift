@@ -20,19 +20,22 @@ struct DueCalendar: Sendable {
         var calendar = ICalendar(
             product: "-//Huiyin//Due dates//\(language.rawValue.uppercased())",
             name: language == .zh ? "\(name)：办理期限" : "\(name): due dates")
-        for (subject, state) in cases {
-            for clock in state.clocks where isOwed(clock, in: state.life) {
-                add(clock, of: subject, state, in: began(state), to: &calendar)
-            }
+        // What is confidential stays in the house.
+        for (subject, state) in cases where !state.life.isConfidential {
+            let county = began(state)
+            for clock in state.clocks where isOwed(clock, in: state, county) { add(clock, of: subject, state, in: county, to: &calendar) }
         }
         calendar.end()
         return calendar
     }
 
-    /// Whether the unit owes something by the clock: its own where it helps, else one of the case it has or reviews.
-    private func isOwed(_ clock: RoutingState.RunningClock, in life: CaseLife) -> Bool {
+    /// Whether the unit owes something by the clock: its own where it helps, that of a review where it reviews, else those of its cases.
+    private func isOwed(_ clock: RoutingState.RunningClock, in state: RoutingState, _ began: CountyIndex) -> Bool {
         guard !clock.isRight, clock.isPaused != true else { return false }
-        return clock.unit.map { $0 == unit } ?? (unit == life.lead || unit == life.reviewer)
+        if let helping = clock.unit { return helping == unit }
+        let from = state.assignment.flatMap { began.pack($0.pack)?.clock(clock.name)?.from.description }
+        let isReview = from == ReviewRequested.type || from == FinalReviewRequested.type
+        return unit == (isReview ? state.life.reviewer : state.life.lead)
     }
 
     private func add(

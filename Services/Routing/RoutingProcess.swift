@@ -22,7 +22,10 @@ public struct RoutingProcess: CaseProcess {
         }
         try next.life.take(event)
         switch event.type {
-        case CaseAssigned.type: next.assignment = RoutingState.Assignment(try event.facts(CaseAssigned.self), at: event.time)
+        case CaseAssigned.type:
+            // The unit's own time to object begins with the clock that follows.
+            next.objectionEnd = nil
+            next.assignment = RoutingState.Assignment(try event.facts(CaseAssigned.self), at: event.time)
         case ClockStarted.type:
             let facts = try event.facts(ClockStarted.self)
             let isRight = context.counties[next.county]?.index.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false
@@ -117,7 +120,10 @@ public struct RoutingProcess: CaseProcess {
         guard facts.supervise == true, !state.life.stage.isFinal else { return [] }
         let county = try Self.county(state.county, context).index
         let title = county.definition.packs.lazy.compactMap { $0.clock(facts.clock) }.first?.title.zh ?? facts.clock.text
-        return [CaseSupervised(by: ActingPerson(role: .supervisor), reason: .overdue, note: "\(title)逾期\(facts.daysLate)个工作日")]
+        return [
+            CaseSupervised(
+                by: ActingPerson(role: .supervisor), reason: .overdue, note: "\(title)逾期\(facts.after?.name.zh ?? "\(facts.daysLate)个工作日")")
+        ]
     }
 
     /// What a petitioner who is not satisfied brings about, where the rule pack says so: the case goes back to the unit that has it.

@@ -64,6 +64,10 @@ struct Succession: Sendable {
         ])
         if let (key, digest) = wish.claim {
             try await flow.store.keep(answer.canonical, under: key, digest: digest, about: .county)
+            // Of two that came together with one key, both tell what was kept first.
+            if let kept = try await flow.store.answer(under: key, digest: digest), kept != .repeated(answer.canonical) {
+                return try JSONAnswer(command: kept)
+            }
         }
         return JSONAnswer(answer)
     }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Models
+import Postgres
 import PrivateServers
 import ServiceKit
 import TestSupport
@@ -52,6 +53,11 @@ struct ClockTests {
                     put += 80
                     return put / 2
                 }
+                // The oldest of all cannot be read: it stays behind alone.
+                let broken = PendingClocks.subject(1_000_000)
+                try await house.client.run("INSERT INTO deadline.case_clock (subject) VALUES (\(broken))")
+                try await house.client.run(
+                    "INSERT INTO deadline.cases (subject, next_at, state) VALUES (\(broken), now() - interval '3 days', 'rubbish')")
                 try await house.start("deadline", number: 1)
                 try await watch.wait(for: try await comesDue(), within: .seconds(60))
                 try set("+1d")

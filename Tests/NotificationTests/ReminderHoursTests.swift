@@ -22,19 +22,20 @@ struct ReminderHoursTests {
         func at(_ date: LocalDate, _ hour: Int64) -> Instant { offsets.instant(date, .seconds(hour * 3600)) }
         let (morning, noon, night) = (at(day, 7), at(day, 12), at(day, 23))
 
+        func release(_ template: TemplateID, _ urgency: Urgency, _ instant: Instant) -> Instant? {
+            ReminderHours(template, urgency: urgency)?.release(of: instant, in: county)
+        }
         for template in [TemplateID.warned, .passed, .supervised] {
-            #expect(template.release(of: noon, urgency: .ordinary, in: county) == nil)
-            #expect(template.release(of: morning, urgency: .urgent, in: county) == at(day, 9))
-            #expect(template.release(of: night, urgency: .ordinary, in: county) == at(day + 3, 9))
-            #expect(template.release(of: night, urgency: .emergency, in: county) == nil)
+            #expect(release(template, .ordinary, noon) == noon)
+            #expect(release(template, .urgent, morning) == at(day, 9))
+            #expect(release(template, .ordinary, night) == at(day + 3, 9))
+            #expect(release(template, .emergency, night) == nil)
         }
         for template in [TemplateID.delayed, .rescheduled] {
-            #expect(template.release(of: noon, urgency: .ordinary, in: county) == nil)
-            #expect(template.release(of: night, urgency: .ordinary, in: county) == at(day + 1, 8))
-            #expect(template.release(of: night, urgency: .emergency, in: county) == nil)
+            #expect(release(template, .ordinary, noon) == noon)
+            #expect(release(template, .ordinary, night) == at(day + 1, 8))
+            #expect(release(template, .emergency, night) == nil)
         }
-        for template in [TemplateID.receipt, .assigned, .answered] {
-            #expect(template.release(of: night, urgency: .ordinary, in: county) == nil)
-        }
+        for template in [TemplateID.receipt, .assigned, .answered] { #expect(release(template, .ordinary, night) == nil) }
     }
 }

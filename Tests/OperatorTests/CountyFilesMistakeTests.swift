@@ -108,6 +108,9 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: [99, 50]", 5, "not in ascending order"),
         Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: [50, 100]", 5, "out of range"),
         Spoiling("packs/base.yaml", "from: case.registered", "from: clock.passed", 13, "go round in circles"),
+        Spoiling(
+            "packs/base.yaml", "    - {after: 1 workday, audience: [supervisor]}",
+            "    - {after: 1 workday, audience: [supervisor]}\n    - {after: 2 days, audience: [leader]}", 9, "different units"),
         Spoiling("packs/base.yaml", "warnings: [50, 99]", "warnings: &again [50, 99]\n  warned: *again", 5, "anchor or alias"),
         Spoiling(
             "packs/base.yaml", "term: 15 days",

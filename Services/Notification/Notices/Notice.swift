@@ -15,8 +15,12 @@ public struct Notice: Sendable, Hashable {
     public var contact: SealedText?
     /// The county version whose texts are used.
     public var county: String
+    /// The hours in which it may go out; nil for all.
+    public var hours: ReminderHours?
     /// When it may go out; nil for at once.
     public var notBefore: Instant?
+    /// The clock that it urges by, as its name and serial; nil for what urges nobody.
+    public var clock: String?
 
     /// The identifier of the notice that `event` makes owed to `recipient`: always the same for the same three, so that the
     /// notice exists once however often the event is worked on.

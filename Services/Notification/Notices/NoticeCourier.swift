@@ -108,18 +108,19 @@ public actor NoticeCourier {
                 SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() AND (recipient LIKE \(units) OR \(audience != .units))
                     AND (recipient NOT LIKE \(units) OR \(audience != .petitioners))
                 ORDER BY next_at LIMIT \(batch) FOR UPDATE SKIP LOCKED)
-            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at
+            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at, hours
             """)
         return try rows.compactMap { row in
             guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
             else {
                 return nil
             }
-            let notice = Notice(
+            var notice = Notice(
                 id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
                 time: try row.value(8), fields: try StateCoding.decode(row.value(4)),
                 contact: try row.optional(5).map { SealedText(text: $0) },
                 county: try row.value(6))
+            notice.hours = try row.optional(9, as: String.self).flatMap { ReminderHours(rawValue: $0) }
             return Owed(notice: notice, attempts: try row.value(7))
         }
     }
@@ -174,19 +175,15 @@ public actor NoticeCourier {
     ) async throws {
         var delivered: [NoticeID] = []
         var later: [(id: NoticeID, pause: Double, answer: String, untried: Bool)] = []
-        func wait(_ owed: Owed, _ answer: String, untried: Bool) {
-            let pause = Double(min(3600, 1 << min(owed.attempts, 12))) * Double.random(in: 0.75...1.25)
-            later.append((owed.notice.id, pause, answer, untried))
-        }
         for (owed, outcome) in results {
             switch outcome {
             case .delivered where owed.notice.recipient.isOnRecord: ended.append(Self.end(of: owed, by: carrier, failure: nil))
             case .delivered: delivered.append(owed.notice.id)
             case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
             case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
-            case .later(let answer): wait(owed, answer, untried: false)
-            case .untried(let answer): wait(owed, answer, untried: true)
-            case .waiting(let answer): later.append((owed.notice.id, 300 * Double.random(in: 0.75...1.25), answer, true))
+            case .later(let answer): later.append((owed.notice.id, try await pause(owed), answer, false))
+            case .untried(let answer): later.append((owed.notice.id, try await pause(owed), answer, true))
+            case .waiting(let answer): later.append((owed.notice.id, try await pause(owed, 300), answer, true))
             }
         }
         var statements: [SQL] = []
@@ -205,6 +202,14 @@ public actor NoticeCourier {
                 """)
         }
         if !statements.isEmpty { try await worker.store.client.run(statements) }
+    }
+
+    /// How many seconds pass before another try, which waits for its hours as the first one did.
+    private func pause(_ owed: Owed, _ seconds: Double? = nil) async throws -> Double {
+        let pause = (seconds ?? Double(min(3600, 1 << min(owed.attempts, 12)))) * Double.random(in: 0.75...1.25)
+        guard let hours = owed.notice.hours else { return pause }
+        let (now, county) = (SystemTime.now, try await edition(owed.notice.county))
+        return (hours.release(of: now + .milliseconds(Int64(pause * 1000)), in: county) - now) / .seconds(1)
     }
 
     private static func end(of owed: Owed, by carrier: String, failure: String?) -> Request<NotificationProcess.Command> {

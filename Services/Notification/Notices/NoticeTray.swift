@@ -1,5 +1,4 @@
 import Models
-import ServiceKit
 
 /// Notices that this process has just stored and delivers itself, without reading them back.
 ///
@@ -19,8 +18,8 @@ public actor NoticeTray {
 
     /// Takes those of the notices that were just committed which are for its audience.
     func put(_ notices: [Notice]) {
-        let now = SystemTime.now
-        let notices = notices.filter { audience.includes($0.recipient) && ($0.notBefore ?? now) <= now }
+        // What waits for its hours waits by the database's clock.
+        let notices = notices.filter { audience.includes($0.recipient) && $0.notBefore == nil }
         guard !notices.isEmpty else { return }
         let until = ContinuousClock.now + patience
         for notice in notices.prefix(max(0, room - waiting.count)) { waiting.append((notice, until)) }

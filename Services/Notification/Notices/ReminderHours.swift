@@ -1,19 +1,29 @@
 import Models
 
-extension TemplateID {
-    /// When a notice of something that happened at `instant` may go out; nil for at once.
+/// The hours of the day in which a notice may go out.
+public enum ReminderHours: String, Sendable, Hashable {
+    /// The county's working hours: whoever is urged is urged in them.
+    case working
+    /// All but the county's quiet hours: what clocks say to petitioners does not wake them.
+    case quiet
+
+    /// The hours of a notice; nil for at once.
     ///
-    /// Whoever is urged is urged in the working hours of the county in force, and what clocks say to petitioners does not wake them in its quiet hours.
     /// Emergencies wait for nothing, and what answers somebody's own step comes at once.
-    func release(of instant: Instant, urgency: Urgency, in county: CountyIndex) -> Instant? {
+    init?(_ template: TemplateID, urgency: Urgency) {
         if urgency == .emergency { return nil }
-        let release =
-            switch self {
-            case .warned, .passed, .supervised: county.calendar.opening(notBefore: instant)
-            case .delayed, .rescheduled:
-                county.definition.quietHours?.release(of: instant, offsets: county.calendar.offsets) ?? instant
-            default: instant
-            }
-        return release > instant ? release : nil
+        switch template {
+        case .warned, .passed, .supervised: self = .working
+        case .delayed, .rescheduled: self = .quiet
+        default: return nil
+        }
+    }
+
+    /// The first moment from `instant` on at which a notice may go out, by the county in force.
+    func release(of instant: Instant, in county: CountyIndex) -> Instant {
+        switch self {
+        case .working: county.calendar.opening(notBefore: instant)
+        case .quiet: county.definition.quietHours?.release(of: instant, offsets: county.calendar.offsets) ?? instant
+        }
     }
 }

@@ -64,8 +64,17 @@ public struct BenchHouse: Sendable {
     }
 
     /// Kills a process with SIGKILL, as a power cut would; another is started in its place.
-    public func kill(_ service: String, number: Int) {
-        if let process = process(service, number) { _ = process.signal(SIGKILL) }
+    public func kill(_ service: String, number: Int) throws {
+        guard let process = process(service, number), process.signal(SIGKILL) else {
+            throw CommandFailure("Process \(number) of \(service) does not run and cannot be killed.")
+        }
+    }
+
+    /// Waits until the broker has confirmed all that a service has to say.
+    public func settled(_ service: String) async throws {
+        while try await client.run("SELECT EXISTS (SELECT FROM \(identifier: service).outbox)").first?.value(0) == true {
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// The file with what a process says.

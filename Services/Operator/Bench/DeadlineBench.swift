@@ -42,6 +42,8 @@ struct DeadlineBench: Sendable {
                 let clock = ContinuousClock.now
                 try await watch.wait(for: count, within: .seconds(seconds + 120))
                 let busy = (try Self.processorTime(of: replicas, in: house) - used) / (ContinuousClock.now - clock)
+                try await house.settled("deadline")
+                try await watch.drained()
                 let heard = await watch.heard
                 let late = heard.map { Double(($0.arrived - $0.at).wholeMicroseconds) / 1000 }.sorted()
                 let last = heard.map(\.arrived).max() ?? begin
@@ -83,11 +85,13 @@ struct DeadlineBench: Sendable {
                     // Each in the middle of the work, one after the other.
                     for number in 0..<killing {
                         try await watch.wait(for: overdue * (number + 1) / (killing + 2), within: .seconds(300))
-                        house.kill("deadline", number: replicas - number)
+                        try house.kill("deadline", number: replicas - number)
                         report("killed number \(replicas - number)")
                     }
                     try await watch.wait(for: overdue, within: .seconds(300))
                     let took = ContinuousClock.now - clock
+                    try await house.settled("deadline")
+                    try await watch.drained()
                     try await group.waitForAll()
                     let heard = await watch.heard
                     var result = BenchFigures()

@@ -25,6 +25,7 @@ public actor RungWatch {
     }
 
     private let consumer: AMQPConsumer
+    private let configuration: AMQPConfiguration
     private var events: Set<EventID> = []
     private var names: Set<Name> = []
     public private(set) var heard: [Heard] = []
@@ -37,8 +38,9 @@ public actor RungWatch {
         var topology = HouseTopology.everything()
         topology.queues.append(
             .init("huiyin.bench", bindings: [.init(OutboundMessage.Exchange.events.rawValue, Source.deadline.rawValue)]))
+        configuration = try AMQPConfiguration(url: brokerURL, connectionName: "huiyin bench")
         consumer = AMQPConsumer(
-            try AMQPConfiguration(url: brokerURL, connectionName: "huiyin bench"), topology: topology, queue: "huiyin.bench", prefetch: 64,
+            configuration, topology: topology, queue: "huiyin.bench", prefetch: 64,
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -58,6 +60,13 @@ public actor RungWatch {
     /// Waits until the queue stands, so that nothing of what follows is missed.
     public func ready() async throws {
         while await !consumer.isConnected { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    /// Waits until everything that lies in the queue has been heard.
+    public func drained() async throws {
+        let inspection = AMQPInspection(configuration)
+        while try await inspection.depths(of: ["huiyin.bench"])["huiyin.bench"] != 0 { try await Task.sleep(for: .milliseconds(50)) }
+        await inspection.close()
     }
 
     /// Waits until `count` rungs have been heard of; throws when that takes longer than `limit`.

@@ -26,7 +26,7 @@ public struct SubjectRecord: Sendable {
     /// A notice as it is stored.
     public struct NoticeRecord: Sendable {
         public enum Phase: String, Sendable {
-            case due, delivered, failed
+            case due, delivered, failed, withdrawn
         }
 
         public var id: NoticeID

@@ -194,6 +194,9 @@ public struct PromiseCheck: Sendable {
             } else if let facts = try? event.facts(ClockPassed.self) {
                 rung = ("\(facts.clock) \(facts.serial)", facts.rung, facts.at)
             } else {
+                if let facts = try? event.facts(ClockLapsed.self), let at = facts.at, at > event.time {
+                    found.append(Violation(10, record.subject, "the clock \(facts.clock) \(facts.serial) lapsed early"))
+                }
                 continue
             }
             if rung.2 > event.time { found.append(Violation(10, record.subject, "rung \(rung.1) of the clock \(rung.0) fired early")) }
@@ -253,7 +256,7 @@ public struct PromiseCheck: Sendable {
                     found.append(Violation(6, record.subject, "the \(notice.template.rawValue) notice to \(notice.recipient) is missing"))
                 }
             case .feed(let entry): told.insert(entry.event)
-            case .settled: break
+            case .settled, .withdrawn: break
             }
         }
         for mark in left.sorted(by: { $0.id < $1.id }) {
@@ -296,6 +299,9 @@ public struct PromiseCheck: Sendable {
         }
         for notice in record.notices {
             let count = ends[notice.id] ?? 0
+            if notice.phase == .withdrawn, ![TemplateID.warned.rawValue, TemplateID.passed.rawValue].contains(notice.template) {
+                found.append(Violation(6, record.subject, "a \(notice.template) notice was withdrawn, which only reminders are"))
+            }
             let expected = notice.phase == .failed || notice.phase == .delivered && notice.recipient.isOnRecord ? 1 : 0
             if count != expected {
                 found.append(

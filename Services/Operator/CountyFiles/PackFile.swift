@@ -74,7 +74,11 @@ enum PackFile {
                 late.append(LateRung(after: after, audience: audience, supervise: supervise == true ? true : nil))
             }
         }
-        if zip(late, late.dropFirst()).contains(where: { $0.after.atLeast >= $1.after.atLeast }) {
+        if Set(late.map(\.after.unit)).count > 1 {
+            fields.optional("after-due")?.mistake(
+                "the rungs of \"after-due\" count in different units, so that holidays could turn their order round",
+                "Count all of them in one unit.")
+        } else if zip(late, late.dropFirst()).contains(where: { $0.after.count >= $1.after.count }) {
             fields.optional("after-due")?.mistake("the rungs of \"after-due\" are not in ascending order", "Sort them.")
         }
         return Ladder(warnings: warnings, warned: warned, atDue: fields.words("at-due"), afterDue: late)
@@ -124,7 +128,7 @@ enum PackFile {
         }
         let own = fields.optional("ladder").flatMap(ladder)
         let extra = fields.optional("extension").flatMap(extensionRule)
-        if let extra, let term, extra.longest.atLeast * extra.times > term.atLeast {
+        if let extra, let term, extra.longest.unit == term.unit, extra.longest.count * extra.times > term.count {
             fields.optional("extension")?.mistake(
                 "extensions of \(extra.times) × \(extra.longest.name.en) are longer than the term of \(term.name.en) that they extend",
                 "Shorten them: more time than the term itself is a new term.")
@@ -143,15 +147,5 @@ enum PackFile {
         let citation = fields.localized("citation")
         guard let times, let longest, let citation else { return nil }
         return PackExtension(times: times, longest: longest, citation: citation)
-    }
-}
-
-extension Term {
-    /// How many hours go by at least in so many days or hours, the first and the last day left out of account.
-    fileprivate var atLeast: Int {
-        switch unit {
-        case .day, .workday: count * 24
-        case .hour, .workhour: count
-        }
     }
 }

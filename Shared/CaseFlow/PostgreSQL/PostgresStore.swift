@@ -211,6 +211,14 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         return (try await loaded(clocks, states, head, claims, scope.counties, transaction), fresh)
     }
 
+    /// The cases that are due, without a look at what is stored of them.
+    func due(limit: Int) async throws(StoreFailure) -> [Subject] {
+        guard let due = tables.due else { return [] }
+        do {
+            return try await client.run("SELECT k.subject FROM case_clock k \(unsafe: due) LIMIT \(limit)").map { try $0.value(0) }
+        } catch { throw StoreFailure(error) }
+    }
+
     /// The time, and the county version in force.
     private static var head: SQL { "SELECT clock_timestamp(), (SELECT version FROM counties ORDER BY sequence DESC LIMIT 1)" }
 

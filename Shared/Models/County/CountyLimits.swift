@@ -72,6 +72,9 @@ extension Ladder {
             throw CountyError(description: "the warnings of the rule pack \(pack) are not shares from 1 to 99 in ascending order")
         }
         for late in afterDue { try late.after.checkLimits(pack) }
+        guard zip(afterDue, afterDue.dropFirst()).allSatisfy({ $0.after.unit == $1.after.unit && $0.after.count < $1.after.count }) else {
+            throw CountyError(description: "the rungs after the due date of the rule pack \(pack) are not in ascending order of one unit")
+        }
     }
 }
 

@@ -53,7 +53,7 @@ public struct ClockWarned: EventFacts {
     public var at: Instant
     public var due: Instant
     public var audience: [Audience]
-    /// The co-handling unit, or the unit of an assistance task, that it runs for; nil for the clocks of the case.
+    /// The unit that owes what the clock is for; nil in events of before for the lead unit.
     public var unit: UnitCode?
     /// The lead unit that hears of it besides `unit`; nil when there is no such unit, or none that waits for it.
     public var lead: UnitCode?
@@ -89,7 +89,7 @@ public struct ClockPassed: EventFacts {
     public var at: Instant
     public var due: Instant
     public var audience: [Audience]
-    /// The co-handling unit, or the unit of an assistance task, that it runs for; nil for the clocks of the case.
+    /// The unit that owes what the clock is for; nil in events of before for the lead unit.
     public var unit: UnitCode?
     /// The lead unit that hears of it besides `unit`; nil when there is no such unit, or none that waits for it.
     public var lead: UnitCode?
@@ -99,10 +99,12 @@ public struct ClockPassed: EventFacts {
     public var told: [UnitCode]?
     /// When the next rung of the clock may fire, by which the petitioner hears again; nil when there is none.
     public var next: Instant?
+    /// How long after the due date the rung stands; nil at the due date, and in events of before.
+    public var after: Term?
 
     public init(
         clock: ClockName, serial: Int, rung: Int, daysLate: Int, at: Instant, due: Instant, audience: [Audience], unit: UnitCode? = nil,
-        lead: UnitCode? = nil, supervise: Bool? = nil, told: [UnitCode]? = nil, next: Instant? = nil
+        lead: UnitCode? = nil, supervise: Bool? = nil, told: [UnitCode]? = nil, next: Instant? = nil, after: Term? = nil
     ) {
         self.clock = clock
         self.serial = serial
@@ -116,6 +118,7 @@ public struct ClockPassed: EventFacts {
         self.supervise = supervise
         self.told = told
         self.next = next
+        self.after = after
     }
 }
 
@@ -142,11 +145,14 @@ public struct ClockLapsed: EventFacts {
     public var clock: ClockName
     public var serial: Int
     public var reason: LocalizedText
+    /// The instant behind its due instant, where that alone ended it; never later than the event's time.
+    public var at: Instant?
 
-    public init(clock: ClockName, serial: Int, reason: LocalizedText) {
+    public init(clock: ClockName, serial: Int, reason: LocalizedText, at: Instant? = nil) {
         self.clock = clock
         self.serial = serial
         self.reason = reason
+        self.at = at
     }
 }
 
