@@ -79,7 +79,8 @@ import Testing
         let pack = try CountyFixture.pack("base")
         let clock = try #require(pack.clock(.objection))
         let rungs = Rungs.plan(
-            start: Instant(microseconds: 0), due: Instant(microseconds: 10), clock: clock, of: pack, calendar: try CalendarFixture.calendar())
+            start: Instant(microseconds: 0), due: Instant(microseconds: 10), clock: clock, of: pack,
+            calendar: try CalendarFixture.calendar())
 
         #expect(rungs.map(\.kind) == [.lapse] && rungs.map(\.at) == [Instant(microseconds: 11)] && rungs.allSatisfy(\.audience.isEmpty))
     }

@@ -30,7 +30,7 @@ struct CaseListing {
     /// How many cases that the asker may know of a page examines.
     static let budget = 500
     /// A page ends after so many others, too.
-    private static let mostHidden = 2400
+    private static let mostHidden = 6000
     private static let firstWindow = 128
     /// In so many cases that the asker may know of it is looked how frequent a text is; the first window holds them and hidden ones.
     private static let sampleSize = firstWindow / 2

@@ -9,15 +9,20 @@ extension LeakKit {
         ]
         return try await probe.concurrently(people.few) { person in
             var told: [String] = []
-            for filter in filters { told += try await pages(filter, by: person, cases) }
+            // Without a filter every case that they may know of is listed.
+            var known = 0
+            for filter in filters { told += try await pages(filter, by: person, cases, &known) }
             told += try await words(by: person, probe, cases)
             told += try await cursors(by: person, probe, cases)
             return told
         }
     }
 
-    private func pages(_ filter: String, by person: Outsider, _ cases: [MarkedCase]) async throws -> [String] {
-        var (told, after, pages): ([String], String?, Int) = ([], nil, 0)
+    /// How many cases that its asker may know of a page examines; one of which fewer match is short, and another follows.
+    private static let budget = 500
+
+    private func pages(_ filter: String, by person: Outsider, _ cases: [MarkedCase], _ known: inout Int) async throws -> [String] {
+        var (told, after, pages, short): ([String], String?, Int, Int) = ([], nil, 0, 0)
         repeat {
             let limit = pages < 3 ? 3 : 200
             let path = "/v1/cases?limit=\(limit)&\(filter)" + (after.map { "&after=\($0)" } ?? "")
@@ -25,7 +30,11 @@ extension LeakKit {
             told += marks(of: cases, in: reply, by: person, path)
             guard case .array(let lines)? = reply.json?["cases"] else { break }
             after = reply.json?["next"]?.string
-            if (after != nil) != (lines.count == limit) {
+            if filter.isEmpty { known += lines.count }
+            if after == nil, lines.count == limit { told.append("\(person.name) is told by \(filter) of no page behind a full one") }
+            // Those that are hidden must not make pages shorter than those that are known do.
+            if after != nil, lines.count < limit { short += 1 }
+            if short > (filter.isEmpty ? 0 : known / Self.budget) {
                 told.append("\(person.name) can tell from the pages of \(filter) that cases are hidden")
             }
             if let after, !Self.isSealed(after, cases) { told.append("\(person.name) reads where a page ends: \(after)") }

@@ -5,8 +5,8 @@ import Testing
 
 /// Pages of lists before which more confidential cases lie than they have room for.
 extension LeakKit {
-    /// More than a page examines of the cases that its asker may know of (2,000), than one window of it (256) and than fit on it (200); fewer
-    /// than the 6,000 hidden ones after which a page stops short.
+    /// More than a page examines of the cases that its asker may know of (500) and than fit on it (200); fewer than the 6,000 hidden ones after
+    /// which a page stops short.
     private static let flood = 2100
 
     private static let paths: [(path: String, service: StaffDesk.Service)] =

@@ -16,7 +16,8 @@ struct StoryCounty {
         for index in definition.units.indices where definition.units[index].code.text == Self.head.unit {
             definition.units[index].members = [UnitMember(person: PersonCode(validated: Self.head.person), role: .unitHead)]
         }
-        // Units are urged in working hours: here at any, whenever the stories are played.
+        // Units are urged in working hours and petitioners not in quiet ones: here both at any time, whenever the stories are played.
+        definition.quietHours = nil
         definition.workingHours = [WorkingHours(opens: 0, closes: 86_400)]
         let today = definition.offsets.date(at: SystemTime.now)
         for date in (-2...2).map({ today + $0 }) where !definition.overlays.contains(where: { $0.date == date }) {
