@@ -112,16 +112,19 @@ struct CaseListing {
         _ lowest: Subject, _ below: Subject, _ size: Int
     ) async throws -> (source: KeySource, window: KeyWindow, sample: [Subject]) {
         let sources = KeySource.fit(filter, sight)
-        let rows = try await rows(of: sources, lowest, below, size)
+        var size = size
+        var rows = try await rows(of: sources, lowest, below, size)
         func window(_ index: Int) -> KeyWindow { KeyWindow(rows[index], each: sources[index].each(of: size)) }
         if sources.count == 1, filter.text == nil { return (sources[0], window(0), []) }
-        let keys = Set(rows.joined().map(\.key))
-        let unseen = try await client.run(
-            """
-            SELECT subject FROM cases c
-            WHERE subject = ANY(\(Array(keys))) AND NOT (c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle)))
-            """)
-        let hidden = Set(try unseen.map { try $0.value(0, as: Subject.self) })
+        var hidden = try await hidden(among: rows)
+        // Where hidden cases lie so close that too few others were read, more are read: the choice must not tell of them.
+        while size < Self.mostHidden,
+            sources.indices.contains(where: { KeyWindow.isCrowded(rows[$0], each: sources[$0].each(of: size), hidden: hidden) })
+        {
+            size *= 4
+            rows = try await self.rows(of: sources, lowest, below, size)
+            hidden = try await self.hidden(among: rows)
+        }
         let seen = sources.indices.map { index in
             let each = sources[index].each(of: size)
             return KeyWindow(rows[index], each: each, hidden: hidden, most: each / 2)
@@ -129,6 +132,17 @@ struct CaseListing {
         var best = 0
         for index in seen.indices where seen[index].reachesBelow(seen[best]) { best = index }
         return (sources[best], window(best), Array(seen[sources.firstIndex(where: \.isOwn) ?? best].keys.prefix(Self.sampleSize)))
+    }
+
+    /// Those of the keys that streams gave of whose cases the asker must not know.
+    private func hidden(among rows: [[KeyWindow.Row]]) async throws -> Set<Subject> {
+        let unseen = try await client.run(
+            """
+            SELECT subject FROM cases c
+            WHERE subject = ANY(\(Array(Set(rows.joined().map(\.key)))))
+                AND NOT (c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle)))
+            """)
+        return Set(try unseen.map { try $0.value(0, as: Subject.self) })
     }
 
     /// Every case that may hold the text and that the asker may see, from the newest to the oldest; nil when they are too many or cannot

@@ -21,7 +21,7 @@ struct KeyWindow: Equatable {
     /// Merges what streams gave, each of which was read up to `each` keys.
     ///
     /// Without the keys that are `hidden`, and with no more than `most` of the others of each stream. If that is well below `each`, nothing
-    /// that is hidden makes a difference, unless a stream holds hardly anything else.
+    /// that is hidden makes a difference, unless the stream is crowded.
     init(_ rows: [Row], each: Int, hidden: Set<Subject> = [], most: Int? = nil) {
         let most = most ?? each
         var (keys, ends) = (Set<Subject>(), [Subject]())
@@ -34,6 +34,13 @@ struct KeyWindow: Equatable {
         let floor = ends.max()
         self.floor = floor
         self.keys = keys.filter { key in floor.map { key >= $0 } ?? true }.sorted(by: >)
+    }
+
+    /// Whether hidden keys left fewer than half of what was read of some stream, though it goes on.
+    static func isCrowded(_ rows: [Row], each: Int, hidden: Set<Subject>) -> Bool {
+        Dictionary(grouping: rows, by: \.stream).values.contains { stream in
+            stream.count >= each && stream.count { !hidden.contains($0.key) } < each / 2
+        }
     }
 
     /// Whether as many keys lead farther down than those of `other`, so that they are the rarer ones.

@@ -25,10 +25,10 @@ extension LeakKit {
         var (told, after, pages, short): ([String], String?, Int, Int) = ([], nil, 0, 0)
         repeat {
             let limit = pages < 3 ? 3 : 200
-            let path = "/v1/cases?limit=\(limit)&\(filter)" + (after.map { "&after=\($0)" } ?? "")
+            let path = "/v1/cases?limit=\(limit)" + (filter.isEmpty ? "" : "&\(filter)") + (after.map { "&after=\($0)" } ?? "")
             let reply = try await ask(path, .intake, by: person)
             told += marks(of: cases, in: reply, by: person, path)
-            guard case .array(let lines)? = reply.json?["cases"] else { break }
+            guard case .array(let lines)? = reply.json?["cases"] else { return told + ["\(person.name) by \(path): \(reply.status)"] }
             after = reply.json?["next"]?.string
             if filter.isEmpty { known += lines.count }
             if after == nil, lines.count == limit { told.append("\(person.name) is told by \(filter) of no page behind a full one") }

@@ -69,7 +69,8 @@ extension LeakKit {
     private func view(_ path: String, _ service: StaffDesk.Service, _ limit: Int, by person: Outsider) async throws -> String {
         var (pages, after): ([String], String?) = ([], nil)
         repeat {
-            let reply = try await ask("\(path)&limit=\(limit)" + (after.map { "&after=\($0)" } ?? ""), service, by: person)
+            let reply = try await ask(
+                "\(path)&limit=\(limit)".replacing("?&", with: "?") + (after.map { "&after=\($0)" } ?? ""), service, by: person)
             guard case .array(let lines)? = reply.json?["cases"] else { return "\(person.name) by \(path): \(reply.status)" }
             after = reply.json?["next"]?.string
             pages.append(lines.compactMap { $0["id"]?.string }.joined(separator: " ") + (after == nil ? "." : "…"))
