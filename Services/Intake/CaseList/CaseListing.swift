@@ -112,26 +112,29 @@ struct CaseListing {
         _ lowest: Subject, _ below: Subject, _ size: Int
     ) async throws -> (source: KeySource, window: KeyWindow, sample: [Subject]) {
         let sources = KeySource.fit(filter, sight)
-        var size = size
-        var rows = try await rows(of: sources, lowest, below, size)
-        func window(_ index: Int) -> KeyWindow { KeyWindow(rows[index], each: sources[index].each(of: size)) }
-        if sources.count == 1, filter.text == nil { return (sources[0], window(0), []) }
-        var hidden = try await hidden(among: rows)
-        // Where hidden cases lie so close that too few others were read, more are read: the choice must not tell of them.
-        while size < Self.mostHidden,
-            sources.indices.contains(where: { KeyWindow.isCrowded(rows[$0], each: sources[$0].each(of: size), hidden: hidden) })
-        {
-            size *= 4
-            rows = try await self.rows(of: sources, lowest, below, size)
+        if sources.count == 1, filter.text == nil {
+            let rows = try await rows(of: sources, lowest, below, size)[0]
+            return (sources[0], KeyWindow(rows, each: sources[0].each(of: size)), [])
+        }
+        // Twice as much is read as is compared, and more where hidden cases lie so close that too few others were among it: neither the
+        // choice nor the window must tell of them.
+        let most = sources.map { $0.each(of: size) }
+        var (reading, rows, hidden) = (size * 2, [[KeyWindow.Row]](), Set<Subject>())
+        while true {
+            rows = try await self.rows(of: sources, lowest, below, reading)
             hidden = try await self.hidden(among: rows)
+            let isCrowded = sources.indices.contains { index in
+                KeyWindow.isCrowded(rows[index], each: sources[index].each(of: reading), hidden: hidden, wanted: most[index])
+            }
+            if !isCrowded || reading >= Self.mostHidden { break }
+            reading *= 4
         }
         let seen = sources.indices.map { index in
-            let each = sources[index].each(of: size)
-            return KeyWindow(rows[index], each: each, hidden: hidden, most: each / 2)
+            KeyWindow(rows[index], each: sources[index].each(of: reading), hidden: hidden, most: most[index])
         }
         var best = 0
         for index in seen.indices where seen[index].reachesBelow(seen[best]) { best = index }
-        return (sources[best], window(best), Array(seen[sources.firstIndex(where: \.isOwn) ?? best].keys.prefix(Self.sampleSize)))
+        return (sources[best], seen[best], Array(seen[sources.firstIndex(where: \.isOwn) ?? best].keys.prefix(Self.sampleSize)))
     }
 
     /// Those of the keys that streams gave of whose cases the asker must not know.

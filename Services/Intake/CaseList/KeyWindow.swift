@@ -36,10 +36,10 @@ struct KeyWindow: Equatable {
         self.keys = keys.filter { key in floor.map { key >= $0 } ?? true }.sorted(by: >)
     }
 
-    /// Whether hidden keys left fewer than half of what was read of some stream, though it goes on.
-    static func isCrowded(_ rows: [Row], each: Int, hidden: Set<Subject>) -> Bool {
+    /// Whether hidden keys left fewer than are wanted of what was read of some stream, though it goes on.
+    static func isCrowded(_ rows: [Row], each: Int, hidden: Set<Subject>, wanted: Int) -> Bool {
         Dictionary(grouping: rows, by: \.stream).values.contains { stream in
-            stream.count >= each && stream.count { !hidden.contains($0.key) } < each / 2
+            stream.count >= each && stream.count { !hidden.contains($0.key) } < wanted
         }
     }
 

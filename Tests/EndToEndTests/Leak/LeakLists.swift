@@ -28,7 +28,9 @@ extension LeakKit {
             let path = "/v1/cases?limit=\(limit)" + (filter.isEmpty ? "" : "&\(filter)") + (after.map { "&after=\($0)" } ?? "")
             let reply = try await ask(path, .intake, by: person)
             told += marks(of: cases, in: reply, by: person, path)
-            guard case .array(let lines)? = reply.json?["cases"] else { return told + ["\(person.name) by \(path): \(reply.status)"] }
+            guard case .array(let lines)? = reply.json?["cases"] else {
+                return [401, 403].contains(reply.status) ? told : told + ["\(person.name) by \(path): \(reply.status)"]
+            }
             after = reply.json?["next"]?.string
             if filter.isEmpty { known += lines.count }
             if after == nil, lines.count == limit { told.append("\(person.name) is told by \(filter) of no page behind a full one") }
