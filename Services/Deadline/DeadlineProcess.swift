@@ -258,7 +258,7 @@ public struct DeadlineProcess: CaseProcess {
 }
 
 extension DeadlineProcess {
-    private static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyIndex {
+    static func county(_ version: String, _ context: FlowContext) throws(EventError) -> CountyIndex {
         guard let county = context.counties[version]?.index else {
             throw EventError(reason: "the case names the county version \"\(version)\", which is not known here")
         }
@@ -280,126 +280,5 @@ extension DeadlineProcess {
     /// The calendar that counts: which days are worked is known best by the county in force, whatever version the case is bound to.
     static func calendar(_ county: CountyIndex, _ context: FlowContext) -> CountyCalendar {
         context.counties.current?.index.calendar ?? county.calendar
-    }
-
-    /// The clocks that `event` starts, counted from `instant`.
-    private static func starts(
-        by event: CaseEvent, at instant: Instant, _ state: State, _ pack: RulePack, _ calendar: CountyCalendar
-    ) throws(EventError) -> [ClockStarted] {
-        guard let type = EventType(event.type) else { return [] }
-        return try starts(of: pack, by: type, at: instant, state, calendar)
-    }
-
-    private static func starts(
-        of pack: RulePack, by type: EventType, at instant: Instant, _ state: State, _ calendar: CountyCalendar
-    ) throws(EventError) -> [ClockStarted] {
-        pack.clocks(startedBy: type, for: state.life.kind).compactMap { clock in
-            guard let term = clock.term else { return nil }
-            return start(clock, term, of: pack, at: instant, state, calendar)
-        }
-    }
-
-    private static func start(
-        _ clock: PackClock, _ term: Term, of pack: RulePack, at instant: Instant, _ state: State, _ calendar: CountyCalendar,
-        for unit: UnitCode? = nil, task: Int? = nil
-    ) -> ClockStarted {
-        let due = calendar.due(from: instant, term: term, roll: clock.roll)
-        return ClockStarted(
-            clock: clock.name, serial: state.clocks.count { $0.name == clock.name } + 1, pack: pack.code, from: instant, due: due.at,
-            dueDate: due.date, provisional: due.isProvisional, citation: clock.citation, unit: unit, task: task, term: term)
-    }
-
-    /// The clock of a co-handling unit, whose term the lead unit has set.
-    private static func coHandling(
-        _ event: CaseEvent, _ state: State, _ pack: RulePack, _ calendar: CountyCalendar
-    ) throws(EventError) -> [ClockStarted] {
-        let facts = try event.facts(CoHandlingAssigned.self)
-        guard let type = EventType(event.type) else { return [] }
-        return pack.clocks(startedBy: type, for: state.life.kind).map { clock in
-            start(clock, clock.term ?? Term(facts.workdays, .workday), of: pack, at: event.time, state, calendar, for: facts.unit)
-        }
-    }
-
-    /// The clock of an assistance task, whose term was set with it; none of any other event.
-    private static func assistance(
-        _ event: CaseEvent, _ state: State, _ county: CountyIndex, _ calendar: CountyCalendar
-    ) throws(EventError) -> [ClockStarted] {
-        guard event.type == AssistanceOpened.type, let type = EventType(event.type), let pack = county.pack(state.pack) else { return [] }
-        let facts = try event.facts(AssistanceOpened.self)
-        return pack.clocks(startedBy: type, for: state.life.kind).compactMap { clock in
-            guard let term = clock.term ?? facts.workdays.map({ Term($0, .workday) }) else { return nil }
-            return start(clock, term, of: pack, at: event.time, state, calendar, for: facts.unit, task: facts.serial)
-        }
-    }
-
-    /// The instant that the clocks started by an event count from: for what was served, the day of service.
-    private static func beginning(_ event: CaseEvent) throws(EventError) -> Instant {
-        switch event.type {
-        case AnswerServed.type: try event.facts(AnswerServed.self).on
-        case ReviewServed.type: try event.facts(ReviewServed.self).on
-        default: event.time
-        }
-    }
-
-    /// The end of the running clocks, or of those that `isMeant`, of a case that has come to a stage where nothing is owed under them.
-    ///
-    /// Those of assistance tasks run on until the tasks end.
-    private static func lapses(
-        of state: State, except met: [any EventFacts], where isMeant: (LegalClock) -> Bool = { _ in true }
-    ) -> [any EventFacts] {
-        let stage = state.life.stage.name
-        let reason = LocalizedText(zh: "信访件\(stage.zh)，不再计时", en: "the case is \(stage.en), so nothing more is owed")
-        return state.clocks.filter {
-            $0.isOpen && !isEnded($0, by: met) && isMeant($0) && $0.task == nil
-        }
-        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
-    }
-
-    /// The end of co-handling units' clocks under which nothing is owed: by a unit that is not awaited any more, or that owes the same
-    /// by an earlier date.
-    private static func idle(_ state: State, except met: [any EventFacts]) -> [any EventFacts] {
-        let reason = LocalizedText(zh: "协办单位已无须答复", en: "the co-handling unit's answer is not awaited under this clock any more")
-        let running = state.clocks.filter { $0.isOpen && $0.unit != nil && $0.task == nil && !isEnded($0, by: met) }
-        return running.filter { clock in
-            !state.life.awaited.contains { $0 == clock.unit }
-                || running.contains { $0.name == clock.name && $0.unit == clock.unit && ($0.due, $0.serial) < (clock.due, clock.serial) }
-        }
-        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
-    }
-
-    /// The end of the running clocks in whose place clocks of the same name now run for the same unit.
-    private static func lapses(
-        of state: State, replacedBy starts: [ClockStarted], _ reason: LocalizedText, except met: [any EventFacts]
-    ) -> [any EventFacts] {
-        state.clocks.filter { clock in
-            clock.isOpen && !isEnded(clock, by: met)
-                && starts.contains {
-                    $0.clock == clock.name && $0.unit == clock.unit && $0.pack == clock.pack && $0.task == clock.task
-                }
-        }
-        .map { ClockLapsed(clock: $0.name, serial: $0.serial, reason: reason) }
-    }
-
-    private static func isEnded(_ clock: LegalClock, by facts: [any EventFacts]) -> Bool {
-        facts.contains { fact in
-            switch fact {
-            case let met as ClockMet: met.clock == clock.name && met.serial == clock.serial
-            case let lapsed as ClockLapsed: lapsed.clock == clock.name && lapsed.serial == clock.serial
-            default: false
-            }
-        }
-    }
-
-    /// The running clocks that `event` ends in time or late, as their pack says.
-    private static func met(by event: CaseEvent, _ state: State?, _ context: FlowContext) -> [any EventFacts] {
-        guard let state, let type = EventType(event.type), let county = context.counties[state.county]?.index else { return [] }
-        // A co-handling unit's step ends its own clock alone.
-        let unit = (try? event.facts(CoHandlingAnswered.self))?.unit ?? (try? event.facts(CoHandlingExcused.self))?.unit
-        let task = (try? event.facts(AssistanceEnded.self))?.serial
-        return state.clocks.filter { clock in
-            clock.isOpen && (unit == nil || clock.unit == unit) && (clock.task == nil || clock.task == task)
-                && county.pack(clock.pack)?.clock(clock.name)?.endsWith.contains(type) ?? false
-        }
-        .map { ClockMet(clock: $0.name, serial: $0.serial, by: event.id) }
     }
 }

@@ -42,7 +42,7 @@ public struct NotificationProcess: CaseProcess {
             }
             consequences.effects[index] = .notice(notice)
         }
-        if let withdrawal = try withdrawal(event, &state) { consequences.effects.insert(.withdrawn(withdrawal), at: 0) }
+        if let withdrawal = try withdrawal(event, &state) { consequences.effects.append(.withdrawn(withdrawal)) }
         return consequences
     }
 

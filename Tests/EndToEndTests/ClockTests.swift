@@ -59,13 +59,13 @@ struct ClockTests {
                 try await house.client.run(
                     "INSERT INTO deadline.cases (subject, next_at, state) VALUES (\(broken), now() - interval '3 days', 'rubbish')")
                 try await house.start("deadline", number: 1)
-                try await watch.wait(for: try await comesDue(), within: .seconds(60))
+                #expect(try await watch.hears(try await comesDue(), within: .seconds(60)))
                 try set("+1d")
                 // One that was started before, and one that never knew another time.
                 try await house.start("deadline", number: 2)
-                try await watch.wait(for: try await comesDue(), within: .seconds(60))
+                #expect(try await watch.hears(try await comesDue(), within: .seconds(60)))
                 try set("+0")
-                try await watch.wait(for: try await comesDue(), within: .seconds(60))
+                #expect(try await watch.hears(try await comesDue(), within: .seconds(60)))
 
                 let tomorrow = (SystemTime.now + .seconds(86_400)).description.prefix(10)
                 let log = FileTree.read(house.log("deadline", number: 2)).map { String(decoding: $0, as: UTF8.self) } ?? ""

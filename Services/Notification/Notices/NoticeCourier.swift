@@ -207,8 +207,8 @@ public actor NoticeCourier {
     /// How many seconds pass before another try, which waits for its hours as the first one did.
     private func pause(_ owed: Owed, _ seconds: Double? = nil) async throws -> Double {
         let pause = (seconds ?? Double(min(3600, 1 << min(owed.attempts, 12)))) * Double.random(in: 0.75...1.25)
-        guard let hours = owed.notice.hours else { return pause }
-        let (now, county) = (SystemTime.now, try await edition(owed.notice.county))
+        guard let hours = owed.notice.hours, let county = try await worker.store.book(with: []).current?.index else { return pause }
+        let now = SystemTime.now
         return (hours.release(of: now + .milliseconds(Int64(pause * 1000)), in: county) - now) / .seconds(1)
     }
 

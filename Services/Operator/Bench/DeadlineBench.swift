@@ -40,7 +40,7 @@ struct DeadlineBench: Sendable {
                 try await Task.sleep(for: spare)
                 used = try Self.processorTime(of: replicas, in: house)
                 let clock = ContinuousClock.now
-                try await watch.wait(for: count, within: .seconds(seconds + 120))
+                _ = try await watch.hears(count, within: .seconds(seconds + 120))
                 let busy = (try Self.processorTime(of: replicas, in: house) - used) / (ContinuousClock.now - clock)
                 try await house.settled("deadline")
                 try await watch.drained()
@@ -55,7 +55,8 @@ struct DeadlineBench: Sendable {
                 result.add("latenessP50Ms", Self.share(0.5, of: late))
                 result.add("latenessP99Ms", Self.share(0.99, of: late))
                 result.add("latenessMaxMs", late.last ?? 0)
-                result.add("early", late.count { $0 < 0 })
+                result.add("missing", count - heard.count)
+                result.add("early", heard.count { $0.stated < $0.at })
                 result.add("doubled", await watch.doubled)
                 result.add("serviceCores", busy)
                 result.add("idleCores", idle)
@@ -84,11 +85,11 @@ struct DeadlineBench: Sendable {
                     for number in 1...replicas { group.addTask { try await house.start("deadline", number: number) } }
                     // Each in the middle of the work, one after the other.
                     for number in 0..<killing {
-                        try await watch.wait(for: overdue * (number + 1) / (killing + 2), within: .seconds(300))
+                        guard try await watch.hears(overdue * (number + 1) / (killing + 2), within: .seconds(300)) else { break }
                         try house.kill("deadline", number: replicas - number)
                         report("killed number \(replicas - number)")
                     }
-                    try await watch.wait(for: overdue, within: .seconds(300))
+                    _ = try await watch.hears(overdue, within: .seconds(300))
                     let took = ContinuousClock.now - clock
                     try await house.settled("deadline")
                     try await watch.drained()

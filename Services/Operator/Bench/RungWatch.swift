@@ -69,9 +69,9 @@ public actor RungWatch {
         await inspection.close()
     }
 
-    /// Waits until `count` rungs have been heard of; throws when that takes longer than `limit`.
-    public func wait(for count: Int, within limit: Duration) async throws {
-        if names.count >= count { return }
+    /// Waits until `count` rungs have been heard of, at most for `limit`; says whether they have.
+    public func hears(_ count: Int, within limit: Duration) async throws -> Bool {
+        if names.count >= count { return true }
         let alarm = Task {
             try await Task.sleep(for: limit)
             wakeAll()
@@ -83,7 +83,7 @@ public actor RungWatch {
         }
         alarm.cancel()
         try Task.checkCancellation()
-        if names.count < count { throw CommandFailure("Only \(names.count) of \(count) rungs have fired in \(limit).") }
+        return names.count >= count
     }
 
     private func wakeAll() {
