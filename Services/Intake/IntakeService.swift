@@ -14,6 +14,7 @@ public enum IntakeService {
             Migration(name: "M0006_lists", sql: PackageResources.M0006_lists_sql),
             Migration(name: "M0007_sessions", sql: PackageResources.M0007_sessions_sql),
             Migration(name: "M0008_house", sql: PackageResources.M0008_house_sql),
+            Migration(name: "M0009_places", sql: PackageResources.M0009_places_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The settings of a private PostgreSQL server: small, on loopback, durable, and silent about what it stores.
 struct PostgreSQLSettings {
     let port: UInt16
@@ -16,7 +18,7 @@ struct PostgreSQLSettings {
         timezone = 'UTC'
 
         # One small machine, short transactions, a disk without moving parts.
-        shared_buffers = '128MB'
+        shared_buffers = '\(sharedBuffers)MB'
         jit = off
         random_page_cost = 1.1
         wal_compression = on
@@ -39,6 +41,12 @@ struct PostgreSQLSettings {
 
         \(durability)
         """ + "\n"
+    }
+
+    /// Megabytes of pages that the server keeps at hand: an eighth of the machine's memory where the data is to stay, 1024 at most.
+    private var sharedBuffers: Int {
+        guard isDurable else { return 128 }
+        return min(max(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / (8 << 20), 128), 1024)
     }
 
     private var durability: String {

@@ -11,6 +11,10 @@ import Testing
 @Suite("Figures of the list of cases", .enabled(if: ProcessInfo.processInfo.environment["HUIYIN_MEASURE"] != nil))
 struct CaseListFigures {
     private static let (templates, copies) = (4000, 250)
+    private static let indexes = [
+        "parts_unit", "cases_unit", "cases_stage", "cases_topic", "cases_topic_region", "cases_circle", "registrations_region",
+        "registrations_grams",
+    ]
 
     @Test("with a million cases")
     func million() async throws {
@@ -40,7 +44,7 @@ struct CaseListFigures {
         for start in stride(from: 0, to: cases.count, by: 500) {
             try await shelf.save(Array(cases[start..<start + 500]), isNew: true)
         }
-        let indexes = ["parts_unit", "cases_unit", "cases_stage", "cases_topic", "registrations_region", "registrations_grams"]
+        let indexes = Self.indexes
         var definitions: [String] = []
         for index in indexes {
             definitions.append(try await shelf.client.run("SELECT pg_get_indexdef(to_regclass(\(index)))")[0].value(0))
@@ -52,7 +56,7 @@ struct CaseListFigures {
         let places = (0...2).map { "(strpos('0123456789-X', substr(number, i + \($0), 1)) - 1)" }
         try await shelf.client.run("SET statement_timeout = 0")
         for statement in [
-            "INSERT INTO cases (subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle, parts) SELECT \(moved), position, head, \(number), stage, unit, registered_at + n * interval '380000 s', completed_at, file, topic, due + n * interval '380000 s', circle, parts FROM cases s, generate_series(1, \(Self.copies - 1)) AS n",
+            "INSERT INTO cases (subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle, parts, region) SELECT \(moved), position, head, \(number), stage, unit, registered_at + n * interval '380000 s', completed_at, file, topic, due + n * interval '380000 s', circle, parts, region FROM cases s, generate_series(1, \(Self.copies - 1)) AS n",
             "INSERT INTO parts SELECT subject, unnest(parts) FROM cases WHERE parts IS NOT NULL ON CONFLICT DO NOTHING",
             "INSERT INTO registrations (subject, number, kind, channel, title, narrative, topic, region, occurred_at, anonymous, petitioners, registered_at, session, grams) SELECT \(moved), \(number), kind, channel, title, repeat(md5(n::text), 12), topic, region, occurred_at, anonymous, petitioners, registered_at + n * interval '380000 s', session, array(SELECT g FROM unnest(grams) AS g WHERE g >= 0) FROM registrations s, generate_series(1, \(Self.copies - 1)) AS n",
             "UPDATE registrations SET title = title || '特殊情况' WHERE right(number, 6) = '1234-5'",
@@ -142,7 +146,7 @@ struct CaseListFigures {
 
     /// Registers cases and lets them be assigned and their clocks start, with the indexes and without, turn by turn.
     private func register(_ shelf: CaseShelf, _ invented: inout InventedCases) async throws {
-        let indexes = ["parts_unit", "cases_unit", "cases_stage", "cases_topic", "registrations_region", "registrations_grams"]
+        let indexes = Self.indexes
         var moment = InventedCases.start + .seconds(Int64(Self.copies) * 380_000)
         var times = [[Duration]](repeating: [], count: 3)
         var works: [Duration] = []

@@ -141,9 +141,8 @@ struct CaseListing {
     private func hidden(among rows: [[KeyWindow.Row]]) async throws -> Set<Subject> {
         let unseen = try await client.run(
             """
-            SELECT subject FROM cases c
-            WHERE subject = ANY(\(Array(Set(rows.joined().map(\.key)))))
-                AND NOT (c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle)))
+            SELECT subject FROM cases
+            WHERE subject = ANY(\(Array(Set(rows.joined().map(\.key))))) AND circle IS NOT NULL AND NOT circle && \(sight.circle)
             """)
         return Set(try unseen.map { try $0.value(0, as: Subject.self) })
     }

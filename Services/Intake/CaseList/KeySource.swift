@@ -8,6 +8,8 @@ enum KeySource: Equatable {
     case stage([String])
     case topic([String])
     case region([String])
+    /// Each of the topics in each of the regions.
+    case topicAndRegion([String], [String])
     /// The accountable unit.
     case unit([String])
     /// Any unit that works on the case.
@@ -24,8 +26,14 @@ enum KeySource: Equatable {
         if let units = filter.units { sources.append(.unit(units.map(\.text))) }
         if let units = sight.units { sources.append(.handler(units.map(\.text))) }
         if let stages { sources.append(.stage(stages.map(\.rawValue))) }
-        if let topics = filter.topics { sources.append(.topic(topics.map(\.text))) }
-        if let regions = filter.regions { sources.append(.region(regions.map(\.text))) }
+        let (topics, regions) = (filter.topics?.map(\.text), filter.regions?.map(\.text))
+        if let topics, let regions, topics.count * regions.count <= mostStreams {
+            // Each of its streams is a part of a topic's and of a region's, so it is never less selective.
+            sources.append(.topicAndRegion(topics, regions))
+        } else {
+            if let topics { sources.append(.topic(topics)) }
+            if let regions { sources.append(.region(regions)) }
+        }
         sources = sources.filter { $0.streams <= mostStreams }
         return sources.isEmpty ? [.time] : sources
     }
@@ -37,6 +45,7 @@ enum KeySource: Equatable {
         switch self {
         case .time: 1
         case .stage(let values), .topic(let values), .region(let values), .unit(let values): values.count
+        case .topicAndRegion(let topics, let regions): topics.count * regions.count
         case .handler(let units): units.count * 2
         }
     }
@@ -62,6 +71,16 @@ enum KeySource: Equatable {
         case .stage(let stages): return streams(stages, "cases", "stage")
         case .topic(let topics): return streams(topics, "cases", "topic")
         case .region(let regions): return streams(regions, "registrations", "region")
+        case .topicAndRegion(let topics, let regions):
+            return """
+                SELECT u.stream, k.subject
+                FROM unnest(\(topics.flatMap { topic in regions.map { _ in topic } }), \(topics.flatMap { _ in regions }))
+                    WITH ORDINALITY AS u(topic, region, stream)
+                CROSS JOIN LATERAL (
+                    SELECT subject FROM cases
+                    WHERE topic = u.topic AND region = u.region AND subject >= \(lowest) AND subject < \(below)
+                    ORDER BY subject DESC LIMIT \(each)) AS k
+                """
         case .unit(let units): return streams(units, "cases", "unit")
         case .handler(let units):
             return """
