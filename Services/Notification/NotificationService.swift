@@ -13,6 +13,7 @@ public enum NotificationService {
             Migration(name: "M0002_feed", sql: PackageResources.M0002_feed_sql),
             Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
             Migration(name: "M0004_reminders", sql: PackageResources.M0004_reminders_sql),
+            Migration(name: "M0005_subscriptions", sql: PackageResources.M0005_subscriptions_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.
@@ -38,24 +39,27 @@ public enum NotificationService {
             ways = [(.petitioners, files), (.units, WebhookCarrier(url: url, client: made))]
         }
         let trays = ways.map { NoticeTray($0.audience) }
+        let bell = FeedBell()
         let flow = try FlowParts(
-            context, process: NotificationProcess(), tables: NotificationTables(trays: trays), migrations: migrations, growing: ["feed"],
-            publishesFeed: true)
+            context, process: NotificationProcess(), tables: NotificationTables(trays: trays, bell: bell), migrations: migrations,
+            growing: ["feed"])
+        let feed = try FeedParts(context, flow: flow, seal: seal, bell: bell)
         let couriers = zip(ways, trays).map { way, tray in
             NoticeCourier(
                 worker: flow.worker, seal: seal, carrier: way.carrier, audience: way.audience, tray: tray, logger: context.logger)
         }
-        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { _ in }
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { feed.add(to: $0) }
         let posting = client
-        return flow.parts([
-            Part(
-                "couriers",
-                Loop {
-                    await withTaskGroup { group in
-                        for courier in couriers { group.addTask { await courier.run() } }
-                    }
-                    try? await posting?.shutdown()
-                }), Part(http),
-        ])
+        return flow.parts(
+            feed.parts + [
+                Part(
+                    "couriers",
+                    Loop {
+                        await withTaskGroup { group in
+                            for courier in couriers { group.addTask { await courier.run() } }
+                        }
+                        try? await posting?.shutdown()
+                    }), Part(http),
+            ])
     }
 }

@@ -8,13 +8,18 @@ public struct NotificationTables: CaseTables {
     public typealias Effect = NotificationEffect
 
     private let trays: [NoticeTray]
+    private let bell: FeedBell?
 
-    /// Makes the tables; what is stored through them goes into `trays` besides.
-    public init(trays: [NoticeTray] = []) { self.trays = trays }
+    /// Makes the tables; what is stored through them goes into `trays` besides, and rings the `bell` of the feed.
+    public init(trays: [NoticeTray] = [], bell: FeedBell? = nil) {
+        self.trays = trays
+        self.bell = bell
+    }
 
     public func committed(_ effects: [Effect]) async {
         let notices = effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
         for tray in trays { await tray.put(notices) }
+        if effects.contains(where: { if case .feed = $0 { true } else { false } }) { await bell?.ring() }
     }
 
     public func selection(of subjects: [Subject]) -> SQL { "SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))" }
@@ -78,12 +83,8 @@ public struct NotificationTables: CaseTables {
                 """)
         }
         if !entries.isEmpty {
-            statements.append(
-                """
-                INSERT INTO feed (event_id, subject, type, routing_key, body, at)
-                SELECT * FROM unnest(\(entries.map(\.event)), \(entries.map(\.subject)), \(entries.map(\.type)),
-                    \(entries.map(\.routingKey)), \(entries.map(\.body)), \(entries.map(\.time)))
-                """)
+            // Last: whoever adds entries holds the feed's end until the commit.
+            statements.append(FeedRows.statement(adding: entries))
         }
         return statements
     }
