@@ -108,7 +108,7 @@ let package = Package(
         + service("Intake", [crypto, httpTypes, metrics])
         + service("Routing")
         + service("Deadline")
-        + service("Notification", ["SMTP", crypto, httpClient, mustache, nioCore, nioHTTP, yams])
+        + service("Notification", ["SMTP", crypto, httpClient, metrics, mustache, nioCore, nioHTTP, yams])
         + [
             .target(
                 name: "Operator",
@@ -128,6 +128,12 @@ let package = Package(
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
             tests("SMTPTests", ["SMTP", "PrivateServers", "TestSupport"]),
+            tests(
+                "NoticeTests",
+                [
+                    "Notification", "Operator", "CaseFlow", "Models", "Postgres", "SMTP", "PrivateServers", "TestSupport", httpClient,
+                    logging,
+                ]),
             tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Operator", "Postgres", "TestSupport", logging]),
             tests(
                 "ContractTests",

@@ -182,7 +182,7 @@ struct PlayedCase {
                 record.notices.append(
                     .init(id: notice.id, template: notice.template.rawValue, recipient: notice.recipient, phase: .due))
             case .feed(let entry): record.feed.append(entry.event)
-            case .settled, .withdrawn: break
+            case .settled, .withdrawn, .digest: break
             }
         }
         try state(routing.facts, by: .routing)

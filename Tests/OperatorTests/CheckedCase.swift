@@ -85,7 +85,7 @@ struct CheckedCase {
                 record.notices.append(
                     .init(id: notice.id, template: notice.template.rawValue, recipient: notice.recipient, phase: .due))
             case .feed(let entry): record.feed.append(entry.event)
-            case .settled, .withdrawn: break
+            case .settled, .withdrawn, .digest: break
             }
         }
         for facts in routing.facts { try take(facts, by: .routing) }

@@ -29,7 +29,7 @@ struct MailServer {
     var certificate: String { counterpart.folder + "/certificate.pem" }
 
     func received() throws -> [Received] {
-        try counterpart.lines.dropFirst().map { try JSONDecoder().decode(Received.self, from: Data($0.utf8)) }
+        try counterpart.lines.filter { $0.hasPrefix("{") }.map { try JSONDecoder().decode(Received.self, from: Data($0.utf8)) }
     }
 
     func server(

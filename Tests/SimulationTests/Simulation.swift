@@ -337,7 +337,7 @@ extension Simulation {
                 records[notice.subject]?.notices.append(
                     .init(id: notice.id, template: notice.template.rawValue, recipient: notice.recipient, phase: phase))
             case .feed(let entry): records[entry.subject]?.feed.append(entry.event)
-            case .settled, .withdrawn: break
+            case .settled, .withdrawn, .digest: break
             }
         }
         return records.values.sorted { $0.subject < $1.subject }

@@ -12,7 +12,8 @@ public struct HuiyinCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Care",
                 subcommands: [
-                    CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, RebuildCommand.self, CountyCommand.self,
+                    CheckCommand.self, DeadCommand.self, NoticeCommand.self, ResendCommand.self, MigrateCommand.self, RebuildCommand.self,
+                    CountyCommand.self,
                     KeysCommand.self,
                     HealthCommand.self, BenchCommand.self,
                 ]),

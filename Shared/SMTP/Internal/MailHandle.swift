@@ -6,6 +6,8 @@ import CCurl
 final class MailHandle {
     private let curl: UnsafeMutableRawPointer
     private let server: SMTPServer
+    /// The mail under way or sent last: libcurl may speak to the server once more when the handle goes, and tells it.
+    private var transfer: MailTransfer?
 
     /// libcurl's own preparations, once for the process (`curl_global_init(3)`).
     private static let isPrepared = curl_global_init(everyPart) == CURLE_OK
@@ -50,13 +52,14 @@ final class MailHandle {
 
     /// Sends one mail, breaking off when `isOver` says so.
     func send(_ mail: Mail, _ content: [UInt8], unless isOver: @escaping () -> Bool) throws(SMTPError) {
-        var (result, transfer) = (CURLE_OK, MailTransfer(content, isOver))
-        result = try perform(mail, transfer, afresh: false)
+        let end = ContinuousClock.now + server.limit
+        var transfer = MailTransfer(content, until: end, isOver)
+        var result = try perform(mail, transfer, afresh: false)
         var connections = 0
         _ = huiyin_curl_get_long(curl, CURLINFO_NUM_CONNECTS, &connections)
         if result != CURLE_OK, connections == 0, transfer.isBeforeContent, transfer.reply == nil {
             // The server had closed the kept connection, and nothing of the mail had been said.
-            transfer = MailTransfer(content, isOver)
+            transfer = MailTransfer(content, until: end, isOver)
             result = try perform(mail, transfer, afresh: true)
         }
         if let error = transfer.error(after: result) { throw error }
@@ -65,6 +68,8 @@ final class MailHandle {
     private func perform(_ mail: Mail, _ transfer: MailTransfer, afresh: Bool) throws(SMTPError) -> CURLcode {
         guard let recipients = curl_slist_append(nil, "<\(mail.to.address)>") else { throw Self.unusable }
         defer { curl_slist_free_all(recipients) }
+        let former = self.transfer
+        self.transfer = transfer
         let context = Unmanaged.passUnretained(transfer).toOpaque()
         let isSet =
             huiyin_curl_set_text(curl, CURLOPT_MAIL_FROM, "<\(mail.from.address)>") == CURLE_OK
@@ -74,7 +79,7 @@ final class MailHandle {
             && huiyin_curl_set_pointer(curl, CURLOPT_XFERINFODATA, context) == CURLE_OK
             && huiyin_curl_set_long(curl, CURLOPT_FRESH_CONNECT, afresh ? 1 : 0) == CURLE_OK
         guard isSet else { throw Self.unusable }
-        return withExtendedLifetime(transfer) { curl_easy_perform(curl) }
+        return withExtendedLifetime((former, transfer)) { curl_easy_perform(curl) }
     }
 }
 

@@ -13,10 +13,14 @@ final class MailTransfer {
     private(set) var reply: Int?
     /// The enhanced code of RFC 3463 in that reply, such as 4.7.1.
     private var detail: String?
+    /// Whether the conversation is being ended, so that what is said now says nothing of the mail.
+    private var isLeaving = false
+    private let deadline: ContinuousClock.Instant
 
-    init(_ content: [UInt8], _ isOver: @escaping () -> Bool) {
+    init(_ content: [UInt8], until deadline: ContinuousClock.Instant, _ isOver: @escaping () -> Bool) {
         self.content = content
         self.isOver = isOver
+        self.deadline = deadline
     }
 
     var isBeforeContent: Bool { step.rawValue < Step.content.rawValue }
@@ -32,7 +36,7 @@ final class MailTransfer {
 
     static let watch: @convention(c) (UnsafeMutableRawPointer?, curl_off_t, curl_off_t, curl_off_t, curl_off_t) -> Int32 = {
         data, _, _, _, _ in
-        data.map { Unmanaged<MailTransfer>.fromOpaque($0).takeUnretainedValue().isOver() ? 1 : 0 } ?? 1
+        data.map { Unmanaged<MailTransfer>.fromOpaque($0).takeUnretainedValue().mustEnd ? 1 : 0 } ?? 1
     }
 
     static let listen:
@@ -52,19 +56,24 @@ final class MailTransfer {
         return count
     }
 
+    /// Whether libcurl is to stop: it waits for the answer to QUIT, which nobody needs, and for the end of data by limits of its own.
+    private var mustEnd: Bool { isLeaving || isOver() || ContinuousClock.now > deadline }
+
     /// Notes which command was said; credentials, in base64, hold none of these words with what follows them.
     private func said(_ bytes: UnsafeRawBufferPointer) {
         let commands: [(String, Step)] = [
             ("EHLO ", .hello), ("HELO ", .hello), ("STARTTLS\r", .tls), ("AUTH ", .login), ("MAIL ", .sender), ("RCPT ", .recipient),
             ("DATA\r", .content),
         ]
+        if bytes.starts(with: "QUIT\r".utf8) { isLeaving = true }
+        if isLeaving { return }
         if let command = commands.first(where: { bytes.starts(with: $0.0.utf8) }) { step = command.1 }
         (reply, detail) = (nil, nil)
     }
 
     private func heard(_ bytes: UnsafeRawBufferPointer) {
         let line = String(decoding: bytes.prefix(64), as: UTF8.self)
-        guard let code = Int(line.prefix(3)), (200..<600).contains(code) else { return }
+        guard !isLeaving, let code = Int(line.prefix(3)), (200..<600).contains(code) else { return }
         reply = code
         let word = line.dropFirst(4).prefix { $0 == "." || ("0"..."9").contains($0) }
         detail = word.split(separator: ".", omittingEmptySubsequences: false).count == 3 ? String(word) : nil
@@ -78,7 +87,7 @@ final class MailTransfer {
             SMTPError(code, sentence + said, curlCode: result.rawValue, replyCode: reply, culprit: culprit)
         }
         switch result {
-        case CURLE_ABORTED_BY_CALLBACK: return error(.cancelled, "the mail was broken off", .server)
+        case CURLE_ABORTED_BY_CALLBACK where isOver(): return error(.cancelled, "the mail was broken off", .server)
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT:
             return error(.connectionFailed, "the mail server cannot be reached", .server)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
@@ -101,7 +110,7 @@ final class MailTransfer {
         default: break
         }
         let culprit: SMTPError.Culprit = step == .recipient || step == .content ? .either : .server
-        return result == CURLE_OPERATION_TIMEDOUT
+        return result == CURLE_OPERATION_TIMEDOUT || result == CURLE_ABORTED_BY_CALLBACK
             ? error(.timedOut, "the mail server did not answer in time", culprit)
             : error(.connectionLost, "the connection to the mail server broke", culprit)
     }
