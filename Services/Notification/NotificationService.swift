@@ -37,7 +37,7 @@ public enum NotificationService {
         let watch = NoticeWatch(record: NoticeBook(client: flow.client), routes: ways.routes, logger: context.logger)
         let digests = DigestSweep(store: flow.store, routes: ways.routes, logger: context.logger)
         let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { router in
-            NoticeAPI(flow: flow).add(to: router)
+            NoticeAPI(store: flow.store).add(to: router)
         }
         return flow.parts([
             Part(

@@ -1,3 +1,4 @@
+import CaseFlow
 import Models
 import Postgres
 import TestSupport

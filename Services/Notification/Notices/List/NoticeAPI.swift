@@ -5,17 +5,15 @@ import ServiceKit
 
 /// Notification's door for staff: which notices of their cases wait, and which have failed.
 struct NoticeAPI: Sendable {
-    typealias Flow = FlowParts<NotificationProcess, NotificationTables>
-
-    private let flow: Flow
+    private let store: PostgresStore<NotificationTables>
     private let queries: NoticeQueries
 
     /// How many notices are looked at for one page, most of which may be of cases that the asker may not know of.
     private static let mostLooks = 5000
 
-    init(flow: Flow) {
-        self.flow = flow
-        queries = NoticeQueries(client: flow.client)
+    init(store: PostgresStore<NotificationTables>) {
+        self.store = store
+        queries = NoticeQueries(client: store.client)
     }
 
     func add(to router: ServiceRouter) {
@@ -49,14 +47,14 @@ struct NoticeAPI: Sendable {
     }
 
     /// Notices of the cases that the asker may know of, from a place on, and where the next page begins.
-    private func page(
+    func page(
         _ phase: NoticeLine.Phase?, of subject: Subject?, after: NoticeCursor, limit: Int, for person: ActingPerson
     ) async throws -> ([JSONValue], NoticeCursor?) {
         var (notices, cursor, looks): ([JSONValue], NoticeCursor, Int) = ([], after, 0)
         while looks < Self.mostLooks {
             let lines = try await queries.page(phase, of: subject, after: cursor, limit: limit)
             let states = try await queries.states(of: Array(Set(lines.map(\.subject))))
-            let counties = try await flow.store.book(with: Set(states.values.map(\.county)))
+            let counties = try await store.book(with: Set(states.values.map(\.county)))
             for line in lines {
                 cursor = NoticeCursor(created: line.created, id: line.id)
                 guard let state = states[line.subject], let county = counties[state.county]?.index,
