@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import CaseFlow
 import Models
 import Postgres
@@ -22,8 +21,7 @@ public enum NotificationService {
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
         let seal = try settings.seal()
-        let client = HTTPExchange.client()
-        let ways = try NoticeWays(settings, client: client)
+        let ways = try NoticeWays(settings, client: HTTPExchange.client)
         let trays = ways.carriers.map { NoticeTray($0.name, of: ways.routes) }
         let flow = try FlowParts(
             context, process: NotificationProcess(), tables: NotificationTables(trays: trays, routes: ways.routes), migrations: migrations,
@@ -48,7 +46,6 @@ public enum NotificationService {
                         group.addTask { await watch.run() }
                         group.addTask { await digests.run() }
                     }
-                    try? await client.shutdown()
                 }), Part(http),
         ])
     }

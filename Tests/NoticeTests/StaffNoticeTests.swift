@@ -82,6 +82,7 @@ struct StaffNoticeTests {
         #expect(try await recipients(house, .digest) == ["person:leader-1", "person:leader-1"])
         #expect(try await !recipients(house, .supervised).contains("person:leader-1"))
         let writer = NoticeWriter(store: house.worker.store, seal: house.seal, channel: .mail)
+        try await house.hurry()
         let notices = try await NoticeBook(client: house.client).take(100, of: "file").map(\.notice)
         let first = try #require(notices.filter { $0.template == .digest }.min { $0.time < $1.time })
         let letter = try await writer.write(first)

@@ -64,7 +64,7 @@ struct GatewayTests {
 
     @Test("reaches only those with a number")
     func obstacles() throws {
-        let carrier = TextCarrier(name: "sms", gateway: try gateway(), client: HTTPExchange.client())
+        let carrier = TextCarrier(name: "sms", gateway: try gateway(), client: HTTPExchange.client)
         var letter = NoticeLetter(
             id: NoticeID(UniqueID(high: 8, low: 1)), template: .receipt, recipient: .petitioner, number: "1", name: nil, phone: nil,
             subject: "", body: "", date: try #require(LocalDate("2026-11-25")))

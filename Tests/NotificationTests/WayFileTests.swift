@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Glibc
 import ServiceKit
 import TestSupport
@@ -90,21 +89,20 @@ struct WayFileTests {
         let settings = SettingsReader(environment: [
             "HUIYIN_NOTICES_DIRECTORY": directory.path + "/notices", "HUIYIN_NOTICE_WAYS": file,
         ])
-        let client = HTTPExchange.client()
+        let client = HTTPExchange.client
 
         #expect(throws: StartupFailure("HUIYIN_NOTICE_WAYS: \(file): the file cannot be read. Create it, readable by the service's user."))
         {
             try NoticeWays(settings, environment: [:], client: client)
         }
 
-        try? client.syncShutdown()
     }
 
     @Test("without one, notices go into files, and those to units to the webhook where there is one")
     func none() throws {
         let directory = try TestDirectory()
         let folder = directory.path + "/notices"
-        let client = HTTPExchange.client()
+        let client = HTTPExchange.client
 
         let plain = try NoticeWays(SettingsReader(environment: ["HUIYIN_NOTICES_DIRECTORY": folder]), environment: [:], client: client)
         let posting = try NoticeWays(
@@ -115,7 +113,6 @@ struct WayFileTests {
         #expect(posting.carriers.map(\.name) == ["file", "webhook"])
         #expect(posting.routes == NoticeRoutes(petitioners: ["file"], units: ["webhook"]))
         #expect(access(folder, W_OK) == 0)
-        try? client.syncShutdown()
     }
 }
 

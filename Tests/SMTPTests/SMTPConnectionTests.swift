@@ -21,7 +21,7 @@ struct SMTPConnectionTests {
         #expect(first.to == "李华 <li.hua@people.example>")
         #expect(first.subject == "您的信访事项已受理")
         #expect(first.id == "<0199-1@county.example>")
-        #expect(first.text == "您好：\n\n已受理。\n.\nEnd.\n")
+        #expect(first.text.replacing("\r\n", with: "\n") == "您好：\n\n已受理。\n.\nEnd.\n")
         #expect(first.date == 1_790_000_000)
         #expect(first.defects.isEmpty && first.login && first.longest <= 78)
         #expect(Set(received.map(\.connection)).count == 1)

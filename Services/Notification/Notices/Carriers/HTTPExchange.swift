@@ -30,10 +30,10 @@ struct HTTPExchange: Sendable {
         }
     }
 
-    /// A client that follows nothing and asks no proxy.
-    static func client() -> HTTPClient {
+    /// The client of all gateways of this process, which lives as long as it does: it follows nothing and asks no proxy.
+    static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
+    }()
 }
