@@ -22,11 +22,4 @@ struct NoticeAnswerTests {
             [.object(["notices": .array(lines), "next": .null]), .object(["notices": .array([]), "next": .string("1.x")])], "NoticePage",
             of: .notification)
     }
-
-    @Test("the words of a phase")
-    func phases() throws {
-        let words = try AssembledService.notification.document().schema("NoticePhase")["enum"]?.strings
-
-        #expect(words == NoticeLine.Phase.allCases.map(\.rawValue))
-    }
 }

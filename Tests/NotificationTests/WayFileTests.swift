@@ -57,10 +57,10 @@ struct WayFileTests {
     @Test(
         "names the line of a mistake and what to do",
         arguments: [
-            ("kind: webhook,", "kind: webhok,", "line 22: there is no such kind of way. Write one of: smtp, sms, webhook, file, letter."),
+            ("kind: webhook,", "kind: webhok,", "line 20: there is no such kind of way. Write one of: smtp, sms, webhook, file, letter."),
             ("smtps://mail", "mail", "line 4: the address of the mail server is not like"),
             ("sender: petitions@county.example", "sender: petitions", "line 5: \"sender\" is no mail address."),
-            ("[sms, mail, outbox]", "[sms, mial]", "line 26: there is no way \"mial\"."),
+            ("[sms, mail, outbox]", "[sms, mial]", "line 24: there is no way \"mial\"."),
             ("{{phone}}", "{{telephone}}", "line 15: there is nothing called \"telephone\" to put in."),
             (#""{{text}}""#, "{{text}}x", "line 15: the body is no JSON once its gaps are filled."),
             ("per-second: 20", "per-second: many", "line 19: \"per-second\" is no whole number from 1 to 10000."),
@@ -69,8 +69,9 @@ struct WayFileTests {
             ("{token-variable: SMS_TOKEN}", "{token: geheim}", "line 16: \"token\" says not where the secret is."),
             ("password-variable: MAIL_PASSWORD", "password-variable: NONE", "line 8: the environment variable"),
             ("            user: huiyin\n", "", "\"user\" and its password do not stand there together."),
-            ("/var/lib/huiyin/letters", "letters", "line 23: \"folder\" is no absolute path."),
-            ("units: [gateway, mail, files]", "units: [gateway, mail]", "nobody is reached by \"files\"."), ("reach:", "ways:", "line"),
+            ("/var/lib/huiyin/letters", "letters", "line 21: \"folder\" is no absolute path."),
+            ("units: [gateway, mail, files]", "units: [gateway, mail]", "nobody is reached by \"files\"."),
+            ("reach:", "ways:", "line 1: \"ways\" stands there twice."),
         ])
     func mistakes(right: String, wrong: String, sentence: String) {
         let text = Self.whole.replacing(right.trimmingIndent, with: wrong)

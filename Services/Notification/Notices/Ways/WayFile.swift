@@ -34,6 +34,11 @@ struct WayFile: Sendable {
     static func read(_ text: String, _ secrets: WaySecrets, _ faults: inout [WayFault]) -> WayFile? {
         let root: Node?
         do { root = try compose(yaml: text) } catch {
+            if case .duplicatedKeysInMapping(let names, let context)? = error as? YamlError, let name = names.first {
+                faults.append(
+                    WayFault(line: context.mark.line, reason: "\"\(name)\" stands there twice", remedy: "Delete one of the two."))
+                return nil
+            }
             let line = (error as? YamlError).flatMap(Self.line)
             faults.append(WayFault(line: line, reason: "this is no YAML", remedy: "Look at the indentation and the quotes around here."))
             return nil
