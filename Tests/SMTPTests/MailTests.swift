@@ -29,6 +29,12 @@ struct MailTests {
         #expect((subject + names).allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } })
     }
 
+    @Test("has no line ends in what its headers say, encoded or not")
+    func lines() throws {
+        #expect(try headers { $0.subject = "你好\nBcc: x" } == headers { $0.subject = "你好 Bcc: x" })
+        #expect(try headers { $0.to.name = "Li\nHua" } == headers { $0.to.name = "Li Hua" })
+    }
+
     @Test(
         "is not sent to what is no address, and says so without repeating it",
         arguments: [
