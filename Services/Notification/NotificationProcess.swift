@@ -267,9 +267,9 @@ extension NotificationProcess {
         ]
     }
 
-    /// The entry of departments' feed that `event` makes, if they may hear of the case.
+    /// The entry of departments' feed that `event` makes.
     func feed(_ event: CaseEvent, _ state: inout State?, _ facts: [String: JSONValue]) -> Consequences<Effect> {
-        guard var next = state, next.isPublic else { return Consequences() }
+        guard var next = state else { return Consequences() }
         next.feedEntries += 1
         state = next
         var data: [String: JSONValue] = [
@@ -280,8 +280,8 @@ extension NotificationProcess {
         ]
         data.merge(facts) { _, new in new }
         let entry = FeedEntry(
-            event: event.id, subject: event.subject, type: event.type, time: event.time, sequence: next.feedEntries, unit: next.unit,
-            topic: next.topic, region: next.region, data: .object(data))
-        return Consequences(effects: [.feed(entry)], messages: [entry.message])
+            event: event.id, subject: event.subject, type: event.type, time: event.time, sequence: next.feedEntries, state: next,
+            data: .object(data))
+        return Consequences(effects: [.feed(entry)])
     }
 }

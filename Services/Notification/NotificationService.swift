@@ -11,6 +11,7 @@ public enum NotificationService {
             Migration(name: "M0002_feed", sql: PackageResources.M0002_feed_sql),
             Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
             Migration(name: "M0004_reminders", sql: PackageResources.M0004_reminders_sql),
+            Migration(name: "M0005_subscriptions", sql: PackageResources.M0005_subscriptions_sql),
             Migration(name: "M0006_notices", sql: PackageResources.M0006_notices_sql),
         ]
 
@@ -23,10 +24,11 @@ public enum NotificationService {
         let seal = try settings.seal()
         let ways = try NoticeWays(settings, client: HTTPExchange.client)
         let trays = ways.carriers.map { NoticeTray($0.name, of: ways.routes) }
+        let bell = FeedBell()
         let flow = try FlowParts(
-            context, process: NotificationProcess(), tables: NotificationTables(trays: trays, routes: ways.routes), migrations: migrations,
-            growing: ["feed", "notice_attempts"],
-            publishesFeed: true)
+            context, process: NotificationProcess(), tables: NotificationTables(trays: trays, routes: ways.routes, bell: bell),
+            migrations: migrations, growing: ["feed", "notice_attempts"])
+        let feed = try FeedParts(context, flow: flow, seal: seal, bell: bell)
         let lanes = Dictionary(uniqueKeysWithValues: zip(ways.carriers.map(\.name), trays))
         let couriers = ways.carriers.map { carrier in
             NoticeCourier(
@@ -35,18 +37,20 @@ public enum NotificationService {
         let watch = NoticeWatch(record: NoticeBook(client: flow.client), routes: ways.routes, logger: context.logger)
         let digests = DigestSweep(store: flow.store, routes: ways.routes, logger: context.logger)
         let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { router in
+            feed.add(to: router)
             NoticeAPI(store: flow.store).add(to: router)
         }
-        return flow.parts([
-            Part(
-                "couriers",
-                Loop {
-                    await withTaskGroup { group in
-                        for courier in couriers { group.addTask { await courier.run() } }
-                        group.addTask { await watch.run() }
-                        group.addTask { await digests.run() }
-                    }
-                }), Part(http),
-        ])
+        return flow.parts(
+            feed.parts + [
+                Part(
+                    "couriers",
+                    Loop {
+                        await withTaskGroup { group in
+                            for courier in couriers { group.addTask { await courier.run() } }
+                            group.addTask { await watch.run() }
+                            group.addTask { await digests.run() }
+                        }
+                    }), Part(http),
+            ])
     }
 }

@@ -29,8 +29,9 @@ public struct NotificationState: Equatable, Sendable, Codable {
     /// The accountable unit; the dispatch desk before the first assignment.
     public var unit: UnitCode { life.lead }
 
-    /// Whether departments may hear of it: a confidential case never reaches the feed (Articles 30 and 46).
-    var isPublic: Bool { !life.isConfidential }
+    /// Of a confidential case the units that may hear of it through the feed: those that work on it, and its dispatch desk; nil for other
+    /// cases (Articles 30 and 46).
+    var circle: [UnitCode]? { life.isConfidential ? Array(Set(life.handlers + [life.desk])).sorted() : nil }
 
     /// Those who are told of answers: one person, or the representatives (Article 20).
     var petitioners: [NoticeRecipient] { contacts.indices.map { $0 == 0 ? .petitioner : .representative($0 + 1) } }

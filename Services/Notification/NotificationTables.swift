@@ -9,16 +9,20 @@ public struct NotificationTables: CaseTables {
 
     private let trays: [NoticeTray]
     private let routes: NoticeRoutes
+    private let bell: FeedBell?
 
-    /// Makes the tables; what is stored through them goes into `trays` besides, and has its first way by `routes`.
-    public init(trays: [NoticeTray] = [], routes: NoticeRoutes = .files) {
+    /// Makes the tables; what is stored through them goes into `trays` besides, has its first way by `routes`, and rings the `bell` of the
+    /// feed.
+    public init(trays: [NoticeTray] = [], routes: NoticeRoutes = .files, bell: FeedBell? = nil) {
         self.trays = trays
         self.routes = routes
+        self.bell = bell
     }
 
     public func committed(_ effects: [Effect]) async {
         let notices = effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
         for tray in trays { await tray.put(notices) }
+        if effects.contains(where: { if case .feed = $0 { true } else { false } }) { await bell?.ring() }
     }
 
     public func selection(of subjects: [Subject]) -> SQL { "SELECT subject, state FROM cases WHERE subject = ANY(\(subjects))" }
@@ -86,12 +90,8 @@ public struct NotificationTables: CaseTables {
                 """)
         }
         if !entries.isEmpty {
-            statements.append(
-                """
-                INSERT INTO feed (event_id, subject, type, routing_key, body, at)
-                SELECT * FROM unnest(\(entries.map(\.event)), \(entries.map(\.subject)), \(entries.map(\.type)),
-                    \(entries.map(\.routingKey)), \(entries.map(\.body)), \(entries.map(\.time)))
-                """)
+            // Last: whoever adds entries holds the feed's end until the commit.
+            statements.append(FeedRows.statement(adding: entries))
         }
         return statements
     }

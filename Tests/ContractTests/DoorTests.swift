@@ -72,6 +72,7 @@ struct DoorTests {
 
     private func ask(_ operation: OpenAPIDocument.Operation, at address: String, _ value: String?) async throws -> (UInt, String?) {
         let path = operation.path.replacing("{id}", with: "0193a000-0000-7000-8000-000000000001").replacing("{unit}", with: "edu")
+            .replacing("{code}", with: "water")
         var request = HTTPClientRequest(url: address + path)
         request.method = HTTPMethod(rawValue: operation.method)
         request.headers.add(name: "Idempotency-Key", value: "door")

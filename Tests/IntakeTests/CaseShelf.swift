@@ -44,10 +44,11 @@ struct CaseShelf {
     }
 
     func page(
-        _ filter: CaseFilter, for person: ActingPerson, limit: Int, after: Subject?, now: Instant
+        _ filter: CaseFilter, for person: ActingPerson, limit: Int, after: Subject?, path: ListPath? = nil, now: Instant
     ) async throws -> CaseListing.Page {
         guard let sight = CaseSight(of: person, in: county) else { return .init(items: [], next: nil) }
-        return try await CaseListing(client: client, filter: filter, sight: sight, now: now).page(limit: limit, after: after) { files in
+        return try await CaseListing(client: client, filter: filter, sight: sight, now: now).page(limit: limit, after: after, path: path) {
+            files in
             files.map { $0.life.access(of: person, in: county, current: county) > .none }
         }
     }
@@ -56,11 +57,11 @@ struct CaseShelf {
     func all(
         _ filter: CaseFilter, for person: ActingPerson, limit: Int, now: Instant, between: () async throws -> Void = {}
     ) async throws -> [Subject] {
-        var (found, next) = ([Subject](), Subject?.none)
+        var (found, next, path) = ([Subject](), Subject?.none, ListPath?.none)
         repeat {
-            let page = try await page(filter, for: person, limit: limit, after: next, now: now)
+            let page = try await page(filter, for: person, limit: limit, after: next, path: path, now: now)
             found += page.items.map(\.subject)
-            next = page.next
+            (next, path) = (page.next, page.path)
             try await between()
         } while next != nil
         return found

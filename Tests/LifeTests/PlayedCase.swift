@@ -24,6 +24,8 @@ struct PlayedCase {
     private(set) var record = SubjectRecord(subject: subject)
     /// Every notice that was made, as template and recipient.
     private(set) var notices: [String] = []
+    /// The circles of feed entries, empty for those that are for everybody.
+    private(set) var circles: [[UnitCode]] = []
     /// What routing has not heard yet, in the order in which it will; nil while it hears everything at once.
     private var unheard: [CaseEvent]?
 
@@ -181,7 +183,10 @@ struct PlayedCase {
                 notices.append("\(notice.template.rawValue) \(notice.recipient)")
                 record.notices.append(
                     .init(id: notice.id, template: notice.template.rawValue, recipient: notice.recipient, phase: .due))
-            case .feed(let entry): record.feed.append(entry.event)
+            case .feed(let entry):
+                record.feed.append(entry.event)
+                if entry.circle == nil { record.openEntries += 1 }
+                circles.append(entry.circle ?? [])
             case .settled, .withdrawn, .digest: break
             }
         }

@@ -199,7 +199,7 @@ struct StoryTests {
         }
         try play.desk(.reassign(to: TestCounty.works, reason: "take it"), by: PlayedCase.dispatcher)
 
-        #expect(play.record.feed.isEmpty && !play.notices.contains { $0.contains("discipline") })
+        #expect(play.record.openEntries == 0 && !play.notices.contains { $0.contains("discipline") })
         #expect(play.violations == [])
     }
 

@@ -84,7 +84,9 @@ struct CheckedCase {
             case .notice(let notice):
                 record.notices.append(
                     .init(id: notice.id, template: notice.template.rawValue, recipient: notice.recipient, phase: .due))
-            case .feed(let entry): record.feed.append(entry.event)
+            case .feed(let entry):
+                record.feed.append(entry.event)
+                if entry.circle == nil { record.openEntries += 1 }
             case .settled, .withdrawn, .digest: break
             }
         }

@@ -7,6 +7,7 @@ extension OpenAPIDocument {
         if let example = schema["examples"]?.elements?.first { return example }
         if let word = schema["enum"]?.elements?.first { return word }
         if let properties = schema["properties"]?.members { return .object(properties.mapValues(sample)) }
+        if schema["type"]?.string == "object" { return .object([:]) }
         if let items = schema["items"] { return .array([sample(of: items)]) }
         if schema["format"]?.string == "uuid" { return "01a20b1e-f6fc-7b1e-9a40-3f8c2d7e5a11" }
         return .string("text")

@@ -108,12 +108,13 @@ struct CaseAPI: Sendable {
         var page = CaseListing.Page(items: [], next: nil)
         if let sight = CaseSight(of: person, in: current) {
             let listing = CaseListing(client: flow.client, filter: form.filter, sight: sight, now: SystemTime.now)
-            page = try await listing.page(limit: form.limit, after: form.after) { files in
+            page = try await listing.page(limit: form.limit, after: form.after?.subject, path: form.after?.path) { files in
                 try await accesses(to: files, context).map { $0 > .none }
             }
         }
-        let next = try page.next.map { JSONValue.string(try cursor.text(below: $0)) }
-        return JSONAnswer(.object(["cases": .array(page.items.map(\.line)), "next": next ?? .null]))
+        var next = JSONValue.null
+        if let below = page.next, let path = page.path { next = .string(try cursor.text(below: below, path: path)) }
+        return JSONAnswer(.object(["cases": .array(page.items.map(\.line)), "next": next]))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {

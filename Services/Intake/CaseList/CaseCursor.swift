@@ -11,6 +11,7 @@ struct CaseCursor: Sendable {
     private struct Place: Codable {
         var below: String
         var list: String
+        var path: ListPath
     }
 
     private let seal: SealKey
@@ -26,19 +27,19 @@ struct CaseCursor: Sendable {
     }
 
     /// The text for `next`; all its characters can stand in an address as they are.
-    func text(below subject: Subject) throws -> String {
-        try seal.seal(Place(below: subject.description, list: list)).text
+    func text(below subject: Subject, path: ListPath) throws -> String {
+        try seal.seal(Place(below: subject.description, list: list, path: path)).text
             .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
-    /// The place that `text` seals; nil when it is none of this list's.
-    func place(_ text: String) -> Subject? {
+    /// The place that `text` seals, and how the page before it went; nil when it is none of this list's.
+    func place(_ text: String) -> (subject: Subject, path: ListPath)? {
         guard let point = text.firstIndex(of: "."), text.utf8.count <= 512 else { return nil }
         let bytes = text[text.index(after: point)...].replacing("-", with: "+").replacing("_", with: "/")
         let padding = String(repeating: "=", count: (4 - bytes.utf8.count % 4) % 4)
         guard let place = try? seal.open(SealedText(text: "\(text[...point])\(bytes)\(padding)"), as: Place.self),
             equalInConstantTime(place.list, list)
         else { return nil }
-        return Subject(place.below)
+        return Subject(place.below).map { ($0, place.path) }
     }
 }

@@ -10,8 +10,8 @@ struct CaseFilterForm {
 
     var filter = CaseFilter()
     var limit = PageLimit.standard
-    /// Behind which case the page begins.
-    var after: Subject?
+    /// Behind which case the page begins, and how the one before it went.
+    var after: (subject: Subject, path: ListPath)?
 
     private let query: Parameters
     private var faults = FaultList()

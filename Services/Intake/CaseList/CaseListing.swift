@@ -25,10 +25,12 @@ struct CaseListing {
         var items: [Item]
         /// Behind which case the next page begins; nil at the end.
         var next: Subject?
+        /// How this page went.
+        var path: ListPath?
     }
 
-    /// How many cases that the asker may know of a page examines.
-    static let budget = 500
+    /// How many cases that the asker may know of a page examines, and never fewer than it may hold.
+    static let leastBudget = 256
     /// A page ends after so many others, too.
     private static let mostHidden = 6000
     private static let firstWindow = 128
@@ -45,13 +47,29 @@ struct CaseListing {
     let now: Instant
 
     /// The page of up to `limit` cases behind `after`; `isVisible` has the last word on what somebody may see.
-    func page(limit: Int, after: Subject?, isVisible: ([CaseFile]) async throws -> [Bool]) async throws -> Page {
+    ///
+    /// - Parameter path: How the page before this one went.
+    func page(
+        limit: Int, after: Subject?, path: ListPath? = nil, isVisible: ([CaseFile]) async throws -> [Bool]
+    ) async throws -> Page {
         let (lowest, top) = filter.bounds
+        let budget = max(Self.leastBudget, limit)
         var below = min(after ?? top, top)
         var (items, examined, hidden) = ([Item](), 0, 0)
-        var size = firstSize(limit)
-        var source: KeySource?
-        var complete: [Subject]?
+        let sources = KeySource.fit(filter, sight)
+        let kept = path.flatMap { $0.pages < ListPath.mostPages && sources.indices.contains($0.source) ? $0 : nil }
+        var size = kept?.isThin == 1 ? budget : firstSize(limit, sources)
+        var source = kept.map { sources[$0.source] }
+        var complete = kept?.gathers == 1 ? try await hits() : nil
+        if kept?.gathers == 1, complete == nil { source = nil }
+        func page(_ next: Subject?) -> Page {
+            let place = source.flatMap { sources.firstIndex(of: $0) } ?? 0
+            return Page(
+                items: items, next: next,
+                path: ListPath(
+                    source: place, gathers: complete == nil ? 0 : 1, isThin: items.isEmpty ? 1 : 0,
+                    pages: source == nil ? ListPath.mostPages : kept.map { $0.pages + 1 } ?? 0))
+        }
         while true {
             var window: KeyWindow
             if let hits = complete {
@@ -60,46 +78,47 @@ struct CaseListing {
             } else if let source {
                 window = KeyWindow(try await rows(of: [source], lowest, below, size)[0], each: source.each(of: size))
             } else {
-                let choice = try await choice(lowest, below, size)
+                let choice = try await choice(of: sources, lowest, below, size, isVisible)
                 (source, window) = (choice.source, choice.window)
                 // The index of pieces is worth its price for a text that is rare.
                 if filter.text != nil, window.floor != nil {
-                    complete = try await hits(sampling: choice.sample)
+                    if try await isRare(in: choice.sample) { complete = try await hits() }
                     if complete != nil { continue }
                 }
             }
             let wanted = limit - items.count
-            var (found, unseen) = try await matches(window.keys, limit: wanted)
+            var (found, unseen, end) = try await matches(window.keys, limit: wanted, isVisible)
             window.keys.removeAll(where: unseen.contains)
-            if window.keys.count >= Self.budget - examined {
-                window.keys.removeLast(window.keys.count - (Self.budget - examined))
+            if window.keys.count >= budget - examined {
+                window.keys.removeLast(window.keys.count - (budget - examined))
                 window.floor = window.keys.last
                 found.removeAll { item in window.floor.map { item.subject < $0 } ?? true }
+                end = end.flatMap { end in window.floor.map { end >= $0 } ?? false ? end : nil }
             }
             if !found.isEmpty {
                 for (item, isVisible) in zip(found, try await isVisible(found.map(\.file))) where isVisible { items.append(item) }
             }
-            if found.count == wanted, let last = found.last {
-                below = last.subject
+            if let end {
+                below = end
             } else if let floor = window.floor {
                 below = floor
             } else {
-                return Page(items: items, next: nil)
+                return page(nil)
             }
             examined += window.keys.count { $0 >= below }
             hidden += unseen.count
-            if items.count == limit || examined >= Self.budget || hidden >= Self.mostHidden { return Page(items: items, next: below) }
+            if items.count == limit || examined >= budget || hidden >= Self.mostHidden { return page(below) }
             // As many more as will do if those to come match as often; all that the page may still look at where hardly any did.
-            let expected = found.isEmpty ? Self.budget : (limit - items.count) * window.keys.count * 3 / (found.count * 2)
-            size = max(min(expected, Self.budget - examined), Self.firstWindow)
+            let expected = found.isEmpty ? budget : (limit - items.count) * window.keys.count * 3 / (found.count * 2)
+            size = max(min(expected, budget - examined), Self.firstWindow)
         }
     }
 
     /// How many cases are looked at first: hardly more than the page holds where an index gives all that is asked for, more where indexes
     /// are to be compared or most cases may not match.
-    private func firstSize(_ limit: Int) -> Int {
-        let isLone = KeySource.fit(filter, sight).count == 1 && filter.text == nil
-        return isLone ? limit + 32 : max(Self.firstWindow, min(limit * 2, Self.budget))
+    private func firstSize(_ limit: Int, _ sources: [KeySource]) -> Int {
+        let isLone = sources.count == 1 && filter.text == nil
+        return isLone ? limit + 32 : max(Self.firstWindow, min(limit * 2, Self.leastBudget))
     }
 
     private func rows(of sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int) async throws -> [[KeyWindow.Row]] {
@@ -109,9 +128,8 @@ struct CaseListing {
 
     /// The source that is the most selective, its first window, and cases for a sample: the asker's own where there are such.
     private func choice(
-        _ lowest: Subject, _ below: Subject, _ size: Int
+        of sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int, _ isVisible: ([CaseFile]) async throws -> [Bool]
     ) async throws -> (source: KeySource, window: KeyWindow, sample: [Subject]) {
-        let sources = KeySource.fit(filter, sight)
         if sources.count == 1, filter.text == nil {
             let rows = try await rows(of: sources, lowest, below, size)[0]
             return (sources[0], KeyWindow(rows, each: sources[0].each(of: size)), [])
@@ -122,7 +140,7 @@ struct CaseListing {
         var (reading, rows, hidden) = (size * 2, [[KeyWindow.Row]](), Set<Subject>())
         while true {
             rows = try await self.rows(of: sources, lowest, below, reading)
-            hidden = try await self.hidden(among: rows)
+            hidden = try await self.hidden(among: rows, isVisible)
             let isCrowded = sources.indices.contains { index in
                 KeyWindow.isCrowded(rows[index], each: sources[index].each(of: reading), hidden: hidden, wanted: most[index])
             }
@@ -138,21 +156,32 @@ struct CaseListing {
     }
 
     /// Those of the keys that streams gave of whose cases the asker must not know.
-    private func hidden(among rows: [[KeyWindow.Row]]) async throws -> Set<Subject> {
-        let unseen = try await client.run(
-            """
-            SELECT subject FROM cases
-            WHERE subject = ANY(\(Array(Set(rows.joined().map(\.key))))) AND circle IS NOT NULL AND NOT circle && \(sight.circle)
-            """)
-        return Set(try unseen.map { try $0.value(0, as: Subject.self) })
+    private func hidden(
+        among rows: [[KeyWindow.Row]], _ isVisible: ([CaseFile]) async throws -> [Bool]
+    ) async throws -> Set<Subject> {
+        let keys = Array(Set(rows.joined().map(\.key)))
+        let results = try await client.run([
+            "SELECT subject FROM cases WHERE subject = ANY(\(keys)) AND circle IS NOT NULL AND NOT circle && \(sight.circle)",
+            "SELECT subject, file FROM cases WHERE subject = ANY(\(keys)) AND circle IS NOT NULL AND circle && \(sight.circle)",
+        ])
+        let circled = try results[1].map {
+            (subject: try $0.value(0, as: Subject.self), file: try StateCoding.decode($0.value(1), as: CaseFile.self))
+        }
+        return try await Set(results[0].map { try $0.value(0, as: Subject.self) }).union(refused(circled, isVisible))
     }
 
-    /// Every case that may hold the text and that the asker may see, from the newest to the oldest; nil when they are too many or cannot
-    /// be told.
-    private func hits(sampling sample: [Subject]) async throws -> [Subject]? {
-        guard let text = filter.text else { return nil }
-        let sought = SearchGrams.sought(text)
-        guard let first = sought.first else { return nil }
+    /// Those of confidential cases in whose circle the asker seems to be that are nevertheless not for them: who is accused, or has
+    /// withdrawn, is known to the case file alone.
+    private func refused(
+        _ circled: [(subject: Subject, file: CaseFile)], _ isVisible: ([CaseFile]) async throws -> [Bool]
+    ) async throws -> Set<Subject> {
+        if circled.isEmpty { return [] }
+        return Set(zip(circled, try await isVisible(circled.map(\.file))).filter { !$0.1 }.map(\.0.subject))
+    }
+
+    /// Whether so few of the sampled cases hold the text that its pieces are asked for all of them.
+    private func isRare(in sample: [Subject]) async throws -> Bool {
+        guard let text = filter.text, !SearchGrams.sought(text).isEmpty else { return false }
         let units = sight.units?.map(\.text)
         let holding = try await client.run(
             """
@@ -161,41 +190,55 @@ struct CaseListing {
                 AND c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle))
                 AND (\(units == nil) OR c.unit = ANY(\(units ?? [])) OR c.parts && \(units ?? []))
             """)
-        guard try holding[0].value(0, as: Int.self) * 50 < Self.sampleSize else { return nil }
+        return try holding[0].value(0, as: Int.self) * 50 < Self.sampleSize
+    }
+
+    /// Every case that may hold the text and that the asker may see, from the newest to the oldest; nil when they are too many or cannot
+    /// be told.
+    private func hits() async throws -> [Subject]? {
+        let sought = filter.text.map { SearchGrams.sought($0) } ?? []
+        guard let first = sought.first else { return nil }
+        let units = sight.units?.map(\.text)
         // Rows that must not be seen come without a key.
         let rows = try await client.run(
             """
-            SELECT c.subject
+            SELECT CASE WHEN NOT EXISTS (
+                    SELECT FROM cases c WHERE c.subject = h.subject AND c.circle IS NOT NULL AND NOT c.circle && \(sight.circle))
+                AND (\(units == nil) OR EXISTS (
+                    SELECT FROM cases c WHERE c.subject = h.subject AND (c.unit = ANY(\(units ?? [])) OR c.parts && \(units ?? []))))
+                THEN h.subject END
             FROM subjects_holding(\(first), \(sought.count > 1 ? sought[1] : first), \(Int32(Self.mostHolding + 1))) AS h(subject)
-            LEFT JOIN cases c ON c.subject = h.subject AND c.file IS NOT NULL AND (c.circle IS NULL OR c.circle && \(sight.circle))
-                AND (\(units == nil) OR c.unit = ANY(\(units ?? [])) OR c.parts && \(units ?? []))
             """)
         let subjects = try rows.compactMap { try $0.optional(0, as: Subject.self) }
         if rows.count > Self.mostHolding || subjects.count > Self.mostHits { return nil }
         return subjects.sorted(by: >)
     }
 
-    /// Those of the keys whose cases match, from the newest to the oldest, and all of whose cases the asker must not know.
-    private func matches(_ keys: [Subject], limit: Int) async throws -> (found: [Item], hidden: Set<Subject>) {
-        if keys.isEmpty { return ([], []) }
+    /// Those of the keys whose cases match, from the newest to the oldest, and all of whose cases the asker must not know; `end` is where
+    /// the limit cut them off.
+    private func matches(
+        _ keys: [Subject], limit: Int, _ isVisible: ([CaseFile]) async throws -> [Bool]
+    ) async throws -> (found: [Item], hidden: Set<Subject>, end: Subject?) {
+        if keys.isEmpty { return ([], [], nil) }
         let units = sight.units?.map(\.text)
         // One look into `cases` for both.
         let rows = try await client.run(
             """
             WITH c AS MATERIALIZED (
-                SELECT subject, completed_at, file, seen
-                FROM cases CROSS JOIN LATERAL (SELECT file IS NOT NULL AND (circle IS NULL OR circle && \(sight.circle)) AS seen) AS s
-                WHERE subject = ANY(\(keys)) AND (NOT seen
-                    OR (\(units == nil) OR unit = ANY(\(units ?? [])) OR parts && \(units ?? []))
+                SELECT subject, completed_at, file, circle IS NOT NULL AS circled, seen, fits
+                FROM cases CROSS JOIN LATERAL (SELECT file IS NOT NULL AND (circle IS NULL OR circle && \(sight.circle)) AS seen,
+                    (\(units == nil) OR unit = ANY(\(units ?? [])) OR coalesce(parts && \(units ?? []), false))
                     AND (\(filter.stages == nil) OR stage = ANY(\((filter.stages ?? []).map(\.rawValue))))
                     AND (\(filter.units == nil) OR unit = ANY(\((filter.units ?? []).map(\.text))))
-                    AND (\(filter.topics == nil) OR topic = ANY(\((filter.topics ?? []).map(\.text))))
-                    AND (\(!filter.isOverdue) OR due < \(now)))
+                    AND (\(filter.topics == nil) OR coalesce(topic = ANY(\((filter.topics ?? []).map(\.text))), false))
+                    AND (\(!filter.isOverdue) OR coalesce(due < \(now), false)) AS fits) AS s
+                WHERE subject = ANY(\(keys)) AND (NOT seen OR fits OR circle IS NOT NULL)
             )
-            SELECT subject, NULL AS kind, NULL AS channel, NULL AS completed_at, NULL AS file FROM c WHERE NOT seen
+            SELECT subject, NULL AS kind, NULL AS channel, NULL AS completed_at, CASE WHEN seen THEN file END AS file
+            FROM c WHERE NOT seen OR circled
             UNION ALL (
                 SELECT r.subject, r.kind, r.channel, c.completed_at, c.file FROM c JOIN registrations r USING (subject)
-                WHERE seen
+                WHERE seen AND fits
                     AND (\(filter.regions == nil) OR r.region = ANY(\((filter.regions ?? []).map(\.text))))
                     AND (\(filter.kinds == nil) OR r.kind = ANY(\((filter.kinds ?? []).map(\.rawValue))))
                     AND (\(filter.channels == nil) OR r.channel = ANY(\((filter.channels ?? []).map(\.rawValue))))
@@ -204,20 +247,22 @@ struct CaseListing {
                     AND (\(filter.text == nil) OR strpos(r.title, \(filter.text)) > 0 OR strpos(r.number, \(filter.text)) > 0)
                 ORDER BY r.subject DESC LIMIT \(limit))
             """)
-        var (found, hidden) = ([Item](), Set<Subject>())
+        var (found, hidden, circled) = ([Item](), Set<Subject>(), [(subject: Subject, file: CaseFile)]())
         for row in rows {
             let subject: Subject = try row.value(0)
-            guard let kind = try row.optional(1, as: String.self) else {
-                hidden.insert(subject)
+            let file: CaseFile? = try row.optional(4, as: [UInt8].self).map { try StateCoding.decode($0) }
+            guard let kind = try row.optional(1, as: String.self), let file else {
+                if let file { circled.append((subject, file)) } else { hidden.insert(subject) }
                 continue
             }
-            let file: CaseFile = try StateCoding.decode(row.value(4))
             let completed = try row.optional(3, as: Instant.self)
             found.append(
                 Item(
                     subject: subject, file: file,
                     line: CaseSheet.line(subject, file, kind: kind, channel: try row.value(2), completed: completed)))
         }
-        return (found.sorted { $0.subject > $1.subject }, hidden)
+        hidden.formUnion(try await refused(circled, isVisible))
+        let end = found.count == limit ? found.map(\.subject).min() : nil
+        return (found.filter { !hidden.contains($0.subject) }.sorted { $0.subject > $1.subject }, hidden, end)
     }
 }

@@ -1,4 +1,3 @@
-import CaseFlow
 import Models
 
 /// What departments hear of one event: the published language, without personal data and without anybody's words.
@@ -10,36 +9,34 @@ public struct FeedEntry: Sendable, Hashable {
     public var time: Instant
     /// 1, 2, 3… for each case.
     public var sequence: Int64
+    public var kind: CaseKind
     public var unit: UnitCode
     public var topic: TopicCode?
     public var region: RegionCode?
+    /// Of a confidential case the units that may have it; nil for every other case (Articles 30 and 46).
+    public var circle: [UnitCode]?
     /// The entry as a structured CloudEvent, the bytes of one JSON object.
     public var body: [UInt8]
 
     /// Writes the entry; `data` are its facts, one JSON object.
     init(
-        event: EventID, subject: Subject, type: String, time: Instant, sequence: Int64, unit: UnitCode, topic: TopicCode?,
-        region: RegionCode?, data: JSONValue
+        event: EventID, subject: Subject, type: String, time: Instant, sequence: Int64, state: NotificationState, data: JSONValue
     ) {
         self.event = event
         self.subject = subject
         self.type = type
         self.time = time
         self.sequence = sequence
-        self.unit = unit
-        self.topic = topic
-        self.region = region
+        kind = state.kind
+        unit = state.unit
+        topic = state.topic
+        region = state.region
+        circle = state.circle
         body =
             JSONValue.object([
-                "specversion": "1.0", "id": .string(event.description), "source": "/huiyin/feed", "type": .string(type),
+                "specversion": "1.0", "id": .string(event.description), "source": .string(FeedLanguage.source), "type": .string(type),
                 "subject": .string(subject.description), "time": .string(time.description), "sequence": .integer(sequence),
-                "datacontenttype": "application/json", "data": data,
+                "dataschema": .string(FeedLanguage.schema(of: type)), "datacontenttype": "application/json", "data": data,
             ]).canonical
     }
-
-    /// `<type>.<unit>.<topic>.<region>`, so that `case.*.edu.#` is everything of the education bureau; `none` where a part is unknown.
-    public var routingKey: String { "\(type).\(unit).\(topic?.text ?? "none").\(region?.text ?? "none")" }
-
-    /// The entry on its way to the topic exchange `huiyin.feed`.
-    public var message: OutboundEvent { OutboundEvent(exchange: .feed, routingKey: routingKey, body: body) }
 }

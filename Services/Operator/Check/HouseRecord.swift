@@ -59,6 +59,8 @@ public struct SubjectRecord: Sendable {
     public var unreadableNotices = 0
     /// The events that feed entries are stored for.
     public var feed: [EventID] = []
+    /// How many of them every subscription may have.
+    public var openEntries = 0
     /// The numbers of the receipts that were issued for it.
     public var receipts: [String] = []
 

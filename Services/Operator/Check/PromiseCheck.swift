@@ -213,7 +213,8 @@ public struct PromiseCheck: Sendable {
         }
     }
 
-    /// Invariants 6 and 9: exactly the notices and feed entries that the events call for, each once, and none of an accusation.
+    /// Invariants 6 and 9: exactly the notices and feed entries that the events call for, each once, and those of an accusation for its
+    /// circle alone.
     ///
     /// - Parameter owed: What the events call for; nil when they cannot be applied again, which is reported already.
     private func effects(_ record: SubjectRecord, _ events: [CaseEvent], _ owed: [Owed]?, _ found: inout [Violation]) {
@@ -224,8 +225,8 @@ public struct PromiseCheck: Sendable {
             found.append(Violation(6, record.subject, "\(record.unreadableNotices) of its notices cannot be read"))
         }
         if Set(record.feed).count != record.feed.count { found.append(Violation(6, record.subject, "a feed entry exists twice")) }
-        if record.notification?.life.isConfidential == true, !record.feed.isEmpty {
-            found.append(Violation(9, record.subject, "a confidential case stands in the feed"))
+        if record.notification?.life.isConfidential == true, record.openEntries > 0 {
+            found.append(Violation(9, record.subject, "a confidential case stands in the feed for everybody"))
         }
         let receipts = record.notices.count { $0.template == TemplateID.receipt.rawValue && $0.recipient == .petitioner }
         let owedReceipts = record.intake?.file?.receiptOwed == true ? 1 : 0

@@ -101,8 +101,11 @@ struct RecordReader {
                 records[try row.value(0)]?.notices.append(
                     .init(id: try row.value(1), template: try row.value(2), recipient: recipient, phase: phase, again: try row.value(5)))
             }
-            for row in try await transaction.run("SELECT subject, event_id FROM notification.feed WHERE subject = ANY(\(subjects))") {
+            for row in try await transaction.run(
+                "SELECT subject, event_id, circle IS NULL FROM notification.feed WHERE subject = ANY(\(subjects))")
+            {
                 records[try row.value(0)]?.feed.append(try row.value(1))
+                if try row.value(2) { records[try row.value(0)]?.openEntries += 1 }
             }
             try await transaction.commit()
             return subjects.compactMap { records[$0] }

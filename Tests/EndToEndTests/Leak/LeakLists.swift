@@ -19,7 +19,7 @@ extension LeakKit {
     }
 
     /// How many cases that its asker may know of a page examines; one of which fewer match is short, and another follows.
-    private static let budget = 500
+    private static let budget = 256
 
     private func pages(_ filter: String, by person: Outsider, _ cases: [MarkedCase], _ known: inout Int) async throws -> [String] {
         var (told, after, pages, short): ([String], String?, Int, Int) = ([], nil, 0, 0)
