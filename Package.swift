@@ -85,11 +85,13 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         shared("SocketLoop"),
         shared("PrivateServers"),
         // L1
         shared("Postgres", ["CLibPQ", "SocketLoop"]),
         shared("AMQP", ["CRabbitMQ", "SocketLoop", logging]),
+        shared("SMTP", ["CCurl", "SocketLoop"]),
         shared("Models", [crypto]),
         // L2
         shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
@@ -108,7 +110,7 @@ let package = Package(
         + service("Intake", [crypto, httpTypes, metrics])
         + service("Routing")
         + service("Deadline")
-        + service("Notification", [crypto, httpClient, httpTypes, lifecycle, metrics, mustache, nioCore, nioHTTP, nioSSL])
+        + service("Notification", ["SMTP", crypto, httpClient, httpTypes, lifecycle, metrics, mustache, nioCore, nioHTTP, nioSSL, yams])
         + [
             .target(
                 name: "Operator",
@@ -127,6 +129,13 @@ let package = Package(
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
+            tests("SMTPTests", ["SMTP", "PrivateServers", "TestSupport"]),
+            tests(
+                "NoticeTests",
+                [
+                    "Notification", "Operator", "CaseFlow", "Models", "Postgres", "SMTP", "PrivateServers", "TestSupport", httpClient,
+                    logging,
+                ]),
             tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Operator", "Postgres", "TestSupport", logging]),
             tests(
                 "ContractTests",

@@ -22,6 +22,8 @@ public struct NotificationProcess: CaseProcess {
         public var attempts: Int
         /// Why it could not be delivered; nil when it was.
         public var failure: String?
+        /// Whether its failure stands in the ledger already, and the operator has had it tried again since.
+        public var again = false
     }
 
     public let source = Source.notification
@@ -42,30 +44,35 @@ public struct NotificationProcess: CaseProcess {
             }
             consequences.effects[index] = .notice(notice)
         }
-        if let withdrawal = try withdrawal(event, &state) { consequences.effects.append(.withdrawn(withdrawal)) }
+        consequences.effects += try withdrawals(event, &state, context).map { .withdrawn($0) }
         return consequences
     }
 
     /// The reminders that have become pointless with an event, if the case ever had some: those by a clock that has ended, and those to a
     /// unit that has the case no more.
-    private func withdrawal(_ event: CaseEvent, _ state: inout State?) throws(EventError) -> Withdrawal? {
+    private func withdrawals(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> [Withdrawal] {
+        func all(to unit: UnitCode) -> [Withdrawal] {
+            let members = state.flatMap { context.counties[$0.county]?.index.unit(unit)?.members } ?? []
+            return ([.unit(unit)] + members.filter(\.isReachable).map { .person($0.person) })
+                .map { Withdrawal(subject: event.subject, clock: nil, recipient: $0) }
+        }
         switch event.type {
         case ClockWarned.type, ClockPassed.type: state?.wasUrged = true
         case _ where state?.wasUrged != true: break
         case ClockMet.type:
             let facts = try event.facts(ClockMet.self)
-            return Withdrawal(subject: event.subject, clock: Self.spelling(facts.clock, facts.serial), unit: nil)
+            return [Withdrawal(subject: event.subject, clock: Self.spelling(facts.clock, facts.serial), recipient: nil)]
         case ClockLapsed.type:
             let facts = try event.facts(ClockLapsed.self)
-            return Withdrawal(subject: event.subject, clock: Self.spelling(facts.clock, facts.serial), unit: nil)
+            return [Withdrawal(subject: event.subject, clock: Self.spelling(facts.clock, facts.serial), recipient: nil)]
         case CaseAssigned.type:
             let facts = try event.facts(CaseAssigned.self)
-            guard let previous = facts.previous, previous != facts.unit else { return nil }
-            return Withdrawal(subject: event.subject, clock: nil, unit: previous)
-        case CaseSucceeded.type: return Withdrawal(subject: event.subject, clock: nil, unit: try event.facts(CaseSucceeded.self).from)
+            guard let previous = facts.previous, previous != facts.unit else { return [] }
+            return all(to: previous)
+        case CaseSucceeded.type: return all(to: try event.facts(CaseSucceeded.self).from)
         default: break
         }
-        return nil
+        return []
     }
 
     private static func spelling(_ clock: ClockName, _ serial: Int) -> String { "\(clock) \(serial)" }
@@ -106,7 +113,9 @@ public struct NotificationProcess: CaseProcess {
         guard let state else { throw Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here") }
         switch command {
         case .settle(let end):
-            if state.settled.contains(end.notice) { return Decision(facts: []) }
+            // After a failure only a delivery is news, once.
+            let known = state.settled.count { $0 == end.notice }
+            if known > (end.again && end.failure == nil ? 1 : 0) { return Decision(facts: []) }
             if let failure = end.failure {
                 return Decision(facts: [
                     NoticeFailed(
@@ -152,7 +161,8 @@ public struct NotificationProcess: CaseProcess {
             event, &state, ["rule": facts.rule.map { .string($0.text) } ?? .null, "handOffs": .integer(Int64(facts.handOffs))])
         consequences.effects += notices(
             .assigned, to: [.unit(facts.unit)], event, state, county,
-            [.reason: facts.reason.zh, .urgency: facts.urgency.name.zh, .leadUnit: Self.name(of: facts.unit, county)])
+            [.reason: facts.reason.zh, .urgency: facts.urgency.name.zh, .leadUnit: Self.name(of: facts.unit, county)],
+            english: [.reason: facts.reason.en, .urgency: facts.urgency.name.en, .leadUnit: Self.name(of: facts.unit, county, .en)])
         return consequences
     }
 
@@ -165,7 +175,8 @@ public struct NotificationProcess: CaseProcess {
             ["clock": .string(facts.clock.text), "due": .string(facts.due.description), "share": .integer(Int64(facts.share))])
         let urging = notices(
             .warned, to: Self.urged(facts.unit, facts.lead, facts.told, known), event, state, county,
-            Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 })
+            Self.clockFields(facts.clock, due: facts.due, county).merging([.share: "\(facts.share)"]) { $1 },
+            english: Self.clockFields(facts.clock, due: facts.due, county, .en))
         consequences.effects += self.urging(urging, facts.clock, facts.serial)
         return consequences
     }
@@ -181,7 +192,8 @@ public struct NotificationProcess: CaseProcess {
         let isLate = facts.daysLate > 0 && facts.after.map { $0.unit == .day || $0.unit == .workday } ?? true
         let urging = notices(
             .passed, to: Self.urged(facts.unit, facts.lead, facts.told, known), event, state, county,
-            Self.clockFields(facts.clock, due: facts.due, county).merging(isLate ? [.daysLate: "\(facts.daysLate)"] : [:]) { $1 })
+            Self.clockFields(facts.clock, due: facts.due, county).merging(isLate ? [.daysLate: "\(facts.daysLate)"] : [:]) { $1 },
+            english: Self.clockFields(facts.clock, due: facts.due, county, .en))
         consequences.effects += self.urging(urging, facts.clock, facts.serial)
         // Whoever waits is told that they are not forgotten; what helpers owe concerns them and the lead unit alone.
         if facts.told != nil, !facts.clock.isHelp {
@@ -233,13 +245,17 @@ extension NotificationProcess {
         return county
     }
 
-    static func name(of unit: UnitCode, _ county: CountyIndex) -> String { county.unit(unit)?.name.zh ?? unit.text }
+    static func name(of unit: UnitCode, _ county: CountyIndex, _ language: Language = .zh) -> String {
+        county.unit(unit)?.name[language] ?? unit.text
+    }
 
     /// What a notice says of a clock: the title and the article that the county's packs give it, and its date.
-    private static func clockFields(_ name: ClockName, due: Instant, _ county: CountyIndex) -> [TemplateField: String] {
+    private static func clockFields(
+        _ name: ClockName, due: Instant, _ county: CountyIndex, _ language: Language = .zh
+    ) -> [TemplateField: String] {
         let clock = county.definition.packs.lazy.compactMap { $0.clock(name) }.first
         return [
-            .clock: clock?.title.zh ?? name.text, .citation: clock?.citation.zh ?? "",
+            .clock: clock?.title[language] ?? name.text, .citation: clock?.citation[language] ?? "",
             .dueOn: county.calendar.offsets.date(at: due).description,
         ]
     }
@@ -267,27 +283,5 @@ extension NotificationProcess {
             event: event.id, subject: event.subject, type: event.type, time: event.time, sequence: next.feedEntries, state: next,
             data: .object(data))
         return Consequences(effects: [.feed(entry)])
-    }
-
-    func notices(
-        _ template: TemplateID, to recipients: [NoticeRecipient], _ event: CaseEvent, _ state: State?, _ county: CountyIndex,
-        _ fields: [TemplateField: String]
-    ) -> [Effect] {
-        // A county that has no words for an occasion tells nobody of it.
-        guard let state, TemplateID.required.contains(template) || county.template(template, .zh) != nil else { return [] }
-        var all: [String: String] = [
-            TemplateField.caseNumber.rawValue: state.number, TemplateField.title.rawValue: state.title,
-            TemplateField.county.rawValue: county.definition.name.zh, TemplateField.unit.rawValue: Self.name(of: state.unit, county),
-        ]
-        if let topic = state.topic { all[TemplateField.topic.rawValue] = county.topic(topic)?.name.zh }
-        if let region = state.region { all[TemplateField.region.rawValue] = county.region(region)?.name.zh }
-        for (field, value) in fields { all[field.rawValue] = value }
-        return recipients.map { recipient in
-            .notice(
-                Notice(
-                    id: Notice.id(event: event.id, template: template, recipient: recipient), subject: event.subject, template: template,
-                    recipient: recipient, time: event.time, fields: all, contact: state.contact(of: recipient),
-                    county: state.county))
-        }
     }
 }

@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 import CaseFlow
-import Glibc
 import Models
 import Postgres
 import ServiceKit
@@ -14,6 +12,7 @@ public enum NotificationService {
             Migration(name: "M0003_feed_months", sql: PackageResources.M0003_feed_months_sql),
             Migration(name: "M0004_reminders", sql: PackageResources.M0004_reminders_sql),
             Migration(name: "M0005_subscriptions", sql: PackageResources.M0005_subscriptions_sql),
+            Migration(name: "M0006_notices", sql: PackageResources.M0006_notices_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.
@@ -23,33 +22,24 @@ public enum NotificationService {
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let settings = context.configuration.settings
         let seal = try settings.seal()
-        let directory = try settings.value(.noticesDirectory)
-        if mkdir(directory, 0o700) != 0, errno != EEXIST {
-            throw StartupFailure(
-                "HUIYIN_NOTICES_DIRECTORY: the folder \(directory) cannot be made (\(String(cString: strerror(errno)))): create it.")
-        }
-        let files = FileCarrier(directory: directory)
-        var client: HTTPClient?
-        var ways: [(audience: NoticeAudience, carrier: any NoticeCarrier)] = [(.everyone, files)]
-        if let url = try settings.optional(.noticeWebhook) {
-            var configuration = HTTPClient.Configuration()
-            configuration.redirectConfiguration = .disallow
-            let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            client = made
-            ways = [(.petitioners, files), (.units, WebhookCarrier(url: url, client: made))]
-        }
-        let trays = ways.map { NoticeTray($0.audience) }
+        let ways = try NoticeWays(settings, client: HTTPExchange.client)
+        let trays = ways.carriers.map { NoticeTray($0.name, of: ways.routes) }
         let bell = FeedBell()
         let flow = try FlowParts(
-            context, process: NotificationProcess(), tables: NotificationTables(trays: trays, bell: bell), migrations: migrations,
-            growing: ["feed"])
+            context, process: NotificationProcess(), tables: NotificationTables(trays: trays, routes: ways.routes, bell: bell),
+            migrations: migrations, growing: ["feed", "notice_attempts"])
         let feed = try FeedParts(context, flow: flow, seal: seal, bell: bell)
-        let couriers = zip(ways, trays).map { way, tray in
+        let lanes = Dictionary(uniqueKeysWithValues: zip(ways.carriers.map(\.name), trays))
+        let couriers = ways.carriers.map { carrier in
             NoticeCourier(
-                worker: flow.worker, seal: seal, carrier: way.carrier, audience: way.audience, tray: tray, logger: context.logger)
+                worker: flow.worker, seal: seal, carrier: carrier, routes: ways.routes, trays: lanes, logger: context.logger)
         }
-        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { feed.add(to: $0) }
-        let posting = client
+        let watch = NoticeWatch(record: NoticeBook(client: flow.client), routes: ways.routes, logger: context.logger)
+        let digests = DigestSweep(store: flow.store, routes: ways.routes, logger: context.logger)
+        let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { router in
+            feed.add(to: router)
+            NoticeAPI(store: flow.store).add(to: router)
+        }
         return flow.parts(
             feed.parts + [
                 Part(
@@ -57,8 +47,9 @@ public enum NotificationService {
                     Loop {
                         await withTaskGroup { group in
                             for courier in couriers { group.addTask { await courier.run() } }
+                            group.addTask { await watch.run() }
+                            group.addTask { await digests.run() }
                         }
-                        try? await posting?.shutdown()
                     }), Part(http),
             ])
     }

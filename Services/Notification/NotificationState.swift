@@ -20,7 +20,7 @@ public struct NotificationState: Equatable, Sendable, Codable {
     public var county: String
     /// How many feed entries were made of the case.
     public var feedEntries: Int64
-    /// Notices whose end is on record.
+    /// Notices whose end is on record; twice where a delivery followed a failure.
     public var settled: [NoticeID]
     /// Whether anybody was ever urged; nil for no.
     public var wasUrged: Bool?
@@ -39,13 +39,13 @@ public struct NotificationState: Equatable, Sendable, Codable {
     /// Those who are told where the case stands: everybody who wrote it (Article 20).
     var everybody: [NoticeRecipient] { petitioners + (members ?? []).map { .member($0.index + 1) } }
 
-    /// How to reach a recipient; nil for a unit.
+    /// How to reach a recipient; nil for a unit and for the staff.
     func contact(of recipient: NoticeRecipient) -> SealedText? {
         switch recipient {
         case .petitioner: contacts.first?.sealed
         case .representative(let number): contacts.indices.contains(number - 1) ? contacts[number - 1].sealed : nil
         case .member(let number): members?.first { $0.index == number - 1 }?.sealed
-        case .unit: nil
+        case .unit, .person: nil
         }
     }
 
@@ -62,13 +62,15 @@ public struct Withdrawal: Sendable, Hashable {
     public var subject: Subject
     /// Those by this clock, as its name and serial; nil for any.
     public var clock: String?
-    /// Those to this unit; nil for any.
-    public var unit: UnitCode?
+    /// Those to this recipient; nil for any.
+    public var recipient: NoticeRecipient?
 }
 
 /// What notification stores besides the state.
 public enum NotificationEffect: Sendable, Hashable {
     case notice(Notice)
+    /// What a leader hears of in the next digest.
+    case digest(Notice)
     case withdrawn(Withdrawal)
     case settled(NoticeID, delivered: Bool, answer: String)
     case feed(FeedEntry)

@@ -8,11 +8,14 @@ public struct NotificationTables: CaseTables {
     public typealias Effect = NotificationEffect
 
     private let trays: [NoticeTray]
+    private let routes: NoticeRoutes
     private let bell: FeedBell?
 
-    /// Makes the tables; what is stored through them goes into `trays` besides, and rings the `bell` of the feed.
-    public init(trays: [NoticeTray] = [], bell: FeedBell? = nil) {
+    /// Makes the tables; what is stored through them goes into `trays` besides, has its first way by `routes`, and rings the `bell` of the
+    /// feed.
+    public init(trays: [NoticeTray] = [], routes: NoticeRoutes = .files, bell: FeedBell? = nil) {
         self.trays = trays
+        self.routes = routes
         self.bell = bell
     }
 
@@ -30,11 +33,12 @@ public struct NotificationTables: CaseTables {
 
     public func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL] {
         var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
-        var withdrawals: [Withdrawal] = []
+        var (withdrawals, lines): ([Withdrawal], [Notice]) = ([], [])
         var settled: [(id: NoticeID, delivered: Bool, answer: String)] = []
         for effect in effects {
             switch effect {
             case .notice(let notice): notices.append(notice)
+            case .digest(let notice): lines.append(notice)
             case .withdrawn(let withdrawal): withdrawals.append(withdrawal)
             case .feed(let entry): entries.append(entry)
             case .settled(let id, let delivered, let answer): settled.append((id, delivered, answer))
@@ -51,23 +55,26 @@ public struct NotificationTables: CaseTables {
         if !notices.isEmpty {
             statements.append(
                 """
-                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, hours, clock, attempts, next_at)
-                SELECT id, subject, template, recipient, fields, contact, county, created_at, hours, clock,
+                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, hours, clock, way, attempts,
+                    next_at)
+                SELECT id, subject, template, recipient, fields, contact, county, created_at, hours, clock, way,
                     CASE WHEN released > now() THEN 0 ELSE 1 END,
-                    greatest(now() + interval '30 seconds', released)
+                    greatest(now() + make_interval(secs => \(NoticeBook.lentAtOnce)), released)
                 FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
                     \(notices.map { $0.contact?.text }), \(notices.map(\.county)), \(notices.map(\.time)),
-                    \(notices.map { $0.hours?.rawValue }), \(notices.map(\.clock)), \(notices.map(\.notBefore)))
-                    AS u(id, subject, template, recipient, fields, contact, county, created_at, hours, clock, released)
+                    \(notices.map { $0.hours?.rawValue }), \(notices.map(\.clock)), \(notices.map(\.notBefore)),
+                    \(notices.map { routes.first(to: $0.recipient) }))
+                    AS u(id, subject, template, recipient, fields, contact, county, created_at, hours, clock, released, way)
                 """)
         }
+        if !lines.isEmpty { statements.append(try DigestLines.insertion(of: lines)) }
         // Those of this batch, too.
         if !withdrawals.isEmpty {
             statements.append(
                 """
                 UPDATE notices n SET phase = 'withdrawn', last_answer = 'withdrawn'
-                FROM unnest(\(withdrawals.map(\.subject)), \(withdrawals.map(\.clock)), \(withdrawals.map(\.recipient)))
+                FROM unnest(\(withdrawals.map(\.subject)), \(withdrawals.map(\.clock)), \(withdrawals.map { $0.recipient?.description }))
                     AS u(subject, clock, recipient)
                 WHERE n.subject = u.subject AND n.phase = 'due' AND n.attempts = 0 AND n.hours IS NOT NULL AND n.clock IS NOT NULL
                     AND (u.clock IS NULL OR n.clock = u.clock) AND (u.recipient IS NULL OR n.recipient = u.recipient)
@@ -88,8 +95,4 @@ public struct NotificationTables: CaseTables {
         }
         return statements
     }
-}
-
-extension Withdrawal {
-    fileprivate var recipient: String? { unit.map { NoticeRecipient.unit($0).description } }
 }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Intake
+@testable import Notification
 @testable import Routing
 @testable import ServiceKit
 
@@ -20,6 +21,7 @@ struct WordTests {
         "Source": words(Source.self), "SessionKind": words(SessionKind.self), "SessionPhase": words(SessionPhase.self),
         "HouseholdTag": words(HouseholdTag.self), "DutyLevel": words(DutyLevel.self), "ClockPhase": words(CaseFileClock.Phase.self),
         "VisitorPhase": words(SessionRecord.Visitor.Phase.self), "CoHandlerPhase": words(CaseLife.CoHandler.Phase.self),
+        "NoticePhase": words(NoticeLine.Phase.self),
     ]
 
     @Test("every enumeration has the cases of its type, in their order", arguments: AssembledService.allCases)

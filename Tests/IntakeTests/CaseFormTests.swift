@@ -37,6 +37,8 @@ struct CaseFormTests {
         #expect(faults(.recordReturnCall, #"{"reached":"yes","satisfaction":"fine"}"#) == ["/reached", "/satisfaction"])
         #expect(faults(.recordReturnCall, #"{"reached":true,"satisfaction":null}"#) == [])
         #expect(faults(.correct, #"{"petitioner":0,"phone":"abc"}"#) == ["/phone"])
+        #expect(faults(.correct, #"{"petitioner":0,"email":"abc"}"#) == ["/email"])
+        #expect(faults(.correct, #"{"petitioner":0,"address":"7号"}"#) == [])
     }
 
     @Test("of a registration holds at most five representatives, and what only the staff may say")

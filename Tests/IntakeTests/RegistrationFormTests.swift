@@ -74,6 +74,8 @@ struct RegistrationFormTests {
             (#"{"name":"甲"}"#, []), (#"{"phone":"1"}"#, []), (#"{"name":" ","phone":"(1)"}"#, []), (#"{"name":"甲","phone":"-"}"#, []),
             ("{}", ["/petitioners/0"]), (#"{"name":" \u3000"}"#, ["/petitioners/0"]), (#"{"phone":"-()"}"#, ["/petitioners/0"]),
             (#"{"name":"","phone":" "}"#, ["/petitioners/0"]), (#"{"phone":"a1"}"#, ["/petitioners/0/phone"]),
+            (#"{"name":"甲","email":"a@b.example","address":"7号"}"#, []), (#"{"name":"甲","email":"a@b"}"#, ["/petitioners/0/email"]),
+            (#"{"name":"甲","email":"a@b.example\r\nBcc: x"}"#, ["/petitioners/0/email"]),
             (#"{"name":"a\nb"}"#, ["/petitioners/0/name"]), ("7", ["/petitioners/0"]), (#"{"name":7}"#, ["/petitioners/0/name"]),
         ] as [(String, [String])])
     func petitioners(person: String, places: [String]) {

@@ -187,7 +187,7 @@ struct PlayedCase {
                 record.feed.append(entry.event)
                 if entry.circle == nil { record.openEntries += 1 }
                 circles.append(entry.circle ?? [])
-            case .settled, .withdrawn: break
+            case .settled, .withdrawn, .digest: break
             }
         }
         try state(routing.facts, by: .routing)

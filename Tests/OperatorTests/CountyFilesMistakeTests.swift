@@ -44,6 +44,13 @@ struct Spoiling: Sendable, CustomTestStringConvertible {
         Spoiling("units.yaml", "parent: county, kind: bureau", "kind: bureau", 4, "second unit without a parent"),
         Spoiling("units.yaml", "code: county, kind", "code: county, parent: edu, kind", 2, "county → edu → county"),
         Spoiling("units.yaml", "kind: bureau", "kind: burau", 4, "Did you mean \"bureau\"?"),
+        Spoiling("county.yaml", "code: tiny\n", "code: tiny\ndigest-at: 5pm\n", 2, "is no time of day"),
+        Spoiling("county.yaml", "code: tiny\n", "code: tiny\ndigest-at: \"20:00\"\n", 2, "outside of the working hours"),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, email: edu at county", 4, "is no mail address"),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, phone: 12a", 4, "is no phone number"),
+        Spoiling("units.yaml", "kind: bureau", "kind: bureau, language: fr", 4, "is not known"),
+        Spoiling(
+            "units.yaml", "kind: bureau", "kind: bureau, members: [{person: a-1, role: officer, email: a@b}]", 4, "is no mail address"),
         Spoiling("units.yaml", "kind: bureau", "kind: ministry", 4, "Write one of: county, bureau"),
         Spoiling("units.yaml", "kind: bureau, ", "", 4, "lacks \"kind\""),
         Spoiling("units.yaml", "region: r-north, ", "", 5, "never found by place"),

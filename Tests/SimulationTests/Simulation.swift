@@ -339,7 +339,7 @@ extension Simulation {
             case .feed(let entry):
                 records[entry.subject]?.feed.append(entry.event)
                 if entry.circle == nil { records[entry.subject]?.openEntries += 1 }
-            case .settled, .withdrawn: break
+            case .settled, .withdrawn, .digest: break
             }
         }
         return records.values.sorted { $0.subject < $1.subject }

@@ -69,6 +69,8 @@ struct CaseAPI: Sendable {
             let contact: PetitionerContact = try seal.open(known.contact)
             person.name = person.name ?? contact.name
             person.phone = person.phone ?? contact.phone
+            person.email = person.email ?? contact.email
+            person.address = person.address ?? contact.address
             person.represents = known.represents ?? false
         }
         return try person.sealed(with: seal, code: seal.queryCode(of: CaseID(subject)))

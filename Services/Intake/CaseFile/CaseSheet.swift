@@ -42,14 +42,15 @@ struct CaseSheet {
         ])
     }
 
-    /// Names and phone numbers, for somebody whose look is in the ledger.
+    /// Names and how people are reached, for somebody whose look is in the ledger.
     static func unmasked(_ petitioners: [CaseRegistered.Petitioner], _ seal: SealKey) -> JSONValue {
         .object([
             "petitioners": .array(
                 petitioners.map { petitioner in
                     guard let contact = try? seal.open(petitioner.contact, as: PetitionerContact.self) else { return .null }
                     return .object([
-                        "name": .text(contact.name), "phone": .text(contact.phone), "represents": .bool(petitioner.represents ?? false),
+                        "name": .text(contact.name), "phone": .text(contact.phone), "email": .text(contact.email),
+                        "address": .text(contact.address), "represents": .bool(petitioner.represents ?? false),
                     ])
                 })
         ])

@@ -47,8 +47,8 @@ enum CaseForm {
         case .correct:
             let index = form.integer("petitioner", in: 0...RegistrationForm.mostPetitioners, isRequired: true)
             let person = form.personFields()
-            if FormReader.isBlank(person.name ?? ""), FormReader.isBlank(person.phone ?? "") {
-                form.fault("/name", "name and phone are both missing; give what is to be corrected, what is left out stays")
+            if [person.name, person.phone, person.email, person.address].allSatisfy({ FormReader.isBlank($0 ?? "") }) {
+                form.fault("/name", "name, phone, email and address are all missing; give what is to be corrected, what is left out stays")
             }
             return index.map { .correct(index: $0, person) }
         case .recordService:

@@ -65,14 +65,19 @@ extension FormReader {
         return person
     }
 
-    /// The name and the phone number of a person.
+    /// The name of a person and how they are reached.
     mutating func personFields() -> RegistrationForm.Person {
         let name = text("name", longest: 100, isRequired: false)
         let phone = text("phone", longest: 40, isRequired: false)
         if let phone, !phone.utf8.allSatisfy({ Self.isDigit($0) || " +-()".utf8.contains($0) }) {
             fault("\(place)/phone", "phone holds something else than digits, spaces and +-()")
         }
-        return .init(name: name, phone: phone)
+        let email = text("email", longest: MailAddress.longest, isRequired: false)
+        if let email, !MailAddress.isWellFormed(email) {
+            fault("\(place)/email", "email is no mail address; write it like li.hua@example.org or leave it out")
+        }
+        let address = text("address", longest: 200, isRequired: false)
+        return .init(name: name, phone: phone, email: email, address: address)
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
@@ -84,6 +89,7 @@ extension RegistrationForm.Person {
     func sealed(with seal: SealKey, code: String) throws -> CaseRegistered.Petitioner {
         CaseRegistered.Petitioner(
             person: hexadecimal(seal.hash("person", name ?? "", phone ?? "")),
-            contact: try seal.seal(PetitionerContact(name: name, phone: phone, code: code)), represents: represents ? true : nil)
+            contact: try seal.seal(PetitionerContact(name: name, phone: phone, email: email, address: address, code: code)),
+            represents: represents ? true : nil)
     }
 }

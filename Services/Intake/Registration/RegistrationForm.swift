@@ -7,6 +7,9 @@ struct RegistrationForm {
     struct Person {
         var name: String?
         var phone: String?
+        var email: String?
+        /// Where letters are carried to.
+        var address: String?
         /// Speaks for all of a joint petition.
         var represents = false
     }

@@ -1,50 +1,54 @@
 import CaseFlow
 import Logging
+import Metrics
 import Models
-import Mustache
 import Postgres
 import ServiceKit
 
-/// Delivers the notices that are owed to one audience over one carrier, and says how each ended.
+/// Delivers the notices that one way has, and says how each ended.
 ///
-/// New notices come straight from the tray. A notice read from the table is lent for a minute: a courier that dies returns it by doing
-/// nothing. Delivery may repeat (delivered,
-/// died, delivered again), always under the same identifier; its end is recorded once. A failed try comes again after a
-/// growing, jittered pause; after 24, about half a day, the notice has failed.
+/// Each way has a courier, a tray and a circuit breaker of its own, so that an endpoint that is dead or slow holds up nobody else's.
+/// New notices come straight from the tray. A notice read from the table is lent for a while: a courier that dies returns it by doing
+/// nothing. Delivery may repeat (delivered, died, delivered again), always under the same identifier; its end is recorded once. A failed
+/// try comes again after a growing, jittered pause; after 24, about half a day, or when the endpoint refuses it for good, or does not reach
+/// its recipient, the notice goes to the recipient's next way, and after the last one it has failed. While the endpoint cannot be used,
+/// its notices wait and lose no try.
 public actor NoticeCourier {
     public typealias Worker = CaseWorker<NotificationProcess, PostgresStore<NotificationTables>>
-
-    private struct Owed {
-        var notice: Notice
-        var attempts: Int
-    }
+    typealias Owed = NoticeBook.Owed
 
     private let worker: Worker
-    private let seal: SealKey
     private let carrier: any NoticeCarrier
-    private let audience: NoticeAudience
-    private let tray: NoticeTray
+    private let routes: NoticeRoutes
+    /// Of every way, by its name.
+    private let trays: [String: NoticeTray]
     private let logger: Logger
-    private var editions: [String: CountyIndex] = [:]
-    private var templates: [String: MustacheTemplate] = [:]
+    private let writer: NoticeWriter
+    private let record: NoticeBook
+    private let openness: Gauge
+    private var breaker = CircuitBreaker()
     private let batch = 256
     private let mostAttempts = 24
 
     public init(
-        worker: Worker, seal: SealKey, carrier: any NoticeCarrier, audience: NoticeAudience, tray: NoticeTray, logger: Logger
+        worker: Worker, seal: SealKey, carrier: any NoticeCarrier, routes: NoticeRoutes, trays: [String: NoticeTray], logger: Logger
     ) {
         self.worker = worker
-        self.seal = seal
         self.carrier = carrier
-        self.audience = audience
-        self.tray = tray
+        self.routes = routes
+        self.trays = trays
         self.logger = logger
+        writer = NoticeWriter(store: worker.store, seal: seal, channel: carrier.channel)
+        record = NoticeBook(client: worker.store.client)
+        openness = Gauge(label: "huiyin_notice_way_down", dimensions: [("way", carrier.name)])
     }
 
     /// Delivers until the task is cancelled: new notices at once, and each second those that are due in the table.
     public func run() async {
+        guard let tray = trays[carrier.name] else { return }
         var pause = Pause()
         var nextSweep = ContinuousClock.now
+        openness.record(0)
         while !Task.isCancelled {
             do {
                 let fresh = await tray.take(batch)
@@ -54,7 +58,7 @@ public actor NoticeCourier {
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }
             } catch {
                 if Task.isCancelled { return }
-                logger.warning("notices cannot be delivered now", metadata: ["reason": "\(error)"])
+                logger.warning("notices cannot be delivered now", metadata: .of([.part: "\(carrier.name)", .reason: "\(error)"]))
                 await pause.wait()
             }
         }
@@ -62,146 +66,143 @@ public actor NoticeCourier {
 
     /// Delivers up to 256 notices that are due in the table; says how many were.
     public func once() async throws -> Int {
-        let owed = try await take()
+        let owed = try await record.take(batch, of: carrier.name)
         try await deliver(owed, within: .seconds(40))
         return owed.count
     }
 
-    /// Delivers a batch; the limit, and the ten seconds that the last may take, lie within what each is lent for.
+    /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
     private func deliver(_ owed: [Owed], within limit: Duration) async throws {
         if owed.isEmpty { return }
-        var ended: [Request<NotificationProcess.Command>] = []
+        var results: [(owed: Owed, outcome: NoticeOutcome)] = []
         // A carrier makes durable once for a batch, so it gets all together.
         var (written, letters): ([Owed], [NoticeLetter]) = ([], [])
-        var unopened: [(owed: Owed, outcome: NoticeOutcome)] = []
+        var report = Report()
         for entry in owed {
             do {
-                letters.append(try await write(entry.notice))
-                written.append(entry)
+                let letter = try await writer.write(entry.notice)
+                if let obstacle = carrier.obstacle(to: letter) {
+                    report.pass(entry, on: obstacle, from: carrier.name, routes, isTry: false)
+                } else {
+                    letters.append(letter)
+                    written.append(entry)
+                }
             } catch let error as SealError {
                 // Another process may have the key that this one lacks, and this one gets it: the notice waits.
-                unopened.append((entry, .waiting("the contact cannot be opened: \(error)")))
+                results.append((entry, .waiting("the contact cannot be opened: \(error)")))
             } catch let error as NoticeError {
-                ended.append(Self.end(of: entry, by: "none", failure: error.reason))
+                report.ended.append((entry, error.reason))
             }
         }
-        if let first = unopened.first, case .waiting(let reason) = first.outcome {
-            logger.error("notices wait for a seal key", metadata: ["notices": "\(unopened.count)", "reason": "\(reason)"])
-            try await record(unopened, by: carrier.name, &ended)
+        if case .waiting(let reason)? = results.first?.outcome {
+            logger.error("notices wait for a seal key", metadata: .of([.count: "\(results.count)", .reason: "\(reason)"]))
         }
-        if !letters.isEmpty {
-            let outcomes = await carrier.deliver(letters, within: limit)
-            try await record(zip(written, outcomes).map { ($0, $1) }, by: carrier.name, &ended)
+        results += zip(written, await carry(letters, within: limit)).map { ($0, $1) }
+        try await note(results, in: &report)
+        try await file(report)
+    }
+
+    /// Gives letters to the carrier, as many as the circuit breaker lets through.
+    private func carry(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome] {
+        if letters.isEmpty { return [] }
+        let rest = NoticeOutcome.untried("it was not tried: \(carrier.name) has failed several times in a row and has a rest")
+        var outcomes: [NoticeOutcome] = []
+        switch breaker.permission(at: .now) {
+        case .none: return letters.map { _ in rest }
+        case .all: outcomes = await carrier.deliver(letters, within: limit)
+        case .one:
+            outcomes = await carrier.deliver(Array(letters.prefix(1)), within: limit)
+            heed(outcomes)
+            let others = Array(letters.dropFirst())
+            if breaker.isOpen { return outcomes + others.map { _ in rest } }
+            let more = await carrier.deliver(others, within: limit)
+            heed(more)
+            return outcomes + more
         }
-        for case .failure(let failure) in try await worker.perform(ended) {
-            logger.error("the end of a notice cannot be recorded", metadata: ["reason": "\(failure)"])
+        heed(outcomes)
+        return outcomes
+    }
+
+    private func heed(_ outcomes: [NoticeOutcome]) {
+        switch breaker.heard(outcomes, at: .now) {
+        case .opened(let rest)?:
+            openness.record(1)
+            let reason = outcomes.last { $0.isAnswer == false }?.answer ?? ""
+            logger.error(
+                "a way for notices is down; its notices wait",
+                metadata: .of([.part: "\(carrier.name)", .reason: "\(reason)", .delay: "\(rest)"]))
+        case .closed?:
+            openness.record(0)
+            logger.notice("a way for notices works again", metadata: .of([.part: "\(carrier.name)"]))
+        case nil: break
         }
     }
 
-    /// Borrows due notices for a minute.
-    private func take() async throws -> [Owed] {
-        let units = NoticeRecipient.unitPrefix + "%"
-        let rows = try await worker.store.client.run(
-            """
-            UPDATE notices SET next_at = now() + interval '1 minute', attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM notices WHERE phase = 'due' AND next_at <= now() AND (recipient LIKE \(units) OR \(audience != .units))
-                    AND (recipient NOT LIKE \(units) OR \(audience != .petitioners))
-                ORDER BY next_at LIMIT \(batch) FOR UPDATE SKIP LOCKED)
-            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at, hours
-            """)
-        return try rows.compactMap { row in
-            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
-            else {
-                return nil
-            }
-            var notice = Notice(
-                id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
-                time: try row.value(8), fields: try StateCoding.decode(row.value(4)),
-                contact: try row.optional(5).map { SealedText(text: $0) },
-                county: try row.value(6))
-            notice.hours = try row.optional(9, as: String.self).flatMap { ReminderHours(rawValue: $0) }
-            return Owed(notice: notice, attempts: try row.value(7))
-        }
-    }
-
-    /// Fills the county's text with the notice's fields.
-    private func write(_ notice: Notice) async throws -> NoticeLetter {
-        let county = try await edition(notice.county)
-        guard let template = county.template(notice.template, .zh) else {
-            throw NoticeError(reason: "the county version \(notice.county) has no template \(notice.template.rawValue)")
-        }
-        var fields = notice.fields
-        var contact: PetitionerContact?
-        if let sealed = notice.contact {
-            do throws(SealError) { contact = try seal.open(sealed) } catch  where error.isLackOfKey {
-                throw error
-            } catch {
-                throw NoticeError(reason: "the contact cannot be opened: \(error)")
-            }
-            // The code opens the whole case, which is for those who speak for it.
-            if notice.recipient.isOnRecord { fields[TemplateField.queryCode.rawValue] = contact?.code }
-        }
-        return NoticeLetter(
-            id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
-            name: contact?.name, phone: contact?.phone, subject: try render(template.subject, fields),
-            body: try render(template.body, fields),
-            date: county.calendar.offsets.date(at: notice.time))
-    }
-
-    private func render(_ text: String, _ fields: [String: String]) throws(NoticeError) -> String {
-        if templates[text] == nil {
-            // Plain text: nothing is escaped for HTML.
-            do { templates[text] = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + text) } catch {
-                throw NoticeError(reason: "a template of the county cannot be read: correct it and publish the county again")
-            }
-        }
-        return templates[text]?.render(fields) ?? ""
-    }
-
-    private func edition(_ version: String) async throws -> CountyIndex {
-        if let known = editions[version] { return known }
-        guard let row = try await worker.store.client.run("SELECT definition FROM counties WHERE version = \(version) LIMIT 1").first else {
-            throw NoticeError(reason: "the county version \(version) is not known here")
-        }
-        let index = try CountyIndex(CountyDefinition(canonicalJSON: row.value(0)))
-        editions[version] = index
-        return index
-    }
-
-    /// Writes down what became of a batch: what has ended and must be told goes into `ended`, the rest is stored here.
-    private func record(
-        _ results: [(owed: Owed, outcome: NoticeOutcome)], by carrier: String, _ ended: inout [Request<NotificationProcess.Command>]
-    ) async throws {
+    /// What is to be written down of a batch.
+    private struct Report {
         var delivered: [NoticeID] = []
-        var later: [(id: NoticeID, pause: Double, answer: String, untried: Bool)] = []
+        var returned: [NoticeBook.Return] = []
+        var moved: [(owed: Owed, way: String, answer: String)] = []
+        var attempts: [NoticeBook.Attempt] = []
+        /// What must be told: its end, with the reason of a failure.
+        var ended: [(owed: Owed, failure: String?)] = []
+
+        /// Gives a notice to the next way, or ends it when there is none.
+        mutating func pass(_ owed: Owed, on answer: String, from way: String, _ routes: NoticeRoutes, isTry: Bool) {
+            let next = routes.next(after: way, to: owed.notice.recipient)
+            if isTry { attempts.append(.init(owed: owed, answer: answer, pause: next.map { _ in 0 })) }
+            if let next { moved.append((owed, next, answer)) } else { ended.append((owed, answer)) }
+        }
+    }
+
+    /// Sorts what became of tries.
+    private func note(_ results: [(owed: Owed, outcome: NoticeOutcome)], in report: inout Report) async throws {
         for (owed, outcome) in results {
             switch outcome {
-            case .delivered where owed.notice.recipient.isOnRecord: ended.append(Self.end(of: owed, by: carrier, failure: nil))
-            case .delivered: delivered.append(owed.notice.id)
-            case .impossible(let answer): ended.append(Self.end(of: owed, by: carrier, failure: answer))
-            case .later(let answer) where owed.attempts >= mostAttempts: ended.append(Self.end(of: owed, by: carrier, failure: answer))
-            case .later(let answer): later.append((owed.notice.id, try await pause(owed), answer, false))
-            case .untried(let answer): later.append((owed.notice.id, try await pause(owed), answer, true))
-            case .waiting(let answer): later.append((owed.notice.id, try await pause(owed, 300), answer, true))
+            case .delivered:
+                report.attempts.append(.init(owed: owed, answer: "delivered", pause: nil))
+                if owed.notice.recipient.isOnRecord { report.ended.append((owed, nil)) } else { report.delivered.append(owed.notice.id) }
+            case .impossible(let answer): report.pass(owed, on: answer, from: carrier.name, routes, isTry: true)
+            case .later(let answer) where owed.attempts >= mostAttempts, .dropped(let answer) where owed.attempts >= mostAttempts:
+                report.pass(owed, on: answer, from: carrier.name, routes, isTry: true)
+            case .later(let answer), .dropped(let answer), .down(let answer):
+                let isFree = if case .down = outcome { true } else { false }
+                let pause = try await pause(owed)
+                report.attempts.append(.init(owed: owed, answer: answer, pause: pause))
+                report.returned.append(.init(notice: owed.notice.id, pause: pause, answer: answer, isFree: isFree))
+            case .untried(let answer):
+                report.returned.append(.init(notice: owed.notice.id, pause: try await pause(owed, rest), answer: answer, isFree: true))
+            case .waiting(let answer):
+                report.returned.append(.init(notice: owed.notice.id, pause: try await pause(owed, 300), answer: answer, isFree: true))
             }
         }
-        var statements: [SQL] = []
-        if !delivered.isEmpty {
-            statements.append(
-                "UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
+    }
+
+    /// Writes a report down, tells what must be told, and hands over what goes on by another way.
+    private func file(_ report: Report) async throws {
+        try await record.write(
+            delivered: report.delivered, returned: report.returned, moved: report.moved.map { ($0.owed.notice.id, $0.way, $0.answer) },
+            attempts: report.attempts, of: carrier.name)
+        for (way, moved) in Dictionary(grouping: report.moved, by: \.way) { await trays[way]?.add(moved.map(\.owed.notice)) }
+        if report.ended.isEmpty { return }
+        // What is of no case has no ledger to tell.
+        let ofCases = report.ended.filter { $0.owed.notice.template != .digest }
+        var recorded = report.ended.filter { $0.owed.notice.template == .digest }.map { (notice: $0.owed.notice.id, failure: $0.failure) }
+        let requests = ofCases.map { end(of: $0.owed, failure: $0.failure) }
+        for (result, ended) in zip(try await worker.perform(requests), ofCases) {
+            switch result {
+            case .success: recorded.append((ended.owed.notice.id, ended.failure))
+            case .failure(let failure):
+                logger.error("the end of a notice cannot be recorded", metadata: .of([.reason: "\(failure)"]))
+            }
         }
-        if !later.isEmpty {
-            statements.append(
-                """
-                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer,
-                    attempts = n.attempts - CASE WHEN u.untried THEN 1 ELSE 0 END
-                FROM unnest(\(later.map(\.id)), \(later.map(\.pause)), \(later.map(\.answer)), \(later.map(\.untried)))
-                    AS u(id, pause, answer, untried)
-                WHERE n.id = u.id AND n.phase = 'due'
-                """)
-        }
-        if !statements.isEmpty { try await worker.store.client.run(statements) }
+        if !recorded.isEmpty { try await record.end(recorded) }
+    }
+
+    /// Seconds until the endpoint's rest is over, or a moment when it has none.
+    private var rest: Double {
+        guard case .none(let until) = breaker.permission(at: .now) else { return 1 }
+        return max(1, (until - .now) / .seconds(1))
     }
 
     /// How many seconds pass before another try, which waits for its hours as the first one did.
@@ -212,17 +213,12 @@ public actor NoticeCourier {
         return (hours.release(of: now + .milliseconds(Int64(pause * 1000)), in: county) - now) / .seconds(1)
     }
 
-    private static func end(of owed: Owed, by carrier: String, failure: String?) -> Request<NotificationProcess.Command> {
+    private func end(of owed: Owed, failure: String?) -> Request<NotificationProcess.Command> {
         Request(
             subject: owed.notice.subject,
             command: .settle(
                 .init(
-                    notice: owed.notice.id, template: owed.notice.template.rawValue, recipient: owed.notice.recipient, by: carrier,
-                    attempts: owed.attempts, failure: failure)))
+                    notice: owed.notice.id, template: owed.notice.template.rawValue, recipient: owed.notice.recipient, by: carrier.name,
+                    attempts: owed.attempts, failure: failure, again: owed.again)))
     }
-}
-
-/// Why a notice can never be written.
-struct NoticeError: Error {
-    let reason: String
 }

@@ -1,25 +1,33 @@
 import Models
 
-/// Notices that this process has just stored and delivers itself, without reading them back.
+/// Notices of one way that this process has just stored and delivers itself, without reading them back.
 ///
-/// The table lends each to it for thirty seconds. What it does not deliver in time, because it died, was busy or had no room,
+/// The table lends each to it for `NoticeBook.lending`. What it does not deliver in time, because it died, was busy or had no room,
 /// is found by the sweep of any courier.
 public actor NoticeTray {
-    private let audience: NoticeAudience
+    private let way: String
+    private let routes: NoticeRoutes
     private var waiting: [(notice: Notice, until: ContinuousClock.Instant)] = []
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
     private let room = 4000
-    /// Shorter than the thirty seconds by what the delivery of a batch takes: nothing is begun that a sweep may begin, too.
+    /// Shorter than what they are lent for by what the delivery of a batch takes: nothing is begun that a sweep may begin, too.
     private let patience = Duration.seconds(15)
 
-    public init(_ audience: NoticeAudience) { self.audience = audience }
+    public init(_ way: String = NoticeRoutes.files.petitioners[0], of routes: NoticeRoutes = .files) {
+        self.way = way
+        self.routes = routes
+    }
 
-    /// Takes those of the notices that were just committed which are for its audience.
+    /// Takes those of the notices that were just committed which its way has first.
     func put(_ notices: [Notice]) {
         // What waits for its hours waits by the database's clock.
-        let notices = notices.filter { audience.includes($0.recipient) && $0.notBefore == nil }
+        add(notices.filter { routes.first(to: $0.recipient) == way && $0.notBefore == nil })
+    }
+
+    /// Takes notices that another way has passed on and that the table lends to this one.
+    func add(_ notices: [Notice]) {
         guard !notices.isEmpty else { return }
         let until = ContinuousClock.now + patience
         for notice in notices.prefix(max(0, room - waiting.count)) { waiting.append((notice, until)) }

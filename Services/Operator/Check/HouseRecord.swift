@@ -33,12 +33,15 @@ public struct SubjectRecord: Sendable {
         public var template: String
         public var recipient: NoticeRecipient
         public var phase: Phase
+        /// Whether the operator has had it tried again after it had failed.
+        public var again: Bool
 
-        public init(id: NoticeID, template: String, recipient: NoticeRecipient, phase: Phase) {
+        public init(id: NoticeID, template: String, recipient: NoticeRecipient, phase: Phase, again: Bool = false) {
             self.id = id
             self.template = template
             self.recipient = recipient
             self.phase = phase
+            self.again = again
         }
     }
 

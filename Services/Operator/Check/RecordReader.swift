@@ -89,7 +89,8 @@ struct RecordReader {
                 records[try row.value(0)]?.receipts.append(try row.value(1))
             }
             let notices = try await transaction.run(
-                "SELECT subject, id, template, recipient, phase FROM notification.notices WHERE subject = ANY(\(subjects)) ORDER BY id")
+                "SELECT subject, id, template, recipient, phase, again FROM notification.notices WHERE subject = ANY(\(subjects)) ORDER BY id"
+            )
             for row in notices {
                 guard let recipient = NoticeRecipient(try row.value(3, as: String.self)),
                     let phase = SubjectRecord.NoticeRecord.Phase(rawValue: try row.value(4))
@@ -98,7 +99,7 @@ struct RecordReader {
                     continue
                 }
                 records[try row.value(0)]?.notices.append(
-                    .init(id: try row.value(1), template: try row.value(2), recipient: recipient, phase: phase))
+                    .init(id: try row.value(1), template: try row.value(2), recipient: recipient, phase: phase, again: try row.value(5)))
             }
             for row in try await transaction.run(
                 "SELECT subject, event_id, circle IS NULL FROM notification.feed WHERE subject = ANY(\(subjects))")

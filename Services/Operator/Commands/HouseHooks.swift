@@ -39,6 +39,8 @@ public enum HouseHooks {
                     queued: depths[HouseTopology.queue(of: source)], outbox: try row.value(0), held: try row.value(1),
                     deadLetters: try row.value(2))
             }
+            rows[Source.notification.rawValue]?.failedNotices =
+                try await client.run("SELECT count(*) FROM notification.notices WHERE phase = 'failed'").first?.value(0) ?? 0
             await client.close()
         } catch {
             await client.close()

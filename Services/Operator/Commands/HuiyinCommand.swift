@@ -13,7 +13,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
                 name: "Care",
                 subcommands: [
                     CheckCommand.self, DeadCommand.self, ResendCommand.self, MigrateCommand.self, RebuildCommand.self, CountyCommand.self,
-                    KeysCommand.self, SubscriptionCommand.self,
+                    KeysCommand.self, SubscriptionCommand.self, NoticeCommand.self,
                     HealthCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),

@@ -42,6 +42,7 @@ public struct CountyDiff: Sendable {
         if old.quietHours != new.quietHours {
             add(.county, .changed, code, "Quiet hours were \(Spoken.hours(old.quietHours)) and are \(Spoken.hours(new.quietHours)).")
         }
+        if old.digestAt != new.digestAt { add(.county, .changed, code, "Leaders get their digest at another time.") }
     }
 
     private mutating func compareUnits(_ old: CountyDefinition, _ new: CountyDefinition) {
@@ -74,12 +75,16 @@ public struct CountyDiff: Sendable {
             if before.successor != after.successor { same.ended = rest.ended }
             (same.members, rest.members) = (nil, nil)
             for words in FieldDiff.words(from: same, to: rest) { add(.units, .changed, code, "Unit \(code): \(words).") }
-            let (leaving, coming) = (Set(before.members ?? []), Set(after.members ?? []))
+            let (leaving, coming) = (Set((before.members ?? []).map(\.bare)), Set((after.members ?? []).map(\.bare)))
             for member in leaving.subtracting(coming).sorted(by: { $0.person < $1.person }) {
                 add(.units, .changed, code, "Unit \(code): \(member.person) is no \(member.role.rawValue) of it any more.")
             }
             for member in coming.subtracting(leaving).sorted(by: { $0.person < $1.person }) {
                 add(.units, .changed, code, "Unit \(code): \(member.person) is \(member.role.rawValue) of it.")
+            }
+            let moved = Set(after.members ?? []).subtracting(before.members ?? []).filter { leaving.contains($0.bare) }.map(\.person)
+            for person in Set(moved).sorted() {
+                add(.units, .changed, code, "Unit \(code): \(person) gets notices at another address, or in another language.")
             }
         }
     }
@@ -204,4 +209,9 @@ public struct CountyDiff: Sendable {
                 "Leaders of level \(after.level.rawValue) owed \(days(before)) and owe \(days(after))\(kinds).")
         }
     }
+}
+
+extension UnitMember {
+    /// Who acts as what, without how they are reached.
+    fileprivate var bare: UnitMember { UnitMember(person: person, role: role) }
 }

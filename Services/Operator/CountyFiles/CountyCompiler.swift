@@ -64,7 +64,7 @@ public struct CountyCompiler {
             overlays: calendars.overlays.sorted { $0.date < $1.date },
             templates: templates.templates.sorted {
                 ($0.id.rawValue, $0.language.rawValue, $0.channel.rawValue) < ($1.id.rawValue, $1.language.rawValue, $1.channel.rawValue)
-            }, duties: main.duties)
+            }, duties: main.duties, digestAt: main.digestAt)
     }
 
     private func readPacks() -> [(pack: RulePack, place: Place)] {

@@ -10,8 +10,9 @@ struct MainFile {
     var desk: UnitCode?
     var standbyDesk: UnitCode?
     var duties: [DutyRule]?
+    var digestAt: Int?
 
-    static let keys = ["code", "name", "time-zone", "working-hours", "quiet-hours", "dispatch-desk", "standby-desk", "duties"]
+    static let keys = ["code", "name", "time-zone", "working-hours", "quiet-hours", "dispatch-desk", "standby-desk", "duties", "digest-at"]
 
     init(_ root: Item, zones: String) {
         guard let fields = root.fields("the county", Self.keys) else { return }
@@ -23,6 +24,7 @@ struct MainFile {
             quietHours = QuietHours(from: span.0, until: span.1)
         }
         duties = DutiesFile.duties(fields)
+        digestAt = Self.digest(fields, workingHours)
         (desk, standbyDesk) = (Self.desk("dispatch-desk", fields), Self.desk("standby-desk", fields))
         if let desk, desk == standbyDesk {
             fields.optional("standby-desk")?.mistake(
@@ -60,16 +62,32 @@ struct MainFile {
         return hours
     }
 
+    /// Reads the time of day at which leaders get their digest, which lies in working hours.
+    private static func digest(_ fields: Fields, _ hours: [WorkingHours]) -> Int? {
+        guard let item = fields.optional("digest-at"), let text = item.text("\"digest-at\"") else { return nil }
+        guard let time = time(text[...]) else {
+            item.mistake("\"digest-at\" \"\(text)\" is no time of day", "Write it like \"17:00\", in quotes.")
+            return nil
+        }
+        if !hours.isEmpty, !hours.contains(where: { $0.opens <= time && time < $0.closes }) {
+            item.mistake("\"digest-at\" \"\(text)\" is outside of the working hours", "Choose a time in them.")
+        }
+        return time
+    }
+
+    /// Reads `08:30` as seconds from the beginning of the day.
+    private static func time(_ text: Substring) -> Int? {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 5, bytes[2] == UInt8(ascii: ":"), let hour = Int(text.prefix(2)), let minute = Int(text.suffix(2)),
+            (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
+        else { return nil }
+        return hour * 3600 + minute * 60
+    }
+
     /// Reads `08:30-12:00` as two numbers of seconds from the beginning of the day.
     private static func span(_ item: Item, _ what: String) -> (Int, Int)? {
         guard let text = item.text(what) else { return nil }
-        let times = text.split(separator: "-", omittingEmptySubsequences: false).map { time -> Int? in
-            let bytes = Array(time.utf8)
-            guard bytes.count == 5, bytes[2] == UInt8(ascii: ":"), let hour = Int(time.prefix(2)), let minute = Int(time.suffix(2)),
-                (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
-            else { return nil }
-            return hour * 3600 + minute * 60
-        }
+        let times = text.split(separator: "-", omittingEmptySubsequences: false).map(time)
         guard times.count == 2, let first = times[0], let last = times[1], first != last else {
             item.mistake("\(what) \"\(text)\" is no span of time", "Write it like \"08:30-12:00\", in quotes.")
             return nil

@@ -4,6 +4,7 @@ import Models
 enum UnitsFile {
     static let keys = [
         "code", "parent", "kind", "name", "region", "head", "functions", "members", "reviewed-by", "successor", "heirs", "ended",
+        "email", "phone", "language",
     ]
 
     static func units(_ root: Item) -> [CountyUnit] {
@@ -68,6 +69,9 @@ enum UnitsFile {
         for (field, other) in [("reviewed-by", reviewedBy), ("successor", successor)] + heirs.map({ ("heirs", $0) }) where other == code {
             unit.item.mistake("\(code) names itself in \"\(field)\"", "Name another unit or leave it out.")
         }
+        let email = unit.optional("email").flatMap(email)
+        let phone = unit.optional("phone").flatMap(phone)
+        let language = unit.optional("language").flatMap { $0.word("the language", Language.self) }
         let members = unit.optional("members")?.list("\"members\"").compactMap(member)
         guard let kind, let name else { return nil }
         if kind == .township || kind == .village, unit.optional("region") == nil {
@@ -75,7 +79,23 @@ enum UnitsFile {
         }
         return CountyUnit(
             code: code, parent: parent, kind: kind, name: name, region: region, head: head, functions: functions, members: members,
-            reviewedBy: reviewedBy, successor: successor, heirs: heirs.isEmpty ? nil : heirs, ended: ended)
+            reviewedBy: reviewedBy, successor: successor, heirs: heirs.isEmpty ? nil : heirs, ended: ended, email: email, phone: phone,
+            language: language)
+    }
+
+    private static func email(_ item: Item) -> String? {
+        guard let text = item.text("the mail address") else { return nil }
+        if MailAddress.isWellFormed(text) { return text }
+        item.mistake("\"\(text)\" is no mail address", "Write the office's address like office@county.example.")
+        return nil
+    }
+
+    private static func phone(_ item: Item) -> String? {
+        guard let text = item.text("the phone number") else { return nil }
+        let isNumber = text.utf8.allSatisfy { (48...57).contains($0) || " +-()".utf8.contains($0) } && text.contains(where: \.isNumber)
+        if isNumber, text.utf8.count <= 40 { return text }
+        item.mistake("\"\(text)\" is no phone number", "Write digits, spaces and +-(), in quotes, at most 40.")
+        return nil
     }
 
     private static func mentioned(_ unit: Fields, _ name: String) -> UnitCode? {
@@ -87,11 +107,14 @@ enum UnitsFile {
     }
 
     private static func member(_ item: Item) -> UnitMember? {
-        guard let fields = item.fields("a member", ["person", "role"]) else { return nil }
+        guard let fields = item.fields("a member", ["person", "role", "email", "phone", "language"]) else { return nil }
         let person = fields.required("person")?.code(PersonCode.self)
         let role = fields.required("role")?.word("the role", Role.self)
+        let email = fields.optional("email").flatMap(email)
+        let phone = fields.optional("phone").flatMap(phone)
+        let language = fields.optional("language").flatMap { $0.word("the language", Language.self) }
         guard let person, let role else { return nil }
-        return UnitMember(person: person, role: role)
+        return UnitMember(person: person, role: role, email: email, phone: phone, language: language)
     }
 
     /// Units that took over from each other would leave nobody with their duties.

@@ -72,6 +72,8 @@ struct StatusReport: Sendable {
         var lines = Console.table(table)
         if board.phase != .ready { lines.append("The house is \(board.phase.rawValue).") }
         if dead > 0 { lines.append("\(dead) dead letters wait for somebody: see `./huiyin dead list`.") }
+        let failed = counts.values.reduce(0) { $0 + $1.failedNotices }
+        if failed > 0 { lines.append("\(failed) notices could not be delivered: see `./huiyin notice list`.") }
         self.lines = lines + notes
         let isReady = board.phase == .ready && board.rows.allSatisfy { $0.state == "ready" }
         isWell = isReady && words.values.allSatisfy { $0 == .ready } && dead == 0 && notes.isEmpty

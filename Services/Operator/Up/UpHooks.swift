@@ -55,11 +55,14 @@ public struct StatusRow: Sendable, Equatable {
     public var held: Int
     /// Events that need somebody.
     public var deadLetters: Int
+    /// Notices that no way could deliver, of notification.
+    public var failedNotices: Int
 
-    public init(queued: Int?, outbox: Int, held: Int, deadLetters: Int) {
+    public init(queued: Int?, outbox: Int, held: Int, deadLetters: Int, failedNotices: Int = 0) {
         self.queued = queued
         self.outbox = outbox
         self.held = held
         self.deadLetters = deadLetters
+        self.failedNotices = failedNotices
     }
 }

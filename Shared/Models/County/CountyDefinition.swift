@@ -23,12 +23,14 @@ public struct CountyDefinition: Codable, Sendable, Hashable {
     public var templates: [NoticeTemplate]
     /// How many days at the grassroots leaders owe; nil for `DutyRule.standard`.
     public var duties: [DutyRule]?
+    /// When leaders get what has happened in one notice, on working days, in seconds from the beginning of the day; nil for 17:00.
+    public var digestAt: Int?
 
     public init(
         code: CountyCode, name: LocalizedText, offsets: UTCOffsets, workingHours: [WorkingHours], quietHours: QuietHours?, desk: UnitCode,
         standbyDesk: UnitCode, units: [CountyUnit], regions: [CountyRegion], topics: [CountyTopic], rules: [Rule], packs: [RulePack],
         years: [CalendarYear], overlays: [CalendarOverlay], templates: [NoticeTemplate],
-        duties: [DutyRule]? = nil
+        duties: [DutyRule]? = nil, digestAt: Int? = nil
     ) {
         self.code = code
         self.name = name
@@ -46,6 +48,7 @@ public struct CountyDefinition: Codable, Sendable, Hashable {
         self.overlays = overlays
         self.templates = templates
         self.duties = duties
+        self.digestAt = digestAt
     }
 
     /// The calendar that the definition's years and overlays make.

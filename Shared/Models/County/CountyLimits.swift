@@ -15,6 +15,7 @@ extension CountyDefinition {
         if let quietHours, !(0...86_400).contains(quietHours.from) || !(0...86_400).contains(quietHours.until) {
             throw refuse("the quiet hours do not lie within a day")
         }
+        if let digestAt, !(0..<86_400).contains(digestAt) { throw refuse("the time of digests does not lie within a day") }
         for duty in duties ?? [] where !(0...DutyRule.mostDays(per: duty.per)).contains(duty.days) {
             throw refuse("\(duty.days) days of duty do not fit into a \(duty.per.rawValue)")
         }

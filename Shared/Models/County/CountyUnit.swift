@@ -23,11 +23,17 @@ public struct CountyUnit: Codable, Sendable, Hashable {
     public var heirs: [UnitCode]?
     /// The day from which its successor has its duties; nil while it exists, or when nobody wrote it down.
     public var ended: LocalDate?
+    /// The office's mail address, to which its notices go; nil when it has none.
+    public var email: String?
+    /// The office's mobile number for text messages; nil when it has none.
+    public var phone: String?
+    /// The language in which it reads notices; nil for Chinese.
+    public var language: Language?
 
     public init(
         code: UnitCode, parent: UnitCode?, kind: UnitKind, name: LocalizedText, region: RegionCode? = nil, head: LocalizedText? = nil,
         functions: [String] = [], members: [UnitMember]? = nil, reviewedBy: UnitCode? = nil, successor: UnitCode? = nil,
-        heirs: [UnitCode]? = nil, ended: LocalDate? = nil
+        heirs: [UnitCode]? = nil, ended: LocalDate? = nil, email: String? = nil, phone: String? = nil, language: Language? = nil
     ) {
         self.code = code
         self.parent = parent
@@ -41,6 +47,9 @@ public struct CountyUnit: Codable, Sendable, Hashable {
         self.successor = successor
         self.heirs = heirs
         self.ended = ended
+        self.email = email
+        self.phone = phone
+        self.language = language
     }
 }
 
@@ -48,9 +57,18 @@ public struct CountyUnit: Codable, Sendable, Hashable {
 public struct UnitMember: Codable, Sendable, Hashable {
     public var person: PersonCode
     public var role: Role
+    /// The mail address at work, to which notices go besides the unit's own; nil for none.
+    public var email: String?
+    /// The number at work for text messages; nil for none.
+    public var phone: String?
+    /// The language in which they read notices; nil for Chinese.
+    public var language: Language?
 
-    public init(person: PersonCode, role: Role) {
+    public init(person: PersonCode, role: Role, email: String? = nil, phone: String? = nil, language: Language? = nil) {
         self.person = person
         self.role = role
+        self.email = email
+        self.phone = phone
+        self.language = language
     }
 }

@@ -8,12 +8,15 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
     case assigned
     case coHandling = "co-handling"
     case warned, passed, supervised, rated
+    // To leaders: what would have been many notices.
+    case digest
 
     /// The templates that a county cannot do without.
     public static let required: [TemplateID] = [.receipt, .assigned, .warned, .passed]
 
     /// The fields that the notice's writer provides; a template may name no others.
     public var fields: [TemplateField] {
+        if self == .digest { return [.county, .day, .count, .lines] }
         let always: [TemplateField] = [.caseNumber, .title, .county, .unit]
         return always
             + {
@@ -31,6 +34,7 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
                 case .assigned, .coHandling: [.topic, .region, .urgency, .clock, .dueOn, .citation, .reason, .leadUnit]
                 case .warned, .passed, .supervised: [.clock, .dueOn, .share, .citation, .reason, .daysLate]
                 case .rated: [.rating]
+                case .digest: []
                 }
             }()
     }
@@ -39,5 +43,6 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
 /// A fact that a notice may state; the raw value is its name in templates.
 public enum TemplateField: String, CaseIterable, Codable, Sendable, Hashable {
     case caseNumber, title, county, unit, queryCode, queryAddress, registeredOn, dueOn, clock, citation, reason, lawfulWay, nextOn
-    case answer, reviewUntil, reviewUnit, outcome, firstCaseNumber, stage, topic, region, urgency, leadUnit, share, daysLate, rating
+    case answer, reviewUntil, reviewUnit, outcome, firstCaseNumber, stage, topic, region, urgency, leadUnit, share, daysLate, rating, day,
+        count, lines
 }

@@ -60,7 +60,7 @@ public struct CaseRegistered: EventFacts {
     public struct Petitioner: Codable, Sendable, Hashable {
         /// A keyed hash that is the same for the same person.
         public var person: String
-        /// Name, phone and query code (`PetitionerContact`), sealed.
+        /// Name, phone, mail address, postal address and query code (`PetitionerContact`), sealed.
         public var contact: SealedText
         /// Speaks for all petitioners of a joint petition (代表; at most five, Article 20); nil is the same as for the first.
         public var represents: Bool?
@@ -89,12 +89,17 @@ public struct CaseRegistered: EventFacts {
 public struct PetitionerContact: Codable, Sendable, Hashable {
     public var name: String?
     public var phone: String?
+    public var email: String?
+    /// Where letters are carried to.
+    public var address: String?
     /// The query code of the receipt.
     public var code: String
 
-    public init(name: String?, phone: String?, code: String) {
+    public init(name: String?, phone: String?, email: String? = nil, address: String? = nil, code: String) {
         self.name = name
         self.phone = phone
+        self.email = email
+        self.address = address
         self.code = code
     }
 }

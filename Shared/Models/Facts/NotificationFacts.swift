@@ -41,7 +41,8 @@ public struct NoticeFailed: EventFacts {
     }
 }
 
-/// Whom a notice is for: `petitioner`, a further representative of a joint petition (`petitioner-2`), or a unit by its code (`unit:edu`).
+/// Whom a notice is for: `petitioner`, a further representative of a joint petition (`petitioner-2`), a unit by its code (`unit:edu`), or
+/// somebody who acts for one by their staff number (`person:edu-1`).
 public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConvertible {
     /// The one who wrote the case, or the first representative.
     case petitioner
@@ -50,9 +51,13 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
     /// Somebody else of a joint petition, by their place in it from 1, who is told where it stands and not what is answered (Article 20).
     case member(Int)
     case unit(UnitCode)
+    /// An officer, a unit's head or a leader whom the county's file gives an address of their own.
+    case person(PersonCode)
 
     /// What the description of every unit begins with, and of nobody else.
     public static let unitPrefix = "unit:"
+    /// What the description of every member of the staff begins with, and of nobody else.
+    public static let personPrefix = "person:"
 
     public var description: String {
         switch self {
@@ -60,6 +65,7 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
         case .representative(let number): "petitioner-\(number)"
         case .member(let number): "member-\(number)"
         case .unit(let code): Self.unitPrefix + code.text
+        case .person(let code): Self.personPrefix + code.text
         }
     }
 
@@ -67,7 +73,7 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
     public var isPetitioner: Bool {
         switch self {
         case .petitioner, .representative, .member: true
-        case .unit: false
+        case .unit, .person: false
         }
     }
 
@@ -77,7 +83,7 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
     public var isOnRecord: Bool {
         switch self {
         case .petitioner, .representative: true
-        case .member, .unit: false
+        case .member, .unit, .person: false
         }
     }
 
@@ -90,6 +96,8 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
             self = .member(number)
         } else if description.hasPrefix(Self.unitPrefix), let code = UnitCode(String(description.dropFirst(Self.unitPrefix.count))) {
             self = .unit(code)
+        } else if description.hasPrefix(Self.personPrefix), let code = PersonCode(String(description.dropFirst(Self.personPrefix.count))) {
+            self = .person(code)
         } else {
             return nil
         }
@@ -98,7 +106,8 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = NoticeRecipient(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "is neither petitioner nor a unit")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "is neither petitioner nor a unit nor somebody of the staff")
         }
         self = value
     }

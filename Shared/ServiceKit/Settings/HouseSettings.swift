@@ -88,6 +88,11 @@ extension Setting where Value == String {
             schemes: ["https", "http"])
     }
 
+    /// The file of ways by which notification sends notices; without it they go into files and to the webhook.
+    public static var noticeWays: Self {
+        .path("HUIYIN_NOTICE_WAYS", meaning: "the file of ways by which people are told", example: "/etc/huiyin/notice-ways.yaml")
+    }
+
     /// The file that gets `host:port` when the service listens; how a supervisor learns a port that the system chose.
     public static var readyFile: Self {
         .path("HUIYIN_READY_FILE", meaning: "the file that receives the address when the service is ready", example: "/run/huiyin/intake")

@@ -1,0 +1,62 @@
+import Models
+
+/// What brings notices to one endpoint: a mail server, a gateway, a folder.
+public protocol NoticeCarrier: Sendable {
+    /// The way's name in events, in the record of attempts and in logs: `file`, `webhook`, or what the operator calls it.
+    var name: String { get }
+    /// The wording of templates that suits it.
+    var channel: NoticeChannel { get }
+
+    /// Why it cannot reach the recipient of a letter, who lacks what it needs; nil when it can.
+    func obstacle(to letter: NoticeLetter) -> String?
+
+    /// Delivers letters and says what became of each, in their order; begins none once `limit` is over.
+    ///
+    /// What it has begun by then ends within twenty seconds. The same letter may come again after a crash; it then has the same
+    /// identifier.
+    func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome]
+}
+
+extension NoticeCarrier {
+    public var channel: NoticeChannel { .any }
+
+    public func obstacle(to letter: NoticeLetter) -> String? { nil }
+}
+
+/// What became of one try.
+///
+/// An answer holds codes and words of ours, never what the other side wrote, which may repeat an address.
+public enum NoticeOutcome: Sendable, Hashable {
+    case delivered
+    /// The endpoint did not take this one now; it may later.
+    case later(String)
+    /// The endpoint cannot be used now, whatever the notice: that costs the notice no try.
+    case down(String)
+    /// It broke while this notice was under way: the fault may be the notice's or the endpoint's, and counts for both.
+    case dropped(String)
+    /// It was not tried: others before it took too long, or got no answer.
+    case untried(String)
+    /// It cannot be written before this service has what it lacks.
+    case waiting(String)
+    /// This endpoint never will.
+    case impossible(String)
+
+    /// What was answered; empty for a delivery.
+    var answer: String {
+        switch self {
+        case .delivered: ""
+        case .later(let answer), .down(let answer), .dropped(let answer), .untried(let answer), .waiting(let answer),
+            .impossible(let answer):
+            answer
+        }
+    }
+
+    /// Whether it speaks of the endpoint: false for a fault of it, true for an answer of it, nil for neither.
+    var isAnswer: Bool? {
+        switch self {
+        case .delivered, .later, .impossible: true
+        case .down, .dropped: false
+        case .untried, .waiting: nil
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import CaseFlow
+import Models
+import Postgres
+
+/// The tables `notices` and `notice_attempts` as couriers use them: what is due, and what became of each try.
+struct NoticeBook: Sendable {
+    /// A notice that a courier has in hand.
+    struct Owed: Sendable, Hashable {
+        var notice: Notice
+        /// Which try by this way it is, from 1.
+        var attempts: Int
+        /// Whether it is tried again after its failure was told.
+        var again = false
+    }
+
+    /// A try that was made, for the table of attempts.
+    struct Attempt: Sendable {
+        var owed: Owed
+        var answer: String
+        /// When the next one is made, by this way or the one after it; nil when there is none.
+        var pause: Double?
+    }
+
+    /// A notice that comes again.
+    struct Return: Sendable {
+        var notice: NoticeID
+        /// In how many seconds.
+        var pause: Double
+        var answer: String
+        /// Whether it keeps the try.
+        var isFree: Bool
+    }
+
+    let client: PostgresClient
+
+    /// How many seconds a notice that was taken from the table is lent: its batch has 40 seconds, and what was begun by then 20 more.
+    static let lent = 70.0
+    /// How many seconds a new notice is lent to the process that made it, in which it waits for 15 seconds before it is begun at the latest.
+    static let lentAtOnce = 45.0
+
+    /// Borrows due notices of a way.
+    func take(_ limit: Int, of way: String) async throws -> [Owed] {
+        let rows = try await client.run(
+            """
+            UPDATE notices SET next_at = now() + make_interval(secs => \(Self.lent)), attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM notices WHERE phase = 'due' AND way = \(way) AND next_at <= now()
+                ORDER BY next_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at, hours, again
+            """)
+        return try rows.compactMap { row in
+            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
+            else {
+                return nil
+            }
+            var notice = Notice(
+                id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
+                time: try row.value(8), fields: try StateCoding.decode(row.value(4)),
+                contact: try row.optional(5).map { SealedText(text: $0) },
+                county: try row.value(6))
+            notice.hours = try row.optional(9, as: String.self).flatMap { ReminderHours(rawValue: $0) }
+            return Owed(notice: notice, attempts: try row.value(7), again: try row.value(10))
+        }
+    }
+
+    /// Gives notices of ways that nobody has any more to the first way of their recipients; says how many there were.
+    func adopt(by routes: NoticeRoutes) async throws -> Int {
+        let known = Array(Set(routes.petitioners + routes.units))
+        let (petitioners, units) = (routes.petitioners.first ?? "", routes.units.first ?? "")
+        let staff = [NoticeRecipient.unitPrefix + "%", NoticeRecipient.personPrefix + "%"]
+        return try await client.run(
+            """
+            UPDATE notices SET way = CASE WHEN recipient LIKE ANY(\(staff)) THEN \(units) ELSE \(petitioners) END
+            WHERE phase = 'due' AND (way IS NULL OR way <> ALL(\(known)))
+            RETURNING 1
+            """
+        ).count
+    }
+
+    /// Writes down what became of a batch, in one transaction.
+    func write(
+        delivered: [NoticeID], returned: [Return], moved: [(notice: NoticeID, way: String, answer: String)], attempts: [Attempt],
+        of way: String
+    ) async throws {
+        var statements: [SQL] = []
+        if !delivered.isEmpty {
+            statements.append(
+                "UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
+        }
+        if !returned.isEmpty {
+            statements.append(
+                """
+                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer,
+                    attempts = n.attempts - CASE WHEN u.free THEN 1 ELSE 0 END
+                FROM unnest(\(returned.map(\.notice)), \(returned.map(\.pause)), \(returned.map(\.answer)), \(returned.map(\.isFree)))
+                    AS u(id, pause, answer, free)
+                WHERE n.id = u.id AND n.phase = 'due'
+                """)
+        }
+        if !moved.isEmpty {
+            statements.append(
+                """
+                UPDATE notices n SET way = u.way, attempts = 1, next_at = now() + make_interval(secs => \(Self.lentAtOnce)), last_answer = u.answer
+                FROM unnest(\(moved.map(\.notice)), \(moved.map(\.way)), \(moved.map(\.answer))) AS u(id, way, answer)
+                WHERE n.id = u.id AND n.phase = 'due'
+                """)
+        }
+        if !attempts.isEmpty {
+            statements.append(
+                """
+                INSERT INTO notice_attempts (subject, notice, attempt, way, answer, next_at)
+                SELECT subject, notice, attempt, \(way), answer, now() + make_interval(secs => pause)
+                FROM unnest(\(attempts.map(\.owed.notice.subject)), \(attempts.map(\.owed.notice.id)), \(attempts.map(\.owed.attempts)),
+                    \(attempts.map(\.answer)), \(attempts.map(\.pause))) AS u(subject, notice, attempt, answer, pause)
+                """)
+        }
+        if !statements.isEmpty { try await client.run(statements) }
+    }
+
+    /// Ends notices whose end stands in the ledger already, as that of one does which is tried again after its failure.
+    func end(_ ended: [(notice: NoticeID, failure: String?)]) async throws {
+        try await client.run(
+            """
+            UPDATE notices n SET phase = CASE WHEN u.failure IS NULL THEN 'delivered' ELSE 'failed' END,
+                last_answer = coalesce(u.failure, 'delivered')
+            FROM unnest(\(ended.map(\.notice)), \(ended.map(\.failure))) AS u(id, failure) WHERE n.id = u.id AND n.phase = 'due'
+            """)
+    }
+
+    /// How many notices have failed for good, and nobody has tried them again.
+    func failures() async throws -> Int {
+        try await client.run("SELECT count(*) FROM notices WHERE phase = 'failed'").first?.value(0) ?? 0
+    }
+}

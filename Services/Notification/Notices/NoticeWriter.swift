@@ -1,0 +1,96 @@
+import CaseFlow
+import Models
+import Mustache
+import Postgres
+
+/// Writes notices: the county's text with the notice's fields, and the recipient's addresses.
+actor NoticeWriter {
+    private let store: PostgresStore<NotificationTables>
+    private let seal: SealKey
+    private let channel: NoticeChannel
+    private var editions: [String: CountyIndex] = [:]
+    private var templates: [String: MustacheTemplate] = [:]
+
+    init(store: PostgresStore<NotificationTables>, seal: SealKey, channel: NoticeChannel) {
+        self.store = store
+        self.seal = seal
+        self.channel = channel
+    }
+
+    /// Who a notice is for, as it can be written to them.
+    private struct Reader {
+        var name: String?
+        var phone: String?
+        var email: String?
+        var address: String?
+        var code: String?
+        var language = Language.zh
+    }
+
+    /// Fills the county's text for the way's channel; throws `NoticeError` when that can never be done, and `SealError` for lack of a key.
+    func write(_ notice: Notice) async throws -> NoticeLetter {
+        let county = try await edition(notice.county)
+        let reader = try await reader(of: notice, in: county)
+        guard let template = county.template(notice.template, reader.language, channel) else {
+            throw NoticeError(reason: "the county version \(notice.county) has no template \(notice.template.rawValue)")
+        }
+        var fields = notice.fields
+        // The code opens the whole case, which is for those who speak for it.
+        if notice.recipient.isOnRecord { fields[TemplateField.queryCode.rawValue] = reader.code }
+        return NoticeLetter(
+            id: notice.id, template: notice.template, recipient: notice.recipient, number: fields[TemplateField.caseNumber.rawValue] ?? "",
+            name: reader.name, phone: reader.phone, email: reader.email, address: reader.address,
+            subject: try render(template.subject, fields), body: try render(template.body, fields),
+            date: county.calendar.offsets.date(at: notice.time), time: notice.time, county: county.definition.name[template.language],
+            language: template.language)
+    }
+
+    /// A petitioner as they registered, or an office as the county in force knows it: addresses change faster than cases end.
+    private func reader(of notice: Notice, in county: CountyIndex) async throws -> Reader {
+        if !notice.recipient.isPetitioner {
+            let current = try await store.book(with: []).current?.index ?? county
+            let language = notice.recipient.language(in: current)
+            if case .person(let code) = notice.recipient {
+                let member = current.member(code)
+                return Reader(phone: member?.phone, email: member?.email, language: language)
+            }
+            guard case .unit(let code) = notice.recipient, let unit = current.unit(code) ?? county.unit(code) else { return Reader() }
+            return Reader(name: unit.name[language], phone: unit.phone, email: unit.email, language: language)
+        }
+        guard let sealed = notice.contact else { return Reader() }
+        do throws(SealError) {
+            let contact: PetitionerContact = try seal.open(sealed)
+            return Reader(
+                name: contact.name, phone: contact.phone, email: contact.email, address: contact.address, code: contact.code)
+        } catch  where error.isLackOfKey {
+            throw error
+        } catch {
+            throw NoticeError(reason: "the contact cannot be opened: \(error)")
+        }
+    }
+
+    private func render(_ text: String, _ fields: [String: String]) throws(NoticeError) -> String {
+        if templates[text] == nil {
+            // Plain text: nothing is escaped for HTML.
+            do { templates[text] = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + text) } catch {
+                throw NoticeError(reason: "a template of the county cannot be read: correct it and publish the county again")
+            }
+        }
+        return templates[text]?.render(fields) ?? ""
+    }
+
+    private func edition(_ version: String) async throws -> CountyIndex {
+        if let known = editions[version] { return known }
+        guard let row = try await store.client.run("SELECT definition FROM counties WHERE version = \(version) LIMIT 1").first else {
+            throw NoticeError(reason: "the county version \(version) is not known here")
+        }
+        let index = try CountyIndex(CountyDefinition(canonicalJSON: row.value(0)))
+        editions[version] = index
+        return index
+    }
+}
+
+/// Why a notice can never be written.
+struct NoticeError: Error {
+    let reason: String
+}
