@@ -33,13 +33,17 @@ final class RunningHouse: Sendable {
 
     let directory: TestDirectory
     private let bin: String
+    private let more: [String: String]
     private let up: RunningProcess
     private let client = HTTPClient(eventLoopGroupProvider: .singleton)
 
     /// Starts a house and waits until it is ready, county and all.
-    init() async throws {
+    ///
+    /// - Parameter more: Further variables of its environment.
+    init(_ more: [String: String] = [:]) async throws {
         guard let bin = ProcessInfo.processInfo.environment["HUIYIN_BIN"] else { throw Trouble.noPrograms }
         self.bin = bin
+        self.more = more
         directory = try TestDirectory("huiyin-e2e")
         chmod(directory.path, 0o711)
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -47,7 +51,8 @@ final class RunningHouse: Sendable {
         symlink(root.path + "/deploy/county", directory.path + "/deploy/county")
         let log = directory.path + "/up.txt"
         up = try LaunchPlan(
-            executable: bin + "/huiyin", arguments: ["up"], environment: Self.environment(directory.path, bin), directory: directory.path,
+            executable: bin + "/huiyin", arguments: ["up"], environment: Self.environment(directory.path, bin, more),
+            directory: directory.path,
             parentDeathSignal: SIGTERM, logFile: log
         ).start()
         let process = up
@@ -58,8 +63,10 @@ final class RunningHouse: Sendable {
         }
     }
 
-    private static func environment(_ home: String, _ bin: String) -> [String: String] {
-        ["HUIYIN_HOME": home, "HUIYIN_BIN": bin, "HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"]
+    private static func environment(_ home: String, _ bin: String, _ more: [String: String]) -> [String: String] {
+        more.merging([
+            "HUIYIN_HOME": home, "HUIYIN_BIN": bin, "HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
+        ]) { $1 }
     }
 
     /// Stops everything in order.
@@ -75,7 +82,7 @@ final class RunningHouse: Sendable {
         let words = ([bin + "/huiyin"] + arguments).map { "'\($0)'" }.joined(separator: " ")
         let process = try LaunchPlan(
             executable: "/bin/sh", arguments: ["-c", "exec \(words) >'\(base).out' 2>'\(base).err'"],
-            environment: Self.environment(directory.path, bin), directory: directory.path, parentDeathSignal: SIGKILL
+            environment: Self.environment(directory.path, bin, more), directory: directory.path, parentDeathSignal: SIGKILL
         ).start()
         let killing = limit.map { limit in
             Task {

@@ -209,10 +209,15 @@ struct SubscriptionCommand: AsyncParsableCommand {
             throw CommandFailure("\(error)")
         }
         try await IntakeClient.with(address: address, token: try Environment.intake().token) { door in
-            let reply: IntakeClient.Reply
-            do { reply = try await door.ask(method, "/v1/subscriptions" + path, body: body?.canonical) } catch {
-                throw CommandFailure("Notification at \(door.address) gave no answer: look at `./huiyin status`.")
-            }
+            var reply: IntakeClient.Reply
+            let end = ContinuousClock.now + .seconds(15)
+            repeat {
+                do { reply = try await door.ask(method, "/v1/subscriptions" + path, body: body?.canonical) } catch {
+                    throw CommandFailure("Notification at \(door.address) gave no answer: look at `./huiyin status`.")
+                }
+                // A county that has just come into force is known to the other services a moment later.
+                if reply.status == 503 { try await Task.sleep(for: .milliseconds(500)) }
+            } while reply.status == 503 && .now < end
             guard (200..<300).contains(reply.status), let json = reply.json else { throw CommandFailure(reply.problem) }
             try told(json)
         }
