@@ -158,7 +158,9 @@ let package = Package(
                     .product(name: "HummingbirdCore", package: "hummingbird"),
                 ]),
             tests("RoutingTests", ["Routing", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
-            tests("NotificationTests", ["Notification", "Models", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
+            tests(
+                "NotificationTests",
+                ["Notification", "CaseFlow", "Models", "Postgres", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
             tests(
                 "OperatorTests",
                 [

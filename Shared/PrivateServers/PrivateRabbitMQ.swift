@@ -27,12 +27,15 @@ public struct PrivateRabbitMQ: Sendable {
     public let user: String
     private let password: String
     private let encryption: Encryption?
+    /// Where the management plugin's HTTP API listens; nil leaves the plugin out.
+    public let managementPort: UInt16?
 
     /// Describes the node; nothing is touched before `prepare()`.
     ///
     /// `directory` must be absolute. User and password count from the first start on.
     public init(
-        directory: String, port: UInt16, distributionPort: UInt16, user: String, password: String, encryption: Encryption? = nil
+        directory: String, port: UInt16, distributionPort: UInt16, user: String, password: String, managementPort: UInt16? = nil,
+        encryption: Encryption? = nil
     ) {
         self.directory = directory
         self.port = port
@@ -40,7 +43,11 @@ public struct PrivateRabbitMQ: Sendable {
         self.user = user
         self.password = password
         self.encryption = encryption
+        self.managementPort = managementPort
     }
+
+    /// The address of the management API, password included.
+    public var managementURL: String? { managementPort.map { "http://\(user):\(password)@127.0.0.1:\($0)/" } }
 
     /// The address of the node's only virtual host, password included.
     public var url: String { "amqp://\(user):\(password)@127.0.0.1:\(port)/" }
@@ -56,7 +63,7 @@ public struct PrivateRabbitMQ: Sendable {
         }
         try FileTree.makeDirectory(directory, mode: 0o700, owner: nil)
         try write(settings, to: "rabbitmq.conf")
-        try write("[].\n", to: "enabled_plugins")
+        try write(managementPort == nil ? "[].\n" : "[rabbitmq_management].\n", to: "enabled_plugins")
         if access(directory + "/.erlang.cookie", F_OK) != 0 {
             var random = SystemRandomNumberGenerator()
             let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -139,13 +146,24 @@ public struct PrivateRabbitMQ: Sendable {
         default_permissions.configure = .*
         default_permissions.read = .*
         default_permissions.write = .*
+        default_user_tags.administrator = true
         vm_memory_high_watermark.relative = 0.4
         disk_free_limit.absolute = 200MB
         raft.wal_max_size_bytes = 33554432
         log.console = true
         log.console.level = warning
 
-        """ + encryptionSettings
+        """ + managementSettings + encryptionSettings
+    }
+
+    private var managementSettings: String {
+        guard let managementPort else { return "" }
+        return """
+            management.tcp.ip = 127.0.0.1
+            management.tcp.port = \(managementPort)
+            management.rates_mode = none
+
+            """
     }
 
     private var encryptionSettings: String {

@@ -111,7 +111,7 @@ final class RunningHouse: Sendable {
         else { throw Trouble.notStarted("the settings name no ports of the broker") }
         return PrivateRabbitMQ(
             directory: directory.path + "/.huiyin/rabbitmq", port: port, distributionPort: distribution, user: "huiyin",
-            password: try setting("brokerPassword"))
+            password: try setting("brokerPassword"), managementPort: UInt16(try setting("ports", "rabbitmq-management")))
     }
 
     /// The process id of a process of the house, by its name: `intake`, `routing-2`, `postgresql`, `rabbitmq`.

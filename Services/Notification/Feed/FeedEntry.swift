@@ -17,7 +17,9 @@ public struct FeedEntry: Sendable, Hashable {
     public var circle: [UnitCode]?
     /// The entry as a structured CloudEvent, the bytes of one JSON object.
     public var body: [UInt8]
+}
 
+extension FeedEntry {
     /// Writes the entry; `data` are its facts, one JSON object.
     init(
         event: EventID, subject: Subject, type: String, time: Instant, sequence: Int64, state: NotificationState, data: JSONValue

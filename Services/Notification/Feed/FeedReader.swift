@@ -84,12 +84,13 @@ struct FeedReader: Sendable {
         var (position, counted) = try await start(of: code, after: number)
         let begun = position
         while true {
-            let page = try await page(of: code, above: position, number: counted, limit: limit)
-            let wanted = page.entries.filter { $0.number > number }
+            // What lies between the mark and the number is counted on the way.
+            let page = try await page(of: code, above: position, number: counted, limit: limit + Int(min(number - counted, 1000)))
+            let wanted = page.entries.filter { $0.number > number }.prefix(limit)
             let isAtEnd = page.position >= page.head
             if !wanted.isEmpty || isAtEnd || page.position == position {
                 if page.position - begun >= Self.markEvery { try await mark(code, page.position, page.number) }
-                return Page(entries: wanted, position: page.position, number: page.number, head: page.head)
+                return Page(entries: Array(wanted), position: page.position, number: page.number, head: page.head)
             }
             (position, counted) = (page.position, page.number)
             // What was passed over without finding anything is not looked at again.

@@ -13,8 +13,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
                 name: "Care",
                 subcommands: [
                     CheckCommand.self, DeadCommand.self, NoticeCommand.self, ResendCommand.self, MigrateCommand.self, RebuildCommand.self,
-                    CountyCommand.self,
-                    KeysCommand.self,
+                    CountyCommand.self, KeysCommand.self, SubscriptionCommand.self,
                     HealthCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),

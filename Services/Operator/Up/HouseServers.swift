@@ -5,6 +5,8 @@ struct HouseServers: Sendable {
     /// PostgreSQL as administrator.
     let databaseURL: String
     let brokerURL: String
+    /// The broker's management API; nil when nobody named one.
+    let managementURL: String?
     /// The processes to supervise; none when the servers are somebody else's.
     let children: [ChildSpec]
 
@@ -15,6 +17,7 @@ struct HouseServers: Sendable {
         if let external = try Self.external(environment) {
             databaseURL = external.database
             brokerURL = external.broker
+            managementURL = environment["HUIYIN_BROKER_MANAGEMENT_URL"].flatMap { $0.isEmpty ? nil : $0 }
             children = []
             return
         }
@@ -24,9 +27,10 @@ struct HouseServers: Sendable {
         self = own
     }
 
-    private init(databaseURL: String, brokerURL: String, children: [ChildSpec]) {
+    private init(databaseURL: String, brokerURL: String, managementURL: String?, children: [ChildSpec]) {
         self.databaseURL = databaseURL
         self.brokerURL = brokerURL
+        self.managementURL = managementURL
         self.children = children
     }
 
@@ -55,7 +59,7 @@ struct HouseServers: Sendable {
             directory: settings.databaseFolder ?? DatabaseFolder.inside(folder), port: databasePort, password: settings.databasePassword)
         let broker = PrivateRabbitMQ(
             directory: folder.path + "/rabbitmq", port: brokerPort, distributionPort: distributionPort, user: "huiyin",
-            password: settings.brokerPassword)
+            password: settings.brokerPassword, managementPort: settings.ports["rabbitmq-management"])
         let databaseChild = ChildSpec(
             name: "postgresql",
             plan: { marked(try await database.prepare(), settings, log: folder.logFile("postgresql")) },
@@ -67,7 +71,9 @@ struct HouseServers: Sendable {
             plan: { marked(try await broker.prepare(), settings, log: folder.logFile("rabbitmq")) },
             address: { await broker.isReady() ? "127.0.0.1:\(brokerPort)" : nil },
             readyLimit: .seconds(180), stopLimit: .seconds(60))
-        return HouseServers(databaseURL: database.adminURL, brokerURL: broker.url, children: [databaseChild, brokerChild])
+        return HouseServers(
+            databaseURL: database.adminURL, brokerURL: broker.url, managementURL: broker.managementURL,
+            children: [databaseChild, brokerChild])
     }
 
     private static func marked(_ plan: LaunchPlan, _ settings: HouseSettings, log: String) -> LaunchPlan {

@@ -12,7 +12,7 @@ public struct HouseSettings: Codable, Sendable, Equatable, CustomStringConvertib
 
     /// The form of the file.
     public var format = 1
-    /// Ports on loopback by name: `postgresql`, `rabbitmq`, `rabbitmq-distribution` and each service's.
+    /// Ports on loopback by name: `postgresql`, `rabbitmq`, `rabbitmq-distribution`, `rabbitmq-management` and each service's.
     public var ports: [String: UInt16] = [:]
     /// PostgreSQL's superuser.
     public var databasePassword: String

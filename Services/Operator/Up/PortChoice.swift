@@ -2,7 +2,7 @@
 enum PortChoice {
     /// The names that need a port.
     static func names(ownServers: Bool) -> [String] {
-        (ownServers ? ["postgresql", "rabbitmq", "rabbitmq-distribution"] : []) + HouseSettings.services
+        (ownServers ? ["postgresql", "rabbitmq", "rabbitmq-distribution", "rabbitmq-management"] : []) + HouseSettings.services
     }
 
     /// The ports to use from now on, and the names whose port had to change.

@@ -64,6 +64,7 @@ struct ServiceLaunch: Sendable {
             addSealKeys(to: &variables)
         case "notification":
             addSealKeys(to: &variables)
+            variables["HUIYIN_BROKER_MANAGEMENT_URL"] = servers.managementURL
             variables["HUIYIN_NOTICES_DIRECTORY"] = environment["HUIYIN_NOTICES_DIRECTORY"] ?? folder.noticesFolder
         default: break
         }
