@@ -27,7 +27,6 @@ public actor NoticeCourier {
     private let record: NoticeBook
     private let openness: Gauge
     private var breaker = CircuitBreaker()
-    private let batch = 256
     private let mostAttempts = 24
 
     public init(
@@ -51,9 +50,9 @@ public actor NoticeCourier {
         openness.record(0)
         while !Task.isCancelled {
             do {
-                let fresh = await tray.take(batch)
+                let fresh = await tray.take(carrier.batch)
                 try await deliver(fresh.map { Owed(notice: $0, attempts: 1) }, within: .seconds(5))
-                if nextSweep <= .now, try await once() < batch { nextSweep = .now + .seconds(1) }
+                if nextSweep <= .now, try await once() < carrier.batch { nextSweep = .now + .seconds(1) }
                 pause.reset()
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }
             } catch {
@@ -64,9 +63,9 @@ public actor NoticeCourier {
         }
     }
 
-    /// Delivers up to 256 notices that are due in the table; says how many were.
+    /// Delivers a batch of notices that are due in the table; says how many were.
     public func once() async throws -> Int {
-        let owed = try await record.take(batch, of: carrier.name)
+        let owed = try await record.take(carrier.batch, of: carrier.name)
         try await deliver(owed, within: .seconds(40))
         return owed.count
     }

@@ -7,6 +7,7 @@ import SMTP
 public struct MailCarrier: NoticeCarrier {
     public let name: String
     public let channel = NoticeChannel.mail
+    public let batch = 32
     private let connection: SMTPConnection
     private let sender: Mail.Mailbox
 

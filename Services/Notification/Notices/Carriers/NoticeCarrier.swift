@@ -7,6 +7,9 @@ public protocol NoticeCarrier: Sendable {
     /// The wording of templates that suits it.
     var channel: NoticeChannel { get }
 
+    /// How many notices it is given at once: what becomes of them is written down together, so a death in between repeats as many.
+    var batch: Int { get }
+
     /// Why it cannot reach the recipient of a letter, who lacks what it needs; nil when it can.
     func obstacle(to letter: NoticeLetter) -> String?
 
@@ -19,6 +22,8 @@ public protocol NoticeCarrier: Sendable {
 
 extension NoticeCarrier {
     public var channel: NoticeChannel { .any }
+
+    public var batch: Int { 256 }
 
     public func obstacle(to letter: NoticeLetter) -> String? { nil }
 }

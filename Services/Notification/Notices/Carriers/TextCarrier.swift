@@ -7,6 +7,7 @@ import NIOHTTP1
 public struct TextCarrier: NoticeCarrier {
     public let name: String
     public let channel = NoticeChannel.sms
+    public let batch = 64
     private let gateway: TextGateway
     private let exchange: HTTPExchange
     private let pace: Pace?
