@@ -51,7 +51,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, WebHook_Allowed_Origin=self.headers.get("WebHook-Request-Origin", "none"))
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever sent it was killed in the middle.
+            self.close_connection = True
+            return
         if manner.get("hang"):
             time.sleep(3600)
         headers = {name.lower(): value for name, value in self.headers.items()}
