@@ -168,7 +168,8 @@ let package = Package(
                     "TestSupport", "CaseFlow", logging, argumentParser, nioHTTP, httpTypes,
                 ]),
             tests(
-                "LifeTests", ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport"]),
+                "LifeTests",
+                ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport"]),
             tests(
                 "SimulationTests",
                 ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),

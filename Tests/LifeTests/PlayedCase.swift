@@ -26,6 +26,8 @@ struct PlayedCase {
     private(set) var notices: [String] = []
     /// The circles of feed entries, empty for those that are for everybody.
     private(set) var circles: [[UnitCode]] = []
+    /// The feed entries as they are written.
+    private(set) var entries: [FeedEntry] = []
     /// What routing has not heard yet, in the order in which it will; nil while it hears everything at once.
     private var unheard: [CaseEvent]?
 
@@ -187,6 +189,8 @@ struct PlayedCase {
                 record.feed.append(entry.event)
                 if entry.circle == nil { record.openEntries += 1 }
                 circles.append(entry.circle ?? [])
+                entries.append(entry)
+                #expect(try PublishedLanguage.shared?.misfits(entry.type, entry.body) == [], "\(entry.type)")
             case .settled, .withdrawn, .digest: break
             }
         }

@@ -1,16 +1,17 @@
 import Models
-import TestSupport
 
 extension OpenAPIDocument {
     /// What keeps a value from fitting a schema, place by place: kinds, words, and members that are missing or not known.
     ///
     /// Patterns and bounds are left to the run of `./huiyin test --contract`.
-    func misfits(_ value: JSONValue, _ schema: JSONValue, at place: String = "") -> [String] {
+    public func misfits(_ value: JSONValue, _ schema: JSONValue, at place: String = "") -> [String] {
         let schema = resolved(schema)
         if let ways = schema["anyOf"]?.elements {
             let tried = ways.map { misfits(value, $0, at: place) }
             return tried.contains([]) ? [] : tried.min { $0.count < $1.count } ?? []
         }
+        let inherited = (schema["allOf"]?.elements ?? []).flatMap { misfits(value, $0, at: place) }
+        if !inherited.isEmpty { return inherited }
         if let constant = schema["const"], constant != value { return ["\(place) is not \(constant.text)"] }
         if let words = schema["enum"]?.elements, !words.contains(value) { return ["\(place) is none of its words: \(value.text)"] }
         let kinds = schema["type"]?.strings ?? []
