@@ -86,6 +86,13 @@ final class Department: Sendable {
         }
     }
 
+    /// Starts the reader of a queue anew, once its user may log in.
+    func readAgain() async throws {
+        var manner = manner
+        manner["forbidden"] = false
+        try await eventually(within: .seconds(60), "the queue is there again") { (try? await process.begin(script, manner)) != nil }
+    }
+
     /// Ends the receiver and starts it anew at the same address.
     func restart() async throws { _ = try await process.begin(script, manner) }
 

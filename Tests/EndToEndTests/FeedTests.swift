@@ -57,6 +57,8 @@ struct FeedTests {
             #expect(await department.complaints == [], "\(department.name)")
             #expect(number > 20_000)
         }
+        // Its connection ended with the broker.
+        try await queue.readAgain()
         let number = try await queue.settled(within: .seconds(180))
         try await eventually(within: .seconds(120), "the queue is read to its end") { Set(queue.heard.map(\.position)).count == number }
         Department.expectWhole(queue.heard, number, queue.name)

@@ -38,7 +38,13 @@ struct FeedAPI: Sendable {
                 await bell.wait(above: page.position, until: min(end, .now + .seconds(2)))
                 continue
             }
-            try await note(found, reached: asked.after)
+            if page.entries.isEmpty, page.position >= page.head, asked.after > page.number {
+                throw Problem.invalidContent([
+                    .init(
+                        pointer: "/after", detail: "the subscription has come to number \(page.number) only; ask for what follows that one")
+                ])
+            }
+            try await note(found, reached: asked.after, page)
             let next = page.entries.last?.number ?? asked.after
             let body =
                 Array(#"{"events":["#.utf8) + page.entries.map(\.document).joined(separator: Array(",".utf8))
@@ -67,9 +73,14 @@ struct FeedAPI: Sendable {
         return found
     }
 
-    private func note(_ found: Subscription, reached number: Int64) async throws {
+    /// Puts down how far a department has come.
+    private func note(_ found: Subscription, reached number: Int64, _ page: FeedReader.Page) async throws {
         try await shelf.client.run(
-            "UPDATE subscriptions SET number = \(number), last_success_at = now() WHERE code = \(found.code.text) AND number <> \(number)")
+            """
+            UPDATE subscriptions SET number = \(number), position = CASE WHEN \(number >= page.number) THEN \(page.position) ELSE position END,
+                last_success_at = now()
+            WHERE code = \(found.code.text)
+            """)
     }
 
     private func stream(_ found: Subscription, after: Int64) -> Response {
@@ -90,11 +101,13 @@ struct FeedAPI: Sendable {
                             buffer.writeString("\n\n")
                         }
                         try await writer.write(buffer)
-                        try await note(found, reached: last.number)
+                        try await note(found, reached: last.number, page)
                         number = last.number
                         nextBreath = .now + Self.breath
                     } else if page.position >= page.head {
                         if nextBreath <= .now {
+                            // A stream ends with its subscription.
+                            guard try await shelf.all(found.code).first?.phase == .active else { break }
                             try await writer.write(ByteBuffer(string: ": nothing new\n\n"))
                             nextBreath = .now + Self.breath
                         }

@@ -2,6 +2,7 @@ import AMQP
 import AsyncHTTPClient
 import CaseFlow
 import Models
+import Postgres
 import ServiceKit
 
 /// Everything that brings the feed to departments, assembled.
@@ -12,11 +13,15 @@ struct FeedParts: Sendable {
     private let publisher: AMQPPublisher
     private let connector: HTTPConnector
     private let management: HTTPClient?
+    private let bell: FeedBell
+    private let client: PostgresClient
 
     init(
         _ context: RuntimeContext, flow: FlowParts<NotificationProcess, NotificationTables>, seal: SealKey, bell: FeedBell
     ) throws {
         let settings = context.configuration.settings
+        self.bell = bell
+        client = flow.client
         connector = HTTPConnector(authorities: try settings.optional(.webhookAuthorities))
         var (provision, management) = (QueueProvision?.none, HTTPClient?.none)
         if let url = try settings.optional(.brokerManagementURL) {
@@ -66,6 +71,7 @@ struct FeedParts: Sendable {
             Part(
                 "subscriptions",
                 Loop {
+                    await bell.watch(client)
                     await keeper.run()
                     await connector.close()
                     try? await management?.shutdown()

@@ -65,8 +65,7 @@ struct SubscriptionAPI: Sendable {
             throw Problem(.conflict, detail: "There is a subscription \(form.code) already: choose another name, or remove that one first.")
         }
         if let provision = tools.provision, form.definition.kind == .amqp {
-            do { _ = try await provision.make(form.code, room: form.definition.room ?? QueueDelivery.standardRoom, password: secret) } catch
-            {
+            do { try await provision.make(form.code, room: form.definition.room ?? QueueDelivery.standardRoom, password: secret) } catch {
                 _ = try await tools.shelf.remove(form.code)
                 throw Problem(.conflict, detail: "The queue cannot be made: \(error).")
             }
@@ -136,8 +135,9 @@ struct SubscriptionAPI: Sendable {
         let secret = SubscriptionSecrets.fresh(found.definition.kind, found.code)
         guard let former = try await tools.shelf.secrets(of: found.code) else { throw Self.unknown }
         if found.definition.kind == .amqp, let provision = tools.provision {
+            if try await !provision.isThere(found.code) { _ = try await tools.shelf.rewind(found.code) }
             // A user of RabbitMQ has one password: the former one ends at once.
-            _ = try await provision.make(found.code, room: found.definition.room ?? QueueDelivery.standardRoom, password: secret)
+            try await provision.make(found.code, room: found.definition.room ?? QueueDelivery.standardRoom, password: secret)
             try await tools.shelf.store(SubscriptionSecrets(current: secret), of: found.code)
         } else {
             try await tools.shelf.store(former.rotated(to: secret, at: SystemTime.now), of: found.code)

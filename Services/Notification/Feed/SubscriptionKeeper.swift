@@ -86,16 +86,19 @@ actor SubscriptionKeeper {
                 start(code, epoch)
             }
         }
-        guard nextLook <= .now else { return }
-        nextLook = .now + .seconds(30)
         if let county = try await tools.store.book(with: []).current {
             let changed = try await tools.webhook.shelf.follow(county.index.version, county.index)
             if !changed.isEmpty {
                 tools.webhook.logger.notice("subscriptions follow the county in force", metadata: .of([.count: "\(changed.count)"]))
             }
         }
+        guard nextLook <= .now else { return }
+        nextLook = .now + .seconds(30)
         try await lookForSilence()
     }
+
+    /// A delivery came to its end by itself: what is still this process's is begun anew.
+    private func ended(_ code: SubscriptionCode, _ epoch: Int64) { if running[code]?.epoch == epoch { running[code] = nil } }
 
     private func start(_ code: SubscriptionCode, _ epoch: Int64) {
         let delivery = Delivery()
@@ -106,10 +109,11 @@ actor SubscriptionKeeper {
                 var pause = Pause()
                 while !Task.isCancelled {
                     do {
-                        guard try await Self.deliver(code, epoch, delivery, tools) else { return }
+                        guard try await Self.deliver(code, epoch, delivery, tools) else { return ended(code, epoch) }
                         pause.reset()
                     } catch {
                         if Task.isCancelled { return }
+                        _ = try? await tools.webhook.shelf.note(code, "\(error)")
                         tools.webhook.logger.warning(
                             "a subscription cannot be delivered now", metadata: .of([.reason: "\(code): \(error)"]))
                     }
@@ -124,7 +128,9 @@ actor SubscriptionKeeper {
             let secrets = try await tools.webhook.shelf.secrets(of: code)
         else { return false }
         switch held.definition.kind {
-        case .pull: return false
+        case .pull:
+            // Nothing to do but to hold it, so that nobody else looks either.
+            try await Task.sleep(for: .seconds(3600))
         case .webhook:
             let parked = try await ParkedEntries(client: tools.webhook.client, code: code).cases()
             guard let webhook = WebhookDelivery(held, secrets: secrets, parkedCases: parked, tools: tools.webhook) else { return false }

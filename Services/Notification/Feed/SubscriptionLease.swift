@@ -38,14 +38,16 @@ struct SubscriptionLease: Sendable {
     func held(_ code: SubscriptionCode) async throws -> HeldSubscription? {
         let rows = try await client.run(
             """
-            SELECT definition, position, number, skip, consumed, failures, greatest(extract(epoch FROM retry_at - now()), 0)::float8, epoch
-            FROM subscriptions WHERE code = \(code.text) AND holder = \(holder) AND phase = 'active'
+            SELECT definition, position, number, skip, consumed, failures, greatest(extract(epoch FROM retry_at - now()), 0)::float8, epoch,
+                extract(epoch FROM held_until - now())::float8
+            FROM subscriptions WHERE code = \(code.text) AND holder = \(holder) AND phase = 'active' AND held_until > now()
             """)
         guard let row = rows.first else { return nil }
         return HeldSubscription(
             code: code, definition: try StateCoding.decode(row.value(0)), position: try row.value(1), number: try row.value(2),
             skip: try row.value(3), consumed: try row.value(4), failures: Int(try row.value(5, as: Int32.self)),
-            pause: try row.optional(6, as: Double.self).map { .milliseconds(Int64($0 * 1000)) }, epoch: try row.value(7))
+            pause: try row.optional(6, as: Double.self).map { .milliseconds(Int64($0 * 1000)) }, epoch: try row.value(7),
+            remaining: .milliseconds(Int64(try row.value(8, as: Double.self) * 1000)))
     }
 }
 
@@ -61,4 +63,6 @@ struct HeldSubscription: Sendable {
     /// How long its end is still left alone; nil when it is not.
     var pause: Duration?
     var epoch: Int64
+    /// How long the right to deliver it lasts without being renewed.
+    var remaining: Duration
 }

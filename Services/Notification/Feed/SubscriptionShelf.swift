@@ -73,6 +73,11 @@ struct SubscriptionShelf: Sendable {
         ).first != nil
     }
 
+    /// Puts down that a subscription could not be delivered, and why.
+    func note(_ code: SubscriptionCode, _ answer: String) async throws {
+        try await client.run("UPDATE subscriptions SET failures = failures + 1, last_answer = \(answer) WHERE code = \(code.text)")
+    }
+
     func remove(_ code: SubscriptionCode) async throws -> Bool {
         try await client.run("DELETE FROM subscriptions WHERE code = \(code.text) RETURNING code").first != nil
     }
@@ -92,6 +97,12 @@ struct SubscriptionShelf: Sendable {
             FROM mark WHERE s.code = \(code.text) RETURNING s.code
             """
         ).first != nil
+    }
+
+    /// Begins a queue again behind what its department has surely taken.
+    func rewind(_ code: SubscriptionCode) async throws -> Bool {
+        guard let row = try await client.run("SELECT consumed FROM subscriptions WHERE code = \(code.text)").first else { return false }
+        return try await replay(code, after: row.value(0))
     }
 
     /// How many of a subscription's entries came before `moment`: a replay behind that number repeats everything since.
@@ -130,6 +141,8 @@ struct SubscriptionShelf: Sendable {
             let definition: SubscriptionDefinition = try StateCoding.decode(row.value(2))
             let match = definition.filter.match(for: UnitCode(validated: try row.value(1)), in: county)
             let isOther = try await client.withTransaction { transaction -> Bool in
+                // Its own row first, so that nobody who adds entries waits for whoever has that one.
+                _ = try await transaction.run("SELECT FROM subscriptions WHERE code = \(code.text) FOR UPDATE")
                 // Held by whoever adds entries: none lies between the look at the end and the commit.
                 let head: Int64 = try await transaction.run("SELECT position FROM feed_head FOR UPDATE").first?.value(0) ?? 0
                 let last = try await transaction.run(

@@ -30,9 +30,16 @@ ALTER TABLE feed DROP COLUMN routing_key;
 CREATE INDEX feed_position ON feed (position);
 CREATE INDEX feed_at ON feed (at);
 
+-- Entries went out as messages for whoever had bound a queue. Those that were not sent yet stand in the feed like all others, and none is
+-- sent that way again.
+DELETE FROM outbox WHERE bundle IN (SELECT id FROM bundles WHERE exchange = 'huiyin.feed');
+DELETE FROM bundles WHERE exchange = 'huiyin.feed';
+
 -- Departments' systems that get the feed, each its part of it.
 CREATE TABLE subscriptions (
     code text PRIMARY KEY,
+    -- By which a rotation of the seal key goes through all.
+    id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
     -- The unit that it belongs to now.
     unit text NOT NULL,
     -- How and where to, and to what it was narrowed, as JSON.
@@ -91,4 +98,5 @@ CREATE TABLE feed_parked (
     last_answer text,
     PRIMARY KEY (subscription, number)
 ) WITH (fillfactor = 70);
+CREATE INDEX feed_parked_next ON feed_parked (subscription, next_at);
 CREATE INDEX feed_parked_subject ON feed_parked (subscription, subject, number);

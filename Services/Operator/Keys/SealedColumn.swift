@@ -16,6 +16,7 @@ struct SealedColumn: Sendable {
         SealedColumn(schema: "intake", table: "sessions", key: "subject", column: "record"),
         SealedColumn(schema: "notification", table: "cases", key: "subject", column: "state"),
         SealedColumn(schema: "notification", table: "notices", key: "id", column: "contact", isJSON: false),
+        SealedColumn(schema: "notification", table: "subscriptions", key: "id", column: "secrets", isJSON: false),
     ]
 
     var name: String { "\(schema).\(table)" }

@@ -49,13 +49,6 @@ public struct AMQPSender: EventPublisher {
 
     public init(publisher: AMQPPublisher) { self.publisher = publisher }
 
-    /// Prepares a further connection of the service `source`, for `lane` alone; it is made once `publisher.run()` is called.
-    public init(url: String, source: Source, lane: OutboxLane, replica: String, logger: Logger) throws(AMQPError) {
-        publisher = AMQPPublisher(
-            try AMQPConfiguration(url: url, connectionName: "\(HouseTopology.queue(of: source)) \(lane.rawValue) \(replica)"),
-            topology: HouseTopology.everything(), logger: logger)
-    }
-
     public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
         do throws(AMQPError) {
             return try await publisher.publish(messages.map(Self.message)).map { result in

@@ -20,7 +20,6 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     public let desk: CommandDesk<Process, Store>
     public let broker: AMQPBroker
     private let relay: OutboxRelay<Store, AMQPBroker>
-    private let feed: (sender: AMQPSender, relay: OutboxRelay<Store, AMQPSender>)?
     private let logger: Logger
     private let service: ServiceName
     private let migrations: [Migration]
@@ -29,11 +28,10 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
 
     /// Prepares the parts; nothing is connected yet.
     ///
-    /// `growing` names the service's tables that are partitioned by month; `publishesFeed` gives the feed to departments a connection
-    /// of its own. `precondition` throws a `StartupFailure` when the service must not work on the database as it is.
+    /// `growing` names the service's tables that are partitioned by month. `precondition` throws a `StartupFailure` when the service must not work on the database as it is.
     public init(
         _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = [],
-        publishesFeed: Bool = false, precondition: @escaping @Sendable (PostgresClient) async throws -> Void = { _ in }
+        precondition: @escaping @Sendable (PostgresClient) async throws -> Void = { _ in }
     ) throws {
         service = context.configuration.service
         logger = context.logger
@@ -44,7 +42,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             PostgresConfiguration(
                 url: context.configuration.database.revealed, applicationName: service.executable, schema: service.rawValue))
         store = Store(client: client, tables: tables)
-        let (broker, sender): (AMQPBroker, AMQPSender?)
+        let broker: AMQPBroker
         do throws(AMQPError) {
             broker = try AMQPBroker(
                 url: context.configuration.broker.revealed, source: process.source, replica: "\(Self.processID)", logger: context.logger
@@ -52,23 +50,11 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 let count = try await store.resend()
                 if count > 0 { logger.notice("messages that were kept are sent again", metadata: .of([.count: "\(count)"])) }
             }
-            sender =
-                publishesFeed
-                ? try AMQPSender(
-                    url: context.configuration.broker.revealed, source: process.source, lane: .feed, replica: "\(Self.processID)",
-                    logger: context.logger) : nil
         } catch { throw StartupFailure("HUIYIN_BROKER_URL: \(error.message).") }
         self.broker = broker
         let relay = OutboxRelay(store: store, lane: .services, publisher: broker, logger: context.logger)
         self.relay = relay
-        let feed = sender.map { [store] in
-            (sender: $0, relay: OutboxRelay(store: store, lane: .feed, publisher: $0, logger: context.logger))
-        }
-        self.feed = feed
-        worker = CaseWorker(process: process, store: store) { rows in
-            await relay.offer(rows)
-            await feed?.relay.offer(rows)
-        }
+        worker = CaseWorker(process: process, store: store) { rows in await relay.offer(rows) }
         desk = CommandDesk(worker: worker)
     }
 
@@ -109,7 +95,6 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                     await relay.stop()
                 }),
             Part("outbox sweep", Loop { await relay.runSweep() }),
-        ] + feedParts + [
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
             Part("memory", Loop { await ProgramMemory.keepSmall() }),
@@ -121,28 +106,6 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 } stop: {
                     await broker.consumer.close()
                 })
-        ]
-    }
-
-    /// What sends the feed to departments, where there is one.
-    private var feedParts: [Part] {
-        guard let feed else { return [] }
-        return [
-            Part(
-                "feed publisher",
-                Loop {
-                    await feed.sender.publisher.run()
-                } stop: {
-                    await feed.sender.publisher.close()
-                }),
-            Part(
-                "feed relay",
-                Loop {
-                    await feed.relay.run()
-                } stop: {
-                    await feed.relay.stop()
-                }),
-            Part("feed sweep", Loop { await feed.relay.runSweep() }),
         ]
     }
 

@@ -48,7 +48,7 @@ actor QueueDelivery {
         reader = FeedReader(client: tools.client)
         room = held.definition.room ?? Self.standardRoom
         (position, number, consumed) = (held.position, held.number, held.consumed)
-        heldUntil = .now + SubscriptionLease.length
+        heldUntil = .now + held.remaining
         mark = held.position
         savedPosition = held.position
     }
@@ -56,13 +56,13 @@ actor QueueDelivery {
     func renew(until end: ContinuousClock.Instant) { heldUntil = end }
 
     func run(password: String) async throws {
-        if try await tools.provision.make(held.code, room: room, password: password), number > consumed {
-            return try await rewind()
-        }
+        // Put down before the queue is there again: whoever comes next could not tell that it was lost.
+        if number > consumed, try await !tools.provision.isThere(held.code) { return try await rewind() }
+        try await tools.provision.make(held.code, room: room, password: password)
         history = [(.now, number)]
         while !Task.isCancelled, heldUntil - SubscriptionLease.margin > .now {
             if nextLook <= .now, try await !look() { return try await rewind() }
-            let page = try await reader.page(of: held.code, above: position, number: number, limit: Self.batch)
+            let page = try await reader.page(of: held.code, above: position, number: number, limit: max(1, min(Self.batch, allowance)))
             let entries = page.entries.filter { $0.number > held.skip }
             guard entries.count <= allowance else {
                 try await wait("its queue is full: the department takes nothing; the rest waits in the feed", most: 30)
@@ -73,8 +73,8 @@ actor QueueDelivery {
             case .all:
                 allowance -= entries.count
                 (position, number) = (page.position, page.number)
-                guard try await save(succeeded: !entries.isEmpty, nil) else { return }
                 failures = 0
+                guard try await save(succeeded: !entries.isEmpty, nil) else { return }
             case .none(let reason): try await wait(reason, most: 60)
             case .lost: return try await rewind()
             }

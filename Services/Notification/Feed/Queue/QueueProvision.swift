@@ -32,12 +32,16 @@ struct QueueProvision: Sendable {
 
     static func queue(_ code: SubscriptionCode) -> String { "huiyin.feed.\(code)" }
 
-    /// Brings queue, binding and user about; says whether the queue was missing.
+    /// Whether there is such a queue.
+    func isThere(_ code: SubscriptionCode) async throws -> Bool {
+        try await ask(.GET, "queues/\(host)/\(Self.queue(code))", nil) != nil
+    }
+
+    /// Brings queue, binding and user about; doing it again changes nothing.
     ///
-    /// Doing it again changes nothing.
-    func make(_ code: SubscriptionCode, room: Int, password: String) async throws -> Bool {
+    /// Whoever makes a queue that was lost puts down first that what it held is sent again.
+    func make(_ code: SubscriptionCode, room: Int, password: String) async throws {
         let queue = Self.queue(code)
-        let wasMissing = try await depth(of: code) == nil
         // Full before the broker says so: the limit only holds what could go wrong in between.
         let arguments: JSONValue = .object([
             "x-queue-type": "quorum", "x-max-length": .integer(Int64(room) * 2), "x-overflow": "reject-publish",
@@ -49,15 +53,17 @@ struct QueueProvision: Sendable {
         let name = queue.replacing(".", with: "\\.")
         _ = try await ask(
             .PUT, "permissions/\(host)/\(queue)", .object(["configure": "^$", "write": "^$", "read": .string("^\(name)$")]))
-        return wasMissing
     }
 
-    /// How many messages the queue holds, those that a consumer has in hand among them; nil when there is no such queue.
+    /// How many messages the queue holds, those that a consumer has in hand among them; nil when there is no such queue. Throws while the
+    /// broker cannot tell.
     ///
     /// The broker counts every five seconds.
     func depth(of code: SubscriptionCode) async throws -> Int? {
         guard let answer = try await ask(.GET, "queues/\(host)/\(Self.queue(code))", nil) else { return nil }
-        guard case .object(let members) = answer, case .integer(let count)? = members["messages"] else { return 0 }
+        guard case .object(let members) = answer, case .integer(let count)? = members["messages"] else {
+            throw Failure(description: "RabbitMQ does not say yet how many messages a queue holds")
+        }
         return Int(count)
     }
 
@@ -80,7 +86,7 @@ struct QueueProvision: Sendable {
             let response = try await client.execute(request, timeout: .seconds(10))
             (status, bytes) = (response.status.code, Array(buffer: try await response.body.collect(upTo: 1 << 20)))
         } catch { throw Failure(description: "RabbitMQ's management API gives no answer: see HUIYIN_BROKER_MANAGEMENT_URL") }
-        if status == 404 { return nil }
+        if status == 404, method == .GET || method == .DELETE { return nil }
         guard (200..<300).contains(status) else {
             throw Failure(description: "RabbitMQ's management API answered \(status) to \(method.rawValue) \(path)")
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Finds the addresses of a host.
 public protocol TargetResolver: Sendable {
@@ -23,7 +24,12 @@ public struct SystemResolver: TargetResolver {
                     Unmanaged<Question>.fromOpaque(argument).takeRetainedValue().answer()
                     return nil
                 }, box.toOpaque())
-            if status == 0 { pthread_detach(thread) } else { box.takeRetainedValue().continuation.resume(returning: []) }
+            if status == 0 { pthread_detach(thread) } else { box.takeRetainedValue().resume([]) }
+            // A server of names that keeps silent holds up nobody: the thread ends when it likes.
+            Task {
+                try? await Task.sleep(for: .seconds(5))
+                question.resume([])
+            }
         }
         if found.isEmpty { throw TargetRefusal("the host \(host) is not known: correct the address, or ask again when DNS answers") }
         return found
@@ -31,11 +37,19 @@ public struct SystemResolver: TargetResolver {
 
     private final class Question: Sendable {
         let host: String
-        let continuation: CheckedContinuation<[NetworkAddress], Never>
+        private let continuation: Mutex<CheckedContinuation<[NetworkAddress], Never>?>
 
         init(host: String, continuation: CheckedContinuation<[NetworkAddress], Never>) {
             self.host = host
-            self.continuation = continuation
+            self.continuation = Mutex(continuation)
+        }
+
+        /// The first answer counts.
+        func resume(_ addresses: [NetworkAddress]) {
+            continuation.withLock { waiting in
+                defer { waiting = nil }
+                return waiting
+            }?.resume(returning: addresses)
         }
 
         func answer() {
@@ -43,7 +57,7 @@ public struct SystemResolver: TargetResolver {
             hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
             hints.ai_flags = AI_ADDRCONFIG
             var list: UnsafeMutablePointer<addrinfo>?
-            guard getaddrinfo(host, nil, &hints, &list) == 0 else { return continuation.resume(returning: []) }
+            guard getaddrinfo(host, nil, &hints, &list) == 0 else { return resume([]) }
             defer { freeaddrinfo(list) }
             var (found, next) = ([NetworkAddress](), list)
             while let entry = next?.pointee {
@@ -52,7 +66,7 @@ public struct SystemResolver: TargetResolver {
                 }
                 next = entry.ai_next
             }
-            continuation.resume(returning: found)
+            resume(found)
         }
 
         private static func address(_ pointer: UnsafeMutablePointer<sockaddr>, _ family: Int32) -> NetworkAddress? {

@@ -68,7 +68,13 @@ public final class HTTPConnector: WebhookConnector {
         let response = try await client.execute(http, timeout: .nanoseconds(limit.wholeMicroseconds * 1000))
         // A little of the body, which says nothing that counts, so that the connection can be used again.
         if response.headers.first(name: "content-length") != "0", response.status != .noContent {
-            _ = try? await response.body.collect(upTo: 65_536)
+            await withTaskGroup { group in
+                group.addTask { _ = try? await response.body.collect(upTo: 65_536) }
+                // The limit of the request ended with the head.
+                group.addTask { try? await Task.sleep(for: .seconds(2)) }
+                await group.next()
+                group.cancelAll()
+            }
         }
         let headers = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
         return WebhookReply(status: Int(response.status.code), headers: headers)

@@ -66,6 +66,10 @@ actor WebhookDelivery {
 
     private static let readAhead = 512
     private static let mostRefusals = 20
+    /// So often may one request find nobody there before it is parked.
+    private static let mostTries = 4
+    /// How often the requests that begin with a number found nobody there.
+    private var tries: [Int64: Int] = [:]
 
     init?(_ held: HeldSubscription, secrets: SubscriptionSecrets, parkedCases: Set<Subject>, tools: Tools) {
         guard let url = held.definition.url, let target = try? WebhookTarget(url) else { return nil }
@@ -82,7 +86,7 @@ actor WebhookDelivery {
         window = DeliveryWindow(cursor: held.number, position: held.position, parkedCases: parkedCases)
         failures = held.failures
         pausedUntil = held.pause.map { .now + $0 }
-        heldUntil = .now + SubscriptionLease.length
+        heldUntil = .now + held.remaining
         mark = held.position
     }
 
@@ -129,8 +133,14 @@ actor WebhookDelivery {
     /// Wakes the loop when the feed has grown, and at least twice a second.
     private func wake(_ group: inout ThrowingTaskGroup<Event, any Error>) {
         let (bell, above) = (tools.bell, max(window.position, head))
+        // Who is not to send yet, or has enough to do, is not woken by what is new.
+        let isBusy = pausedUntil.map { $0 > .now } ?? false || window.span >= Self.readAhead
         group.addTask {
-            await bell.wait(above: above, until: .now + .milliseconds(500))
+            if isBusy {
+                try? await Task.sleep(for: .milliseconds(250))
+            } else {
+                await bell.wait(above: above, until: .now + .milliseconds(500))
+            }
             return .woken
         }
     }
@@ -143,10 +153,11 @@ actor WebhookDelivery {
         if let pausedUntil, pausedUntil > .now { return false }
         let isProbing = failures > 0
         if window.span < Self.readAhead { try await read() }
-        if nextRetry <= .now, !isProbing { try await retry(&group) }
+        // One that is there again may have nothing but parked entries to take.
+        if nextRetry <= .now, !isProbing || !window.hasReady && underWay == 0 { try await retry(&group, most: isProbing ? 1 : nil) }
         let most = isProbing ? 1 : tools.concurrency
         let post = WebhookPost(target: target, form: form, secrets: secrets.counting(at: SystemTime.now))
-        while underWay < most, window.hasReady, mayBegin() {
+        while underWay < most, window.hasReady, heldUntil - SubscriptionLease.margin > .now, mayBegin() {
             let size = window.cursor < singlyUpTo ? 1 : post.most
             let entries = window.take(size)
             guard !entries.isEmpty else { break }
@@ -171,7 +182,8 @@ actor WebhookDelivery {
     }
 
     private func read() async throws {
-        while window.span < Self.readAhead {
+        // A few pages at a time: what is parked has to be written down in between.
+        for _ in 0..<4 where window.span < Self.readAhead && window.changes.parked.count < Self.readAhead {
             let page = try await reader.page(of: code, above: max(lastRead, window.position), number: window.last, limit: Self.readAhead)
             head = page.head
             for entry in page.entries {
@@ -222,7 +234,16 @@ actor WebhookDelivery {
                 nextSave = .now
             }
         case .away(let answer, let pause):
-            window.putBack(entries)
+            let first = entries.first?.number ?? 0
+            tries[first, default: 0] += 1
+            // One event that takes its end down again and again must not keep all others from it.
+            if entries.count == 1, tries[first, default: 0] >= Self.mostTries {
+                tries[first] = nil
+                lastAnswer = answer
+                window.refused(entries)
+            } else {
+                window.putBack(entries)
+            }
             shut(answer, after: pause)
         case .gone: try await end()
         }
@@ -239,13 +260,15 @@ actor WebhookDelivery {
             retried.refused.append((due, answer))
             unsaved += 1
         case .away(let answer, let pause):
-            retrying.remove(due.entry.number)
+            // It comes after a longer pause, so that the next probe is another.
+            retried.refused.append((due, answer))
             shut(answer, after: pause)
         case .gone: try await end()
         }
     }
 
     private func succeed(_ count: Int) {
+        tries = [:]
         (failures, refusals, succeeded) = (0, 0, true)
         lastAnswer = nil
         unsaved += count
@@ -254,10 +277,14 @@ actor WebhookDelivery {
     /// Leaves the end alone for a while; requests that were under way together fail once.
     private func shut(_ answer: String, after pause: Duration?) {
         lastAnswer = answer
-        if let pausedUntil, pausedUntil > .now { return }
+        if let pausedUntil, pausedUntil > .now {
+            // One that asks for more time gets it.
+            if let pause { self.pausedUntil = max(pausedUntil, .now + pause) }
+            return
+        }
         failures += 1
         refusals = 0
-        let pause = pause ?? RetryPause.after(failures)
+        let pause = max(pause ?? .zero, RetryPause.after(failures))
         pausedUntil = .now + pause
         unsaved += 1
         nextSave = .now
@@ -274,10 +301,10 @@ actor WebhookDelivery {
     }
 
     /// Sends what was parked and whose time has come.
-    private func retry(_ group: inout ThrowingTaskGroup<Event, any Error>) async throws {
+    private func retry(_ group: inout ThrowingTaskGroup<Event, any Error>, most: Int?) async throws {
         nextRetry = .now + .milliseconds(500)
         guard !window.parkedCases.isEmpty else { return }
-        let room = tools.concurrency - underWay
+        let room = min(most ?? .max, tools.concurrency - underWay)
         guard room > 0 else { return }
         let due = try await parked.due(limit: room + retrying.count).filter { !retrying.contains($0.entry.number) }.prefix(room)
         let post = WebhookPost(target: target, form: form, secrets: secrets.counting(at: SystemTime.now))

@@ -9,6 +9,7 @@ actor WebhookGate {
     private let resolver: any TargetResolver
     private let connector: any WebhookConnector
     private var known: [String: (address: NetworkAddress, until: ContinuousClock.Instant)] = [:]
+    private var last: [String: NetworkAddress] = [:]
     private static let memory = Duration.seconds(30)
 
     init(guard watch: AddressGuard, resolver: any TargetResolver, connector: any WebhookConnector) {
@@ -43,8 +44,11 @@ actor WebhookGate {
                 )
             }
         }
-        guard let address = addresses.first else { throw TargetRefusal("the host \(target.host) has no address") }
+        // The one that connections are open to, as long as it is among them.
+        let kept = last[target.host].flatMap { addresses.contains($0) ? $0 : nil }
+        guard let address = kept ?? addresses.first else { throw TargetRefusal("the host \(target.host) has no address") }
         known[key] = (address, .now + Self.memory)
+        last[target.host] = address
         return address
     }
 

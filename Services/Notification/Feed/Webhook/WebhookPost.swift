@@ -1,3 +1,4 @@
+import Crypto
 import Models
 
 /// Spells entries as requests of a webhook (CloudEvents HTTP binding 1.0).
@@ -15,13 +16,13 @@ struct WebhookPost: Sendable {
     /// Its identifier is that of the event, always the same at each try, by which a receiver knows it again; a batch has one of its own, and
     /// its events theirs.
     func request(_ entries: [NumberedEntry], of code: SubscriptionCode, at now: Instant) -> WebhookRequest? {
-        guard let first = entries.first, let last = entries.last else { return nil }
+        guard let first = entries.first else { return nil }
         switch form {
         case .structured:
             return post(first.document, "application/cloudevents+json", id: first.event.description, now)
         case .batch:
             let body = Array("[".utf8) + entries.map(\.document).joined(separator: Array(",".utf8)) + Array("]".utf8)
-            return post(body, "application/cloudevents-batch+json", id: "\(code).\(first.number)-\(last.number)", now)
+            return post(body, "application/cloudevents-batch+json", id: Self.name(of: entries, in: code), now)
         case .binary:
             guard case .object(var members)? = try? JSONValue(parsing: first.body), let data = members.removeValue(forKey: "data") else {
                 return nil
@@ -44,6 +45,12 @@ struct WebhookPost: Sendable {
             number: 0, position: 0, event: id, subject: Subject(UniqueID(high: 0, low: 0)), type: FeedLanguage.test, time: now,
             body: body.canonical)
         return request([entry], of: code, at: now)
+    }
+
+    /// The identifier of a batch: the same for the same events in the same order, and for no others.
+    private static func name(of entries: [NumberedEntry], in code: SubscriptionCode) -> String {
+        let digest = SHA256.hash(data: Array(entries.map(\.event.description).joined(separator: " ").utf8))
+        return "\(code)." + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private func post(

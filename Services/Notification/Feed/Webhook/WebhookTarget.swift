@@ -43,7 +43,9 @@ public struct WebhookTarget: Sendable, Hashable {
             let isNumber = labels.last.map { $0.hasPrefix("0x") || $0.allSatisfy(\.isNumber) } ?? true
             guard isName, !isNumber, host.utf8.count <= 253 else { throw refusal("names a host that is neither a name nor an address") }
         }
-        url = text
+        // Spelled as it was checked, so that nobody looks for another host.
+        let name = host.contains(":") ? "[\(host)]" : host
+        url = "\(isEncrypted ? "https" : "http")://\(name):\(port)\(rest.dropFirst(authority.count))"
         self.host = host
         self.port = port
     }
