@@ -33,8 +33,9 @@ struct CarrierTests {
     @Test(
         "tell a gateway's yes from not now and never",
         arguments: [
-            (200, "delivered"), (204, "delivered"), (503, "down"), (429, "down"), (500, "dropped"), (408, "dropped"), (404, "never"),
-            (302, "never"),
+            (200, "delivered"), (204, "delivered"), (503, "down"), (429, "down"), (500, "dropped"), (408, "dropped"), (404, "down"),
+            (400, "never"),
+            (302, "down"),
         ])
     func statuses(status: Int, fate: String) async throws {
         let outcomes = try await post(3, to: .answer(status))

@@ -52,14 +52,17 @@ struct GatewayTests {
         #expect(!outcome.answer.contains("number"))
     }
 
-    @Test("spreads requests over the second")
-    func pace() async {
+    @Test("spreads requests over the second, and whoever comes too late books nothing")
+    func pace() async throws {
         let pace = Pace(perSecond: 4)
 
         var turns: [ContinuousClock.Instant] = []
-        for _ in 0..<3 { turns.append(await pace.turn()) }
+        for _ in 0..<3 { turns.append(try #require(await pace.turn(before: .now + .seconds(5)))) }
+        for _ in 0..<100 { #expect(await pace.turn(before: .now) == nil) }
+        let next = try #require(await pace.turn(before: .now + .seconds(5)))
 
         #expect(turns[1] - turns[0] >= .milliseconds(250) && turns[2] - turns[1] >= .milliseconds(250))
+        #expect(next - turns[2] < .seconds(1))
     }
 
     @Test("reaches only those with a number")

@@ -77,7 +77,14 @@ public actor NoticeCourier {
         // A carrier makes durable once for a batch, so it gets all together.
         var (written, letters): ([Owed], [NoticeLetter]) = ([], [])
         var report = Report()
+        let county = owed.contains { $0.notice.hours != nil } ? try await worker.store.book(with: []).current?.index : nil
+        let now = SystemTime.now
         for entry in owed {
+            // It may have become due in its hours and be taken after them, or an operator hurries it.
+            if let hours = entry.notice.hours, let county, hours.release(of: now, in: county) > now {
+                results.append((entry, .untried("it waits for the hours in which it may go out")))
+                continue
+            }
             do {
                 let letter = try await writer.write(entry.notice)
                 if let obstacle = carrier.obstacle(to: letter) {
@@ -93,8 +100,9 @@ public actor NoticeCourier {
                 report.ended.append((entry, error.reason))
             }
         }
-        if case .waiting(let reason)? = results.first?.outcome {
-            logger.error("notices wait for a seal key", metadata: .of([.count: "\(results.count)", .reason: "\(reason)"]))
+        let sealed = results.compactMap { if case .waiting(let reason) = $0.outcome { reason } else { nil } }
+        if let reason = sealed.first {
+            logger.error("notices wait for a seal key", metadata: .of([.count: "\(sealed.count)", .reason: "\(reason)"]))
         }
         results += zip(written, await carry(letters, within: limit)).map { ($0, $1) }
         try await note(results, in: &report)

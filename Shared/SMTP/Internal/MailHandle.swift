@@ -44,6 +44,8 @@ final class MailHandle {
         ]
         var isSet = numbers.allSatisfy { huiyin_curl_set_long(curl, $0.0, $0.1) == CURLE_OK }
         for case (let option, let text?) in texts { isSet = isSet && huiyin_curl_set_text(curl, option, text) == CURLE_OK }
+        // Authorities of the operator's own stand in place of the system's.
+        if server.certificates != nil { isSet = isSet && huiyin_curl_set_text(curl, CURLOPT_CAPATH, nil) == CURLE_OK }
         isSet = isSet && huiyin_curl_set_read(curl, MailTransfer.read) == CURLE_OK
         isSet = isSet && huiyin_curl_set_debug(curl, MailTransfer.listen) == CURLE_OK
         isSet = isSet && huiyin_curl_set_progress(curl, MailTransfer.watch) == CURLE_OK

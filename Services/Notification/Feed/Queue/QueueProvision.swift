@@ -55,10 +55,9 @@ struct QueueProvision: Sendable {
             .PUT, "permissions/\(host)/\(queue)", .object(["configure": "^$", "write": "^$", "read": .string("^\(name)$")]))
     }
 
-    /// How many messages the queue holds, those that a consumer has in hand among them; nil when there is no such queue. Throws while the
-    /// broker cannot tell.
+    /// How many messages the queue holds, those that a consumer has in hand among them; nil when there is no such queue.
     ///
-    /// The broker counts every five seconds.
+    /// Throws while the broker cannot tell; it counts every five seconds.
     func depth(of code: SubscriptionCode) async throws -> Int? {
         guard let answer = try await ask(.GET, "queues/\(host)/\(Self.queue(code))", nil) else { return nil }
         guard case .object(let members) = answer, case .integer(let count)? = members["messages"] else {

@@ -5,9 +5,10 @@ actor Pace {
 
     init(perSecond: Int) { gap = .seconds(1) / perSecond }
 
-    /// When the caller's request may begin: each caller gets a moment of its own.
-    func turn() -> ContinuousClock.Instant {
+    /// When the caller's request may begin, each caller at a moment of its own; nil when that would not be before `end`.
+    func turn(before end: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         let turn = max(next, .now)
+        guard turn < end else { return nil }
         next = turn + gap
         return turn
     }

@@ -26,8 +26,10 @@ public struct TextCarrier: NoticeCarrier {
     public func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome] {
         let end = ContinuousClock.now + limit
         return await NoticeWindow().deliver(letters, within: limit) { letter in
-            if let turn = await pace?.turn() {
-                guard turn < end else { return .untried("it was not tried: the gateway takes so many in a second") }
+            if let pace {
+                guard let turn = await pace.turn(before: end) else {
+                    return .untried("it was not tried: the gateway takes so many in a second")
+                }
                 try? await Task.sleep(until: turn)
             }
             return await send(letter)

@@ -19,8 +19,11 @@ struct WaySecrets: Sendable {
         guard let bytes = FileManager.default.contents(atPath: path), bytes.count <= 65_536 else {
             throw node.fault("the file that \"\(what)\" names cannot be read", "Create it, readable by the service's user.")
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let secret = text.hasSuffix("\n") ? String(text.dropLast()) : text
+        // One line end, however it is written, belongs to the file and not to the secret.
+        var line = Array(bytes)
+        if line.last == UInt8(ascii: "\n") { line.removeLast() }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        let secret = String(decoding: line, as: UTF8.self)
         guard !secret.isEmpty else { throw node.fault("the file that \"\(what)\" names is empty", "Write the secret into it.") }
         return secret
     }
