@@ -28,9 +28,7 @@ struct LeakKit: Sendable {
 
     func search() async throws {
         let people = try await LeakPeople(house, units: Self.units, accused: story.accused)
-        let ear = try FeedEar(house)
-        await ear.begin()
-        try await eventually("the feed is heard") { await ear.isConnected }
+        let ears = try await LeakFeed(house, units: Self.units + ["water"])
         try await story.publishCounty()
         // Before the cases, so that what is counted can be compared.
         let before = try await successions(people)
@@ -58,7 +56,7 @@ struct LeakKit: Sendable {
         report(try await hostileSuccessions(people, probe))
         if let shared = cases.last { report(try await mergeAccused(people, probe, shared)) }
 
-        try await writings(cases, plain, ear)
+        try await writings(cases, plain, ears)
         try await repeatedWords(cases)
     }
 
@@ -233,7 +231,7 @@ struct LeakKit: Sendable {
     }
 
     /// What the house has written down, and what it has sent to departments.
-    private func writings(_ cases: [MarkedCase], _ plain: StaffDesk.Case, _ ear: FeedEar) async throws {
+    private func writings(_ cases: [MarkedCase], _ plain: StaffDesk.Case, _ ears: LeakFeed) async throws {
         let (notices, seen) = try records.notices(of: cases)
         report(notices)
         #expect(seen > 10, "the notices of those who work on the cases were looked at")
@@ -243,11 +241,8 @@ struct LeakKit: Sendable {
         let (tables, count) = try await records.tables(of: cases)
         report(tables)
         #expect(count > 20)
-        try await eventually("the feed tells of an ordinary case") { await ear.bodies.contains { $0.contains(plain.number) } }
-        for body in await ear.bodies {
-            for marked in cases { if let mark = marked.mark(in: body) { report(["the feed tells \(mark) of \(marked.name)"]) } }
-        }
-        try await ear.end()
+        report(try await ears.told(of: cases, plain.number))
+        try await ears.end()
     }
 
     /// The words of an accusation, told again without an accused, are no repetition of it.

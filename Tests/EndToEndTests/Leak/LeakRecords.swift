@@ -1,6 +1,4 @@
-import AMQP
 import Foundation
-import Logging
 import Models
 import Postgres
 import PrivateServers
@@ -96,44 +94,5 @@ struct LeakRecords: Sendable {
 
     private static func files(in folder: String) -> [String] {
         (FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []).map { "\(folder)/\($0)" }
-    }
-}
-
-/// A department that asks for everything the feed has.
-actor FeedEar {
-    private static let queue = "leak-kit"
-    private let consumer: AMQPConsumer
-    private let house: RunningHouse
-    private var running: Task<Void, Never>?
-    private var listening: Task<Void, Never>?
-    /// What it heard.
-    private(set) var bodies: [String] = []
-
-    init(_ house: RunningHouse) throws {
-        self.house = house
-        let url = "amqp://huiyin:\(try house.setting("brokerPassword"))@127.0.0.1:\(try house.setting("ports", "rabbitmq"))/"
-        let topology = AMQPTopology(queues: [.init(Self.queue, bindings: [.init("huiyin.feed", "#")])])
-        consumer = AMQPConsumer(
-            try AMQPConfiguration(url: url, connectionName: Self.queue), topology: topology, queue: Self.queue, prefetch: 100,
-            logger: Logger(label: Self.queue))
-    }
-
-    func begin() {
-        running = Task { [consumer] in await consumer.run() }
-        listening = Task {
-            for await batch in consumer.batches(atMost: 100, gathering: .milliseconds(20)) {
-                bodies += batch.bodies.map { String(decoding: $0, as: UTF8.self) }
-                try? await consumer.acknowledge(batch)
-            }
-        }
-    }
-
-    var isConnected: Bool { get async { await consumer.isConnected } }
-
-    func end() async throws {
-        await consumer.close()
-        await running?.value
-        await listening?.value
-        try await house.broker().control(["delete_queue", Self.queue])
     }
 }
