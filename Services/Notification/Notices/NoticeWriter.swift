@@ -51,6 +51,9 @@ actor NoticeWriter {
             let current = try await store.book(with: []).current?.index ?? county
             let language = notice.recipient.language(in: current)
             if case .person(let code) = notice.recipient {
+                guard try await mayKnow(code, of: notice, county, current) else {
+                    throw NoticeError(reason: "the recipient may not know of the case any more")
+                }
                 let member = current.member(code)
                 return Reader(phone: member?.phone, email: member?.email, language: language)
             }
@@ -67,6 +70,24 @@ actor NoticeWriter {
         } catch {
             throw NoticeError(reason: "the contact cannot be opened: \(error)")
         }
+    }
+
+    /// Whether a member of the staff may know of the case now: they may have withdrawn from it, or act for another unit than when the notice
+    /// was made.
+    ///
+    /// Whoever acts for a unit that must stay out of it stays out, whatever else they act for (Articles 28, 30 and 46). Of a digest each line
+    /// was judged by itself.
+    private func mayKnow(
+        _ person: PersonCode, of notice: Notice, _ county: CountyIndex, _ current: CountyIndex
+    ) async throws -> Bool {
+        if notice.template == .digest { return true }
+        guard let row = try await store.client.run("SELECT state FROM cases WHERE subject = \(notice.subject)").first else { return false }
+        let state: NotificationState = try StateCoding.decode(row.value(0))
+        let acting = current.definition.units.flatMap { unit in
+            (unit.members ?? []).filter { $0.person == person }.map { ActingPerson(role: $0.role, unit: unit.code, person: person) }
+        }
+        return acting.contains { state.life.access(of: $0, in: county, current: current) > .none }
+            && !acting.contains { state.life.isDenied($0, in: county, current: current) }
     }
 
     private func render(_ text: String, _ fields: [String: String]) throws(NoticeError) -> String {
