@@ -39,13 +39,15 @@ struct LeakFeed {
             // One whose unit has ended belongs to the unit that took over.
             let units = Set([ear.unit, shown.json?["unit"]?.string].compactMap { $0 })
             let events = try await events(for: ear)
-            if !events.contains(where: { $0.text.contains(plain) }) { told.append("\(ear.code) does not hear of an ordinary case") }
+            // Written once and looked through together: there are thousands.
+            let written = events.map(\.text).joined(separator: "\n")
+            if !written.contains(plain) { told.append("\(ear.code) does not hear of an ordinary case") }
             let positions = events.compactMap { $0["position"]?.string.flatMap { Int($0) } }
             if positions != Array(1...max(positions.count, 1)) {
                 told.append("\(ear.code) can tell by its numbers that something is hidden")
             }
             for marked in cases {
-                let mark = events.lazy.compactMap { marked.mark(in: $0.text) }.first
+                let mark = marked.mark(in: written)
                 if units.isDisjoint(with: marked.circle) {
                     if let mark { told.append("the feed tells \(ear.code) \(mark) of \(marked.name)") }
                 } else if mark != nil {
