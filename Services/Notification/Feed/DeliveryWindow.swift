@@ -7,13 +7,9 @@ import Models
 /// delivery goes on behind it, and what was done beyond it repeats.
 struct DeliveryWindow {
     /// What must be written down before it may be forgotten here.
-    struct Changes: Equatable {
-        /// To be parked: those whose delivery failed, with what was answered, and those that follow them.
+    struct Changes {
+        /// To be parked: those whose delivery failed, and those that follow them.
         var parked: [(entry: NumberedEntry, failed: Bool)] = []
-
-        static func == (left: Changes, right: Changes) -> Bool {
-            left.parked.map(\.entry) == right.parked.map(\.entry) && left.parked.map(\.failed) == right.parked.map(\.failed)
-        }
     }
 
     /// Up to here everything is done.
@@ -39,9 +35,6 @@ struct DeliveryWindow {
         self.parkedCases = parkedCases
         read = position
     }
-
-    /// How many entries are not done.
-    var count: Int { open.count { !$0.isDone } }
 
     /// How many numbers lie beyond the cursor.
     var span: Int { open.count }

@@ -1,5 +1,4 @@
 import Models
-import Postgres
 
 /// The name that an operator gives to a department's subscription: it stands in addresses, queues and logs.
 public struct SubscriptionCode: Code {
