@@ -47,8 +47,9 @@ func service(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Targe
     ]
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: path ?? "Tests/\(name)", exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -60,6 +61,10 @@ let package = Package(
         .executable(name: "huiyin-deadline", targets: ["DeadlineMain"]),
         .executable(name: "huiyin-notification", targets: ["NotificationMain"]),
         .executable(name: "huiyin", targets: ["OperatorMain"]),
+        .executable(name: "huiyin-floor", targets: ["Floor"]),
+        .executable(name: "huiyin-fuzz", targets: ["Fuzz"]),
+        .executable(name: "huiyin-chaos", targets: ["ChaosMain"]),
+        .executable(name: "huiyin-simulate", targets: ["SimulateMain"]),
     ],
     dependencies: [
         // Exact, because no resolved file is kept and every warning is an error: a build repeats, whatever was released since.
@@ -108,22 +113,49 @@ let package = Package(
     ]
         // L4
         + service("Intake", [crypto, httpTypes, metrics])
-        + service("Routing")
+        + service("Routing", [crypto])
         + service("Deadline")
-        + service("Notification", ["SMTP", crypto, httpClient, httpTypes, lifecycle, metrics, mustache, nioCore, nioHTTP, nioSSL, yams])
+        + service(
+            "Notification", ["SMTP", crypto, httpClient, httpTypes, lifecycle, metrics, mustache, nioCore, nioHTTP, nioPosix, nioSSL, yams])
         + [
             .target(
                 name: "Operator",
                 dependencies: [
-                    nioCore, nioHTTP, httpTypes, "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow", "Models",
+                    nioCore, nioHTTP, nioPosix, httpTypes, "Intake", "Routing", "Deadline", "Notification", "ServiceKit", "CaseFlow",
+                    "Models",
                     "Postgres", "AMQP", "PrivateServers", argumentParser, logging, crypto, yams, subprocess, httpClient,
                 ],
                 path: "Services/Operator", exclude: ["Main"], swiftSettings: settings),
+            // C, and nothing of ours: what `bench pipeline` is compared with.
+            .executableTarget(
+                name: "Floor", dependencies: ["CLibPQ", "CRabbitMQ"], path: "Services/Floor",
+                cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("pq"), .linkedLibrary("rabbitmq")]),
             .executableTarget(
                 name: "OperatorMain", dependencies: ["Operator", argumentParser], path: "Services/Operator/Main", swiftSettings: settings),
+            .target(name: "TestModels", dependencies: ["Models"], path: "Tests/TestModels", swiftSettings: settings),
+            .target(name: "InMemory", dependencies: ["CaseFlow", "Models"], path: "Tests/InMemory", swiftSettings: settings),
             .target(
-                name: "TestSupport", dependencies: ["Models", "PrivateServers", "Postgres", "AMQP", logging, yams],
+                name: "TestSupport", dependencies: ["TestModels", "Models", "PrivateServers", "Postgres", "AMQP", logging, yams],
                 path: "Tests/TestSupport", swiftSettings: settings),
+            .executableTarget(
+                name: "Fuzz",
+                dependencies: ["Models", "Notification", "Operator", "ServiceKit", "TestModels", argumentParser, crypto, logging],
+                path: "Tests/Fuzz", swiftSettings: settings),
+            .target(
+                name: "Chaos",
+                dependencies: ["Models", "Postgres", "PrivateServers", httpClient, nioCore, nioHTTP, nioPosix],
+                path: "Tests/Chaos", exclude: ["Main"], swiftSettings: settings),
+            .executableTarget(
+                name: "ChaosMain", dependencies: ["Chaos", argumentParser], path: "Tests/Chaos/Main", swiftSettings: settings),
+            .target(
+                name: "Simulation",
+                dependencies: [
+                    "Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "InMemory", "TestModels", logging,
+                ],
+                path: "Tests/Simulation", exclude: ["Main"], swiftSettings: settings),
+            .executableTarget(
+                name: "SimulateMain", dependencies: ["Simulation", "Models", argumentParser], path: "Tests/Simulation/Main",
+                swiftSettings: settings),
             tests("LayerTests", []),
             tests("ModelsTests", ["Models", "TestSupport"]),
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
@@ -136,14 +168,16 @@ let package = Package(
                     "Notification", "Operator", "CaseFlow", "Models", "Postgres", "SMTP", "PrivateServers", "TestSupport", httpClient,
                     logging,
                 ]),
-            tests("ConformanceTests", ["AMQP", "CaseFlow", "Models", "Operator", "Postgres", "TestSupport", logging]),
+            tests(
+                "ConformanceTests",
+                ["AMQP", "CaseFlow", "InMemory", "Intake", "Models", "Operator", "Postgres", "Routing", "TestSupport", logging]),
             tests(
                 "ContractTests",
                 [
                     "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, httpTypes,
                     httpClient, lifecycle, nioCore, nioHTTP,
                 ]),
-            tests("CaseFlowTests", ["CaseFlow", "Models", "TestSupport"]),
+            tests("CaseFlowTests", ["CaseFlow", "InMemory", "Models", "TestSupport"]),
             tests(
                 "ServiceKitTests",
                 [
@@ -158,9 +192,14 @@ let package = Package(
                     .product(name: "HummingbirdCore", package: "hummingbird"),
                 ]),
             tests("RoutingTests", ["Routing", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
+            tests("IssueTests", ["Routing", "Models", "TestSupport", "Operator"], exclude: ["Labels"]),
+            tests("TopicTests", ["Routing", "Operator", "CaseFlow", "Models", "TestSupport", argumentParser]),
             tests(
                 "NotificationTests",
-                ["Notification", "CaseFlow", "Models", "Postgres", "PrivateServers", "TestSupport", httpClient, nioCore, nioPosix]),
+                [
+                    "Notification", "CaseFlow", "Models", "Postgres", "PrivateServers", "TestSupport", httpClient, nioCore, nioHTTP,
+                    nioPosix, nioSSL,
+                ]),
             tests(
                 "OperatorTests",
                 [
@@ -170,15 +209,12 @@ let package = Package(
             tests(
                 "LifeTests",
                 ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport"]),
-            tests(
-                "SimulationTests",
-                ["Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "TestSupport", logging]),
+            tests("SimulationTests", ["Simulation"]),
             tests(
                 "EndToEndTests",
                 [
-                    "AMQP", "CaseFlow", "Models", "Operator", "Postgres", "PrivateServers", "ServiceKit", "TestSupport", httpClient,
-                    nioCore, nioHTTP,
-                    logging,
+                    "AMQP", "CaseFlow", "Chaos", "Models", "Operator", "Postgres", "PrivateServers", "Routing", "ServiceKit",
+                    "TestSupport", httpClient, nioCore, nioHTTP, logging,
                 ]),
         ]
 )

@@ -163,7 +163,9 @@ public struct DeadlineProcess: CaseProcess {
         guard let state, event.source != .deadline, let type = EventType(event.type) else { return Consequences() }
         let county = try Self.county(state.county, context)
         let calendar = Self.calendar(county, context)
-        var ends = Self.met(by: event, state, context)
+        // A step that another one counts above fulfils nothing and begins nothing: what the other asks for is still owed.
+        let isOverruled = state.life.overrules(event)
+        var ends = isOverruled ? [] : Self.met(by: event, state, context)
         if state.life.stage.isFinal {
             // Help for the petitioner goes on, and may begin now (Article 37).
             return Consequences(facts: try ends + Self.lapses(of: state, except: ends) + Self.assistance(event, state, county, calendar))
@@ -173,7 +175,7 @@ public struct DeadlineProcess: CaseProcess {
             ends += Self.lapses(of: state, except: ends) { county.pack($0.pack)?.clock($0.name)?.lapses != true }
         }
         ends += Self.idle(state, except: ends)
-        guard let pack = county.pack(state.pack) else { return Consequences(facts: ends) }
+        guard !isOverruled, let pack = county.pack(state.pack) else { return Consequences(facts: ends) }
         var starts =
             switch event.type {
             case CoHandlingAssigned.type: try Self.coHandling(event, state, pack, calendar)

@@ -25,6 +25,7 @@ public struct IntakeAPI: Sendable {
     func add(to router: ServiceRouter) {
         RegistrationAPI(flow: flow, seal: seal, queries: queries).add(to: router)
         PetitionerAPI(flow: flow, seal: seal, queries: queries, logger: logger).add(to: router)
+        KnownCases(flow: flow, seal: seal).add(to: router)
         CaseAPI(flow: flow, seal: seal, queries: queries).add(to: router)
         SessionAPI(flow: flow, seal: seal).add(to: router)
         router.get("v1/keys") { _, _ in

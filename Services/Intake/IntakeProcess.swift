@@ -77,9 +77,10 @@ public struct IntakeProcess: CaseProcess {
                 sentence: "the county has no region \"\(region)\"; leave it out or name one of its regions")
         }
         try check(registration, county)
-        if let fingerprint = registration.fingerprint, let first = context.claims[fingerprint],
-            let known = RegistrationAnswer(bytes: first.answer)
-        {
+        let isSecret = isConfidential(registration, in: context)
+        // What was told openly before does not answer for what is kept confidential now; the other way round it does.
+        let names = isSecret ? [registration.secretFingerprint ?? registration.fingerprint].compactMap { $0 } : registration.claims
+        if let first = names.lazy.compactMap({ context.claims[$0] }).first, let known = RegistrationAnswer(bytes: first.answer) {
             // The same person wrote the same matter: they are told the first case; no new clock runs (Article 19).
             return Decision(facts: [], answer: RegistrationAnswer(known: true, receipt: known.receipt).bytes)
         }
@@ -103,11 +104,24 @@ public struct IntakeProcess: CaseProcess {
             occurred: registration.occurred, anonymous: registration.anonymous, petitioners: registration.petitioners,
             registered: context.now, receipt: receipt.digest, accused: registration.accused,
             onTheSpot: registration.settlement == nil ? nil : true, session: registration.session, follows: registration.follows,
-            statusToAll: registration.petitioners.count > 1 ? true : nil)
+            statusToAll: registration.petitioners.count > 1 ? true : nil, tags: registration.tags,
+            confidential: isSecret ? true : nil, likes: registration.likes)
         let settled = registration.settlement.map { CaseSettled(by: $0.by, unit: $0.unit, answer: $0.answer) }
         return Decision(
             facts: [facts] + [settled].compactMap { $0 }, answer: RegistrationAnswer(known: false, receipt: receipt).bytes,
-            claims: registration.fingerprint.map { [$0] } ?? [])
+            claims: Array(names.prefix(1)))
+    }
+
+    /// Whether a rule keeps the case confidential by what is known as it is registered.
+    ///
+    /// It must hold from the first event on, which departments hear of before any unit is found (Articles 30 and 46); so nothing that is
+    /// only suggested counts.
+    private func isConfidential(_ registration: Registration, in context: FlowContext) -> Bool {
+        context.counties.current?.rules.isConfidential(
+            RuleFacts(
+                kind: registration.kind, channel: registration.channel, urgency: registration.urgency, topic: registration.topic,
+                region: registration.region, title: registration.title, narrative: registration.narrative,
+                isFromSession: registration.session != nil, tags: registration.tags ?? [])) ?? false
     }
 
     /// Whether what the registration names exists, and nobody who is accused is to settle it.
@@ -204,6 +218,6 @@ public struct IntakeProcess: CaseProcess {
         return CaseFile(
             number: facts.number, registered: facts.registered, title: facts.title, life: CaseLife(event, facts, in: county),
             topic: facts.topic, urgency: facts.urgency, county: event.county, clocks: [], receiptOwed: !facts.anonymous,
-            receiptSettled: nil, receiptFailed: false, completed: nil, petitioners: facts.petitioners.count)
+            receiptSettled: nil, receiptFailed: false, completed: nil, petitioners: facts.petitioners.count, tags: facts.tags)
     }
 }

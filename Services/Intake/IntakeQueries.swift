@@ -12,16 +12,12 @@ struct IntakeQueries: Sendable {
 
         /// The stage, the unit and the next date: nothing that a petitioner has not written or is not owed.
         func progress(unitName unit: LocalizedText?, following first: Found?) -> JSONValue {
-            let now = SystemTime.now
-            // A unit's mere right to object is no date of the petitioner's.
-            let next = file.clocks.filter { $0.phase == .running && $0.unit == nil && $0.due >= now && $0.name != .objection }.map(
-                \.dueDate
-            ).min()
             return .object([
                 "number": .string(file.number), "registered": .string(file.registered.description), "stage": .string(file.stage.rawValue),
                 "stageName": .object(["zh": .string(file.stage.name.zh), "en": .string(file.stage.name.en)]),
                 "unit": .object(["zh": .string(unit?.zh ?? file.unit.text), "en": .string(unit?.en ?? file.unit.text)]),
-                "nextDate": .text(next?.description), "answer": file.answer?.shown ?? .null, "explanation": .text(file.explanation),
+                "nextDate": .text(file.nextDate(at: SystemTime.now)?.description), "answer": file.answer?.shown ?? .null,
+                "explanation": .text(file.explanation),
                 "outcome": .text(file.outcome?.rawValue), "satisfaction": .text(file.satisfaction?.rawValue),
                 // A repeated matter follows the first case, whose state its writer is told (Article 19).
                 "follows": first.map {
@@ -99,7 +95,7 @@ struct IntakeQueries: Sendable {
     }
 
     /// A case as the staff see it, with names and numbers of people masked.
-    func show(_ subject: Subject, seal: SealKey) async throws -> JSONValue? {
+    func show(_ subject: Subject, seal: SealKey, _ access: CaseAccess) async throws -> JSONValue? {
         guard
             let row = try await client.run(
                 """
@@ -113,7 +109,7 @@ struct IntakeQueries: Sendable {
             region: try row.optional(4), occurred: try row.optional(5), anonymous: try row.value(6),
             petitioners: try StateCoding.decode(row.value(7)), file: try StateCoding.decode(row.value(8)), lines: try row.value(9),
             head: try row.value(10)
-        ).shown(seal)
+        ).shown(seal, access)
     }
 
     /// The ledger as one JSON document; each event stands in it byte for byte as it was hashed.

@@ -15,6 +15,7 @@ public enum IntakeService {
             Migration(name: "M0007_sessions", sql: PackageResources.M0007_sessions_sql),
             Migration(name: "M0008_house", sql: PackageResources.M0008_house_sql),
             Migration(name: "M0009_places", sql: PackageResources.M0009_places_sql),
+            Migration(name: "M0010_writers", sql: PackageResources.M0010_writers_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

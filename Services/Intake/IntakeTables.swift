@@ -82,12 +82,23 @@ public struct IntakeTables: CaseTables {
                         registered_at, session, grams)
                 """)
         }
+        statements += WriterRows.statements(
+            adding: registrations.flatMap { registration in registration.facts.petitioners.map { (registration.subject, $0.person) } })
         for correction in corrections {
             statements.append(
                 """
                 UPDATE registrations SET petitioners = convert_to(jsonb_set(convert_from(petitioners, 'UTF8')::jsonb,
                     ARRAY[\(String(correction.index))], convert_from(\(try StateCoding.encode(correction.petitioner)), 'UTF8')::jsonb)::text, 'UTF8')
                 WHERE subject = \(correction.subject)
+                """)
+            // Who was named by mistake has not written it.
+            statements.append("DELETE FROM writers WHERE subject = \(correction.subject)")
+            statements.append(
+                """
+                INSERT INTO writers (person, subject)
+                SELECT DISTINCT left(p ->> 'person', 32)::uuid, r.subject
+                FROM registrations r, jsonb_array_elements(convert_from(r.petitioners, 'UTF8')::jsonb) AS p
+                WHERE r.subject = \(correction.subject) AND p ->> 'person' ~ '^[0-9a-f]{32}'
                 """)
         }
         if !lines.isEmpty {

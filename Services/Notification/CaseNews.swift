@@ -7,8 +7,7 @@ extension NotificationProcess {
         guard let known = state else { return Consequences() }
         let county = try Self.county(known.county, context)
         guard let news = try CaseNews(event, known, county) else {
-            if event.type == PersonCorrected.type { try correct(event, &state) }
-            return Consequences()
+            return Consequences(effects: event.type == PersonCorrected.type ? try correct(event, &state).map { .corrected($0) } : [])
         }
         var consequences = feed(event, &state, news.feed)
         for (template, recipients, fields) in news.notices {
@@ -17,13 +16,19 @@ extension NotificationProcess {
         return consequences
     }
 
-    private func correct(_ event: CaseEvent, _ state: inout State?) throws(EventError) {
+    /// Takes a petitioner's new contact, which notices that wait use, too.
+    private func correct(_ event: CaseEvent, _ state: inout State?) throws(EventError) -> [Correction] {
         let facts = try event.facts(PersonCorrected.self)
+        let contact = facts.petitioner.contact
         if let place = state?.contacts.firstIndex(where: { $0.index == facts.index }) {
-            state?.contacts[place].sealed = facts.petitioner.contact
-        } else if let place = state?.members?.firstIndex(where: { $0.index == facts.index }) {
-            state?.members?[place].sealed = facts.petitioner.contact
+            state?.contacts[place].sealed = contact
+            return [Correction(subject: event.subject, recipient: place == 0 ? .petitioner : .representative(place + 1), contact: contact)]
         }
+        if let place = state?.members?.firstIndex(where: { $0.index == facts.index }) {
+            state?.members?[place].sealed = contact
+            return [Correction(subject: event.subject, recipient: .member(facts.index + 1), contact: contact)]
+        }
+        return []
     }
 }
 

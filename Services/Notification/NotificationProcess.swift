@@ -23,7 +23,19 @@ public struct NotificationProcess: CaseProcess {
         /// Why it could not be delivered; nil when it was.
         public var failure: String?
         /// Whether its failure stands in the ledger already, and the operator has had it tried again since.
-        public var again = false
+        public var again: Bool
+
+        package init(
+            notice: NoticeID, template: String, recipient: NoticeRecipient, by: String, attempts: Int, failure: String?, again: Bool = false
+        ) {
+            self.notice = notice
+            self.template = template
+            self.recipient = recipient
+            self.by = by
+            self.attempts = attempts
+            self.failure = failure
+            self.again = again
+        }
     }
 
     public let source = Source.notification
@@ -37,7 +49,8 @@ public struct NotificationProcess: CaseProcess {
         guard let known = state else { return consequences }
         for (index, effect) in consequences.effects.enumerated() {
             guard case .notice(var notice) = effect else { continue }
-            notice.hours = ReminderHours(notice.template, urgency: known.urgency)
+            notice.isUrgent = known.urgency == .emergency
+            notice.hours = ReminderHours(notice.template, to: notice.recipient, urgency: known.urgency)
             if let hours = notice.hours, let county = context.counties.current?.index {
                 let release = hours.release(of: context.now, in: county)
                 notice.notBefore = release > context.now ? release : nil
@@ -87,6 +100,7 @@ public struct NotificationProcess: CaseProcess {
 
     private func hear(_ event: CaseEvent, _ state: inout State?, _ context: FlowContext) throws(EventError) -> Consequences<Effect> {
         if event.type == CaseRegistered.type { return try register(event, &state, context) }
+        if event.type == IssueHeating.type { return try heat(event, context) }
         // Sessions and the county are subjects of their own, of which nobody is told here.
         guard state != nil || event.type == CaseAssigned.type || event.source == .deadline else { return Consequences() }
         try state?.life.take(event)
@@ -156,6 +170,7 @@ public struct NotificationProcess: CaseProcess {
         next.pack = facts.pack
         next.topic = facts.topic
         next.urgency = facts.urgency
+        next.region = next.region ?? facts.place?.region
         state = next
         var consequences = feed(
             event, &state, ["rule": facts.rule.map { .string($0.text) } ?? .null, "handOffs": .integer(Int64(facts.handOffs))])

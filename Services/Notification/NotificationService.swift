@@ -13,6 +13,7 @@ public enum NotificationService {
             Migration(name: "M0004_reminders", sql: PackageResources.M0004_reminders_sql),
             Migration(name: "M0005_subscriptions", sql: PackageResources.M0005_subscriptions_sql),
             Migration(name: "M0006_notices", sql: PackageResources.M0006_notices_sql),
+            Migration(name: "M0007_patience", sql: PackageResources.M0007_patience_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.
@@ -38,7 +39,7 @@ public enum NotificationService {
         let digests = DigestSweep(store: flow.store, routes: ways.routes, logger: context.logger)
         let http = ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) { router in
             feed.add(to: router)
-            NoticeAPI(store: flow.store).add(to: router)
+            NoticeAPI(store: flow.store, seal: seal).add(to: router)
         }
         return flow.parts(
             feed.parts + [

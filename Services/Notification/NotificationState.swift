@@ -66,12 +66,31 @@ public struct Withdrawal: Sendable, Hashable {
     public var recipient: NoticeRecipient?
 }
 
+/// A petitioner's contact as it is from now on, for notices that still wait.
+public struct Correction: Sendable, Hashable {
+    public var subject: Subject
+    public var recipient: NoticeRecipient
+    public var contact: SealedText
+
+    /// Whose contact it is.
+    struct Key: Hashable {
+        var subject: Subject
+        var recipient: NoticeRecipient
+    }
+
+    /// The last of each.
+    static func last(of corrections: [Correction]) -> [Key: SealedText] {
+        Dictionary(corrections.map { (Key(subject: $0.subject, recipient: $0.recipient), $0.contact) }) { $1 }
+    }
+}
+
 /// What notification stores besides the state.
 public enum NotificationEffect: Sendable, Hashable {
     case notice(Notice)
     /// What a leader hears of in the next digest.
     case digest(Notice)
     case withdrawn(Withdrawal)
+    case corrected(Correction)
     case settled(NoticeID, delivered: Bool, answer: String)
     case feed(FeedEntry)
 }

@@ -20,8 +20,15 @@ public struct NotificationTables: CaseTables {
     }
 
     public func committed(_ effects: [Effect]) async {
-        let notices = effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
-        for tray in trays { await tray.put(notices) }
+        var notices = effects.compactMap { if case .notice(let notice) = $0 { notice } else { nil } }
+        let corrections = Correction.last(of: effects.compactMap { if case .corrected(let correction) = $0 { correction } else { nil } })
+        if !corrections.isEmpty {
+            for index in notices.indices { corrections[notices[index].contactKey].map { notices[index].contact = $0 } }
+        }
+        for tray in trays {
+            if !corrections.isEmpty { await tray.correct(corrections) }
+            await tray.put(notices)
+        }
         if effects.contains(where: { if case .feed = $0 { true } else { false } }) { await bell?.ring() }
     }
 
@@ -33,13 +40,14 @@ public struct NotificationTables: CaseTables {
 
     public func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL] {
         var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
-        var (withdrawals, lines): ([Withdrawal], [Notice]) = ([], [])
+        var (withdrawals, corrections, lines): ([Withdrawal], [Correction], [Notice]) = ([], [], [])
         var settled: [(id: NoticeID, delivered: Bool, answer: String)] = []
         for effect in effects {
             switch effect {
             case .notice(let notice): notices.append(notice)
             case .digest(let notice): lines.append(notice)
             case .withdrawn(let withdrawal): withdrawals.append(withdrawal)
+            case .corrected(let correction): corrections.append(correction)
             case .feed(let entry): entries.append(entry)
             case .settled(let id, let delivered, let answer): settled.append((id, delivered, answer))
             }
@@ -55,20 +63,30 @@ public struct NotificationTables: CaseTables {
         if !notices.isEmpty {
             statements.append(
                 """
-                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, hours, clock, way, attempts,
-                    next_at)
-                SELECT id, subject, template, recipient, fields, contact, county, created_at, hours, clock, way,
+                INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, hours, clock, urgent, way, attempts,
+                    next_at, since)
+                SELECT id, subject, template, recipient, fields, contact, county, created_at, hours, clock, urgent, way,
                     CASE WHEN released > now() THEN 0 ELSE 1 END,
-                    greatest(now() + make_interval(secs => \(NoticeBook.lentAtOnce)), released)
+                    greatest(now() + make_interval(secs => \(NoticeBook.lentAtOnce)), released), greatest(now(), released)
                 FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
                     \(notices.map { $0.contact?.text }), \(notices.map(\.county)), \(notices.map(\.time)),
                     \(notices.map { $0.hours?.rawValue }), \(notices.map(\.clock)), \(notices.map(\.notBefore)),
-                    \(notices.map { routes.first(to: $0.recipient) }))
-                    AS u(id, subject, template, recipient, fields, contact, county, created_at, hours, clock, released, way)
+                    \(notices.map(\.isUrgent)), \(notices.map { routes.first(to: $0.recipient) }))
+                    AS u(id, subject, template, recipient, fields, contact, county, created_at, hours, clock, released, urgent, way)
                 """)
         }
         if !lines.isEmpty { statements.append(try DigestLines.insertion(of: lines)) }
+        if !corrections.isEmpty {
+            let last = Correction.last(of: corrections).map { (subject: $0.key.subject, recipient: $0.key.recipient, contact: $0.value) }
+            statements.append(
+                """
+                UPDATE notices n SET contact = u.contact
+                FROM unnest(\(last.map(\.subject)), \(last.map(\.recipient.description)), \(last.map(\.contact.text)))
+                    AS u(subject, recipient, contact)
+                WHERE n.subject = u.subject AND n.phase IN ('due', 'failed') AND n.recipient = u.recipient
+                """)
+        }
         // Those of this batch, too.
         if !withdrawals.isEmpty {
             statements.append(

@@ -6,7 +6,7 @@ enum DeskForm {
     /// The most characters of what somebody writes: a reason, an answer's part, a note.
     static let longestText = 10_000
     /// The longest term of a co-handling unit, in working days.
-    static let mostWorkdays = 60
+    static let mostWorkdays = RuleCoHandling.mostWorkdays
     /// The longest term of an assistance task, in working days: about two years.
     static let mostAssistanceDays = 500
 
@@ -41,7 +41,8 @@ enum DeskForm {
         case .refuseObjection: return .refuseObjection(reason: text("reason", &form))
         case .reassign:
             let (unit, reason): (UnitCode?, String) = (form.requiredCode("unit"), text("reason", &form))
-            return unit.map { .reassign(to: $0, reason: reason) }
+            let topic: TopicCode? = form.code("topic")
+            return unit.map { .reassign(to: $0, reason: reason, topic: topic) }
         case .addCoHandler:
             let (unit, task): (UnitCode?, String) = (form.requiredCode("unit"), text("task", &form))
             let workdays = form.integer("workdays", in: 1...mostWorkdays, isRequired: true)

@@ -8,7 +8,8 @@ public enum DeskOrder: Sendable, Hashable {
     case raiseObjection(proposed: UnitCode, reason: String)
     case confirmObjection(to: UnitCode?)
     case refuseObjection(reason: String)
-    case reassign(to: UnitCode, reason: String)
+    /// To another unit, and if wanted with another topic, which corrects a model.
+    case reassign(to: UnitCode, reason: String, topic: TopicCode? = nil)
     case addCoHandler(UnitCode, task: String, workdays: Int)
     case excuseCoHandler(UnitCode, reason: String)
     case answerAsCoHandler(text: String)

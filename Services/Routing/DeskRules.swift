@@ -40,13 +40,16 @@ struct DeskRules {
         case .refuseObjection(let reason):
             let objection = try pendingObjection()
             return [ObjectionRefused(by: by, unit: objection.unit, reason: reason)]
-        case .reassign(let to, let reason):
+        case .reassign(let to, let reason, let topic):
             try checkTarget(to)
+            if let topic, county.topic(topic) == nil {
+                throw Refusal(.invalid, rule: "unknown-topic", sentence: "the county has no topic \"\(topic)\"; name one of its topics")
+            }
             if to == life.lead { throw refuse("same-unit", "the case is with \(to) already; name another unit") }
             if let objection = life.objection, to == objection.proposed, let superior = superior(in: objection) {
                 throw commonSuperiorDecides(objection, superior)
             }
-            return [assignment(to, LocalizedText(zh: reason, en: reason), handOffs: life.handOffs + 1)]
+            return [assignment(to, LocalizedText(zh: reason, en: reason), topic: topic, handOffs: life.handOffs + 1)]
         case .addCoHandler(let unit, let task, let workdays): return [try coHandling(unit, task, workdays)]
         case .excuseCoHandler(let unit, let reason):
             guard life.awaited.contains(unit) else {
@@ -230,10 +233,10 @@ struct DeskRules {
         return CaseSucceeded(by: by, from: from, to: to)
     }
 
-    private func assignment(_ unit: UnitCode, _ reason: LocalizedText, handOffs: Int) -> CaseAssigned {
+    private func assignment(_ unit: UnitCode, _ reason: LocalizedText, topic: TopicCode? = nil, handOffs: Int) -> CaseAssigned {
         let last = state.assignment
         return CaseAssigned(
-            unit: unit, rule: nil, reason: reason, topic: last?.topic, urgency: last?.urgency ?? .ordinary,
+            unit: unit, rule: nil, reason: reason, topic: topic ?? last?.topic, urgency: last?.urgency ?? .ordinary,
             pack: last?.pack ?? county.choosePack(kind: life.kind, channel: state.channel, urgency: .ordinary, topic: nil, on: nil).code,
             previous: life.lead, handOffs: handOffs, by: by)
     }

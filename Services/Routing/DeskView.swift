@@ -10,14 +10,23 @@ enum DeskView {
     }
 
     /// A case with everything that a desk works with, and the steps that `person` may take now.
-    static func whole(_ subject: Subject, _ state: RoutingState, for person: ActingPerson, in county: CountyIndex) -> JSONValue {
+    ///
+    /// `others` says what else was written of the same matter.
+    static func whole(
+        _ subject: Subject, _ state: RoutingState, for person: ActingPerson, in county: CountyIndex, others: [String: JSONValue]
+    ) -> JSONValue {
         let life = state.life
-        var members = common(subject, state)
+        var members = common(subject, state).merging(others) { $1 }
         members["due"] = state.due.map { .string($0.description) } ?? .null
         members["reviewer"] = code(life.reviewer?.text)
         members["reason"] = state.assignment.map { .object(["zh": .string($0.reason.zh), "en": .string($0.reason.en)]) } ?? .null
         members["rule"] = code(state.assignment?.rule?.text)
         members["pack"] = code(state.assignment?.pack.text)
+        members["place"] =
+            state.assignment?.place.map { place in
+                .object(["region": .string(place.region.text), "names": .array(place.names.map { .string($0) })])
+            } ?? .null
+        members["suggested"] = state.assignment?.suggested.map(suggestion) ?? .null
         members["coHandlers"] = .array(
             life.coHandlers.map { .object(["unit": .string($0.unit.text), "phase": .string($0.phase.rawValue)]) })
         members["objection"] =
@@ -37,6 +46,29 @@ enum DeskView {
             CaseStep.allCases.filter { (try? life.judge($0, by: person, in: county)) != nil }.map { .string($0.rawValue) })
         members["revision"] = .string(life.revision.description)
         return .object(members)
+    }
+
+    /// A case of the same matter as another.
+    static func similar(_ likeness: IssueRows.Likeness, _ state: RoutingState) -> JSONValue {
+        .object([
+            "id": .string(likeness.other.description), "number": .string(state.number), "title": .string(state.title),
+            "stage": .string(state.life.stage.rawValue), "unit": .string(state.life.lead.text),
+            "registered": .string(state.registered.description), "likeness": .integer(Int64(likeness.likeness)),
+            "sameWriter": .bool(likeness.isSameWriter),
+        ])
+    }
+
+    private static func suggestion(_ finding: TopicFinding) -> JSONValue {
+        .object([
+            "model": .string(finding.model), "given": .bool(finding.given),
+            "topics": .array(
+                finding.choices.map { choice in
+                    .object([
+                        "topic": .string(choice.topic.text), "share": .integer(Int64(choice.share)),
+                        "words": .array(choice.words.map { .string($0) }), "against": .array(choice.against.map { .string($0) }),
+                    ])
+                }),
+        ])
     }
 
     private static func common(_ subject: Subject, _ state: RoutingState) -> [String: JSONValue] {

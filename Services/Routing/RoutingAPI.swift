@@ -24,6 +24,7 @@ public struct RoutingAPI: Sendable {
         let staff = router.staffGroup("v1")
         staff.get("desk") { request, context in try await desk(request, context) }
         staff.get("cases/{id}") { _, context in try await show(context) }
+        IssueAPI(flow: flow, queries: queries).add(to: staff)
         router.staffGroup("v1", takesPasswords: true).get("desk.ics") { request, context in try await calendar(request, context) }
         for step in DeskForm.steps {
             staff.post("cases/{id}/\(step.rawValue)") { request, context in try await take(step, request, context) }
@@ -35,7 +36,7 @@ public struct RoutingAPI: Sendable {
         let asked = try await CommandRequest(request, by: try context.requireStaff(), within: context)
         let order = try DeskForm.order(step, asked.body)
         let command = DeskCommand(order, by: asked.by, expected: asked.expected)
-        return try JSONAnswer(command: try await flow.desk.submit(asked.command(command, on: subject)))
+        return try JSONAnswer(command: try await flow.desk.submit(asked.command(.order(command), on: subject)))
     }
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
@@ -44,9 +45,22 @@ public struct RoutingAPI: Sendable {
         guard let state = try await queries.state(of: subject) else { throw Problem(Refusal.unknownCase) }
         let view = try await view(of: person, [state])
         guard view.access(to: state) > .none, let county = view.counties[state.county]?.index else { throw Problem(Refusal.unknownCase) }
-        var answer = JSONAnswer(DeskView.whole(subject, state, for: person, in: county))
+        var answer = JSONAnswer(
+            DeskView.whole(subject, state, for: person, in: county, others: try await others(like: subject, for: person)))
         answer.headers[.eTag] = "\"\(state.life.revision)\""
         return answer
+    }
+
+    /// The issue that the case is a part of, and the cases of the same matter that the asker may know of.
+    private func others(like subject: Subject, for person: ActingPerson) async throws -> [String: JSONValue] {
+        let rows = IssueRows(client: flow.client)
+        let likenesses = try await rows.like(subject)
+        let states = try await queries.states(of: likenesses.map(\.other))
+        let view = try await view(of: person, Array(states.values))
+        let similar = likenesses.compactMap { likeness in
+            states[likeness.other].flatMap { view.access(to: $0) > .none ? DeskView.similar(likeness, $0) : nil }
+        }
+        return ["issue": try await rows.issue(of: subject).map { .string($0.description) } ?? .null, "similar": .array(similar)]
     }
 
     /// The work of the asker's unit, or of `unit` where they may see it, the one that is due first before the others.
@@ -120,16 +134,5 @@ public struct RoutingAPI: Sendable {
 
     private func view(of person: ActingPerson, _ states: [RoutingState]) async throws -> StaffView {
         StaffView(person: person, counties: try await flow.store.book(with: Set(states.map(\.county))))
-    }
-}
-
-extension ActingPerson {
-    /// Whether the desk of `unit` is theirs to look at: units' people see their own and those below, those of the county every one.
-    fileprivate func mayLook(at unit: UnitCode, in tree: CodeTree<UnitCode>?) -> Bool {
-        switch role {
-        case .officer, .unitHead: self.unit == unit || self.unit.flatMap { tree?.isWithin(unit, $0) } ?? false
-        case .clerk, .dispatcher, .supervisor, .leader, .auditor, .administrator: true
-        case .petitioner, .subscriber: false
-        }
     }
 }

@@ -5,11 +5,26 @@ import Models
 public struct RoutingProcess: CaseProcess {
     public typealias State = RoutingState
     public typealias Effect = RoutingEffect
-    public typealias Command = DeskCommand
+
+    /// What may be asked of routing.
+    public enum Command: Sendable {
+        /// Something about a case, at a desk.
+        case order(DeskCommand)
+        /// An issue has become hotter, as its keeper found.
+        case heat(IssueHeating)
+    }
 
     public let source = Source.routing
+    private let topics: TopicShelf
+    private let loads: LoadShelf
 
-    public init() {}
+    /// - Parameters:
+    ///   - topics: The model that is asked for the topics of cases that come without one; an empty shelf asks none.
+    ///   - loads: How much work units have, for rules that spread it; with an empty shelf they choose by the case alone.
+    public init(topics: TopicShelf = TopicShelf(), loads: LoadShelf = LoadShelf()) {
+        self.topics = topics
+        self.loads = loads
+    }
 
     public func apply(
         _ event: CaseEvent, to state: inout State?, in context: FlowContext
@@ -20,34 +35,42 @@ public struct RoutingProcess: CaseProcess {
             if event.type == CaseAssigned.type { throw EventError(reason: "the case \(event.subject) is assigned before it is registered") }
             return Consequences()
         }
+        let moves = try LoadMove.of(event, next).map { RoutingEffect.move($0) }
         try next.life.take(event)
         switch event.type {
         case CaseAssigned.type:
             // The unit's own time to object begins with the clock that follows.
             next.objectionEnd = nil
-            next.assignment = RoutingState.Assignment(try event.facts(CaseAssigned.self), at: event.time)
+            let facts = try event.facts(CaseAssigned.self)
+            let former = next.assignment
+            next.assignment = RoutingState.Assignment(facts, at: event.time, event.sequence)
+            next.assignment?.suggested = facts.suggested ?? former?.suggested
+            next.assignment?.place = facts.place ?? former?.place
+            let isCorrection = former != nil && facts.by != nil && facts.topic != nil && facts.topic != former?.topic
+            next.assignment?.corrected = isCorrection ? true : former?.corrected
+            next.region = next.region ?? facts.place?.region
         case ClockStarted.type:
             let facts = try event.facts(ClockStarted.self)
             let isRight = context.counties[next.county]?.index.pack(facts.pack)?.clock(facts.clock)?.lapses ?? false
             // Deadline may have started it before it heard that the unit has ended.
             let unit = facts.unit.map { next.life.successor($0, since: event.after[.routing]) }
             next.clocks.append(.init(name: facts.clock, serial: facts.serial, due: facts.due, isRight: isRight, unit: unit))
-            if facts.clock == .objection { next.objectionEnd = facts.due }
+            if facts.clock == .objection { next.endObjections(at: facts.due, by: event) }
         case CaseSucceeded.type:
             let facts = try event.facts(CaseSucceeded.self)
             for index in next.clocks.indices where next.clocks[index].unit == facts.from { next.clocks[index].unit = facts.to }
         case ClockExtended.type:
             let facts = try event.facts(ClockExtended.self)
-            next.change(facts.clock, facts.serial) { $0.due = facts.due }
+            next.change(facts.clock, facts.serial, by: event) { $0.due = facts.due }
         case ClockPaused.type:
             let facts = try event.facts(ClockPaused.self)
-            next.change(facts.clock, facts.serial) { $0.isPaused = true }
+            next.change(facts.clock, facts.serial, by: event) { $0.isPaused = true }
         case ClockResumed.type:
             let facts = try event.facts(ClockResumed.self)
-            next.change(facts.clock, facts.serial) { ($0.isPaused, $0.due) = (false, facts.due) }
+            next.change(facts.clock, facts.serial, by: event) { ($0.isPaused, $0.due) = (false, facts.due) }
         case ClockRebased.type:
             let facts = try event.facts(ClockRebased.self)
-            next.change(facts.clock, facts.serial) { $0.due = facts.due }
+            next.change(facts.clock, facts.serial, by: event) { $0.due = facts.due }
         case ClockMet.type:
             let facts = try event.facts(ClockMet.self)
             next.clocks.removeAll { $0.name == facts.clock && $0.serial == facts.serial }
@@ -62,10 +85,18 @@ public struct RoutingProcess: CaseProcess {
         case CaseUnmerged.type: Consequences(facts: [try again(event, next, context)])
         case ClockPassed.type: Consequences(facts: try supervision(try event.facts(ClockPassed.self), next, context))
         case CaseRated.type: Consequences(facts: try back(try event.facts(CaseRated.self), at: event.time, next, context))
-        default: Consequences()
+        default: Consequences(effects: moves)
         }
     }
 
+    public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
+        switch command {
+        case .order(let command): try decide(command, on: state, in: context)
+        case .heat(let heating): Decision(facts: [heating])
+        }
+    }
+
+    /// Answers an order on a case.
     public func decide(_ command: DeskCommand, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
         guard let state, let county = context.counties[state.county]?.index, let current = context.counties.current?.index else {
             throw Refusal.unknownCase
@@ -97,22 +128,17 @@ public struct RoutingProcess: CaseProcess {
             number: facts.number, title: facts.title, channel: facts.channel, region: facts.region, registered: facts.registered,
             county: event.county, life: life, assignment: nil)
         // What was settled where it was raised needs no unit to be found: its answer follows.
-        if life.onTheSpot { return Consequences() }
+        let effects = Matter(event.subject, facts, life).map { [RoutingEffect.matter($0)] } ?? []
+        if life.onTheSpot { return Consequences(effects: effects) }
         let current = context.counties.current?.index ?? county.index
         let denied = life.denied(in: county.index, current: current)
-        let ruling = county.rules.decide(
-            RuleFacts(
-                kind: facts.kind, channel: facts.channel, urgency: facts.urgency, topic: facts.topic, region: facts.region,
-                title: facts.title, narrative: facts.narrative,
-                registered: county.index.calendar.offsets.date(at: facts.registered)),
-            denied: denied)
-        // The rules may be older than a unit's merger: its successor gets what they would give it.
-        return Consequences(facts: [
-            CaseAssigned(
-                unit: current.living(ruling.unit, denied: denied), rule: ruling.rule, reason: ruling.reason,
-                topic: ruling.topic, urgency: ruling.urgency,
-                pack: ruling.pack, previous: nil, handOffs: 0, by: nil)
-        ])
+        let placement = CasePlacement(
+            of: facts, event.subject, in: county, current: current, denied: denied, topics: topics, loads: loads.loads)
+        let ruling = placement.ruling
+        let assigned = CaseAssigned(
+            unit: placement.lead, rule: ruling.rule, reason: ruling.reason, topic: ruling.topic, urgency: ruling.urgency,
+            pack: ruling.pack, previous: nil, handOffs: 0, by: nil, place: placement.place, suggested: placement.suggested)
+        return Consequences(facts: [assigned] + placement.help, effects: effects)
     }
 
     /// The supervision that the rule pack opens when a clock is long overdue (Articles 38 to 40).
@@ -171,8 +197,9 @@ public struct RoutingProcess: CaseProcess {
 }
 
 extension RoutingState.Assignment {
-    init(_ facts: CaseAssigned, at instant: Instant) {
+    init(_ facts: CaseAssigned, at instant: Instant, _ sequence: Int64) {
         self.init(
-            rule: facts.rule, reason: facts.reason, topic: facts.topic, urgency: facts.urgency, pack: facts.pack, at: instant)
+            rule: facts.rule, reason: facts.reason, topic: facts.topic, urgency: facts.urgency, pack: facts.pack, at: instant,
+            sequence: sequence)
     }
 }

@@ -9,6 +9,9 @@ public enum RoutingService {
         FlowMigrations.all + [
             Migration(name: "M0001_routing", sql: PackageResources.M0001_routing_sql),
             Migration(name: "M0002_desk", sql: PackageResources.M0002_desk_sql),
+            Migration(name: "M0003_topics", sql: PackageResources.M0003_topics_sql),
+            Migration(name: "M0004_loads", sql: PackageResources.M0004_loads_sql),
+            Migration(name: "M0005_matters", sql: PackageResources.M0005_matters_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.
@@ -16,13 +19,31 @@ public enum RoutingService {
 
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
-        let flow = try FlowParts(context, process: RoutingProcess(), tables: RoutingTables(), migrations: migrations)
-        let api = RoutingAPI(flow: flow)
+        let (topics, loads) = (TopicShelf(), LoadShelf())
+        let process = RoutingProcess(topics: topics, loads: loads)
+        let flow = try FlowParts(context, process: process, tables: RoutingTables(), migrations: migrations)
+        let book = LoadBook(client: flow.client)
+        let (api, loadAPI) = (RoutingAPI(flow: flow), LoadAPI(flow: flow, book: book))
+        let watch = TopicWatch(book: TopicModelBook(client: flow.client), shelf: topics, logger: context.logger)
+        let store = flow.store
+        let counting = LoadWatch(
+            book: book, shelf: loads, isAsked: { try await store.book(with: []).current?.index.definition.asksForLoads ?? false },
+            logger: context.logger)
+        let desk = flow.desk
+        let issues = IssueKeeper(
+            client: flow.client, logger: context.logger, county: { try await store.book(with: []).current?.index },
+            state: { heating, subject, name in
+                try await desk.submit(Request(subject: subject, command: .heat(heating), idempotency: (name, name.bytes)))
+            })
         return flow.parts([
+            Part("issues", Loop { await issues.run() }),
+            Part("topics", Loop { await watch.run() }),
+            Part("loads", Loop { await counting.run() }),
             Part(
                 ServiceHTTP(context, checks: flow.checks, openAPI: openAPI, translate: Problem.ofFlow) {
                     api.add(to: $0)
-                })
+                    loadAPI.add(to: $0)
+                }),
         ])
     }
 }

@@ -27,6 +27,15 @@ public struct RoutingState: Equatable, Sendable, Codable {
         public var urgency: Urgency
         public var pack: RulePackCode
         public var at: Instant
+        /// The event in routing's stream that states it; nil in states of before.
+        public var sequence: Int64?
+        /// What a topic model made of the text, and the place that it names; nil when neither was looked for or found.
+        public var suggested: TopicFinding?
+        public var place: PlaceFinder.Finding?
+        /// Whether somebody gave it another topic than it had; nil for nobody.
+        ///
+        /// The next model learns from it.
+        public var corrected: Bool?
     }
 
     /// A clock that deadline runs for the case.
@@ -54,12 +63,17 @@ public struct RoutingState: Equatable, Sendable, Codable {
         return life.stage.isFinal ? own : min(own, due ?? own)
     }
 
-    /// Changes one of the clocks that run.
-    mutating func change(_ clock: ClockName, _ serial: Int, _ body: (inout RunningClock) -> Void) {
+    /// Changes one of the clocks that run, as `event` of deadline says.
+    mutating func change(_ clock: ClockName, _ serial: Int, by event: CaseEvent, _ body: (inout RunningClock) -> Void) {
         for index in clocks.indices where clocks[index].name == clock && clocks[index].serial == serial {
             body(&clocks[index])
-            if clock == .objection { objectionEnd = clocks[index].due }
+            if clock == .objection { endObjections(at: clocks[index].due, by: event) }
         }
+    }
+
+    /// Takes in until when the lead unit may object, unless deadline did not know yet that the case has another lead unit.
+    mutating func endObjections(at end: Instant, by event: CaseEvent) {
+        if event.after[.routing] >= assignment?.sequence ?? 0 { objectionEnd = end }
     }
 
     /// Whether the petitioner may still ask for a review.
@@ -68,5 +82,10 @@ public struct RoutingState: Equatable, Sendable, Codable {
     }
 }
 
-/// Routing stores nothing besides its state yet.
-public enum RoutingEffect: Sendable, Hashable {}
+/// What routing stores besides its state.
+public enum RoutingEffect: Sendable, Hashable {
+    /// Something that a unit did, to be counted.
+    case move(LoadMove)
+    /// What a case is about, to find others like it.
+    case matter(Matter)
+}

@@ -2,7 +2,7 @@ import CaseFlow
 import Models
 import Postgres
 
-/// Routing's tables: `cases` and `parts`.
+/// Routing's tables: `cases`, `parts`, `unit_moves` and `matters`.
 public struct RoutingTables: CaseTables {
     public typealias State = RoutingState
     public typealias Effect = RoutingEffect
@@ -16,18 +16,21 @@ public struct RoutingTables: CaseTables {
     public func county(of state: State) -> String { state.county }
 
     public func statements(saving states: [(subject: Subject, state: State)], effects: [RoutingEffect]) throws -> [SQL] {
-        if states.isEmpty { return [] }
-        var statements: [SQL] = [
-            """
-            INSERT INTO cases (subject, unit, stage, due, open, state)
-            SELECT subject, unit, stage, due, open, state FROM unnest(\(states.map(\.subject)),
-                \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map { $0.state.due(for: $0.state.life.lead) ?? DeskQueries.distantDue }),
-                \(states.map { !$0.state.life.stage.isFinal }), \(try states.map { try StateCoding.encode($0.state) }))
-                AS u(subject, unit, stage, due, open, state)
-            ON CONFLICT (subject) DO UPDATE SET unit = excluded.unit, stage = excluded.stage, due = excluded.due, open = excluded.open,
-                state = excluded.state
-            """
-        ]
+        let matters = MatterRows.statements(
+            adding: effects.compactMap { if case .matter(let matter) = $0 { matter } else { nil } })
+        if states.isEmpty { return matters + Self.moves(effects) }
+        var statements: [SQL] =
+            matters + [
+                """
+                INSERT INTO cases (subject, unit, stage, due, open, secret, state)
+                SELECT subject, unit, stage, due, open, secret, state FROM unnest(\(states.map(\.subject)),
+                    \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map { $0.state.due(for: $0.state.life.lead) ?? DeskQueries.distantDue }),
+                    \(states.map { !$0.state.life.stage.isFinal }), \(states.map(\.state.life.isConfidential)), \(try states.map { try StateCoding.encode($0.state) }))
+                    AS u(subject, unit, stage, due, open, secret, state)
+                ON CONFLICT (subject) DO UPDATE SET unit = excluded.unit, stage = excluded.stage, due = excluded.due, open = excluded.open,
+                    secret = excluded.secret, state = excluded.state
+                """
+            ]
         // Few cases have more than one unit; of those the parts are written anew.
         let shared = states.filter { $0.state.life.hasParts }
         if !shared.isEmpty {
@@ -40,7 +43,20 @@ public struct RoutingTables: CaseTables {
                     AS u(subject, unit, due)
                 """)
         }
-        return statements
+        return statements + Self.moves(effects)
+    }
+
+    /// One statement for all that units did.
+    private static func moves(_ effects: [RoutingEffect]) -> [SQL] {
+        let moves = effects.compactMap { if case .move(let move) = $0 { move } else { nil } }
+        if moves.isEmpty { return [] }
+        return [
+            """
+            INSERT INTO unit_moves (unit, at, kind, seconds)
+            SELECT unit, at, kind, seconds FROM unnest(\(moves.map(\.unit.text)), \(moves.map(\.at)), \(moves.map(\.kind.rawValue)),
+                \(moves.map(\.seconds))) AS u(unit, at, kind, seconds)
+            """
+        ]
     }
 }
 

@@ -140,7 +140,7 @@ struct Succession: Sendable {
             let results = try await flow.worker.perform(
                 page.map { move in
                     CaseFlow.Request(
-                        subject: move.subject, command: DeskCommand(.succeed(from: move.from, to: move.to), by: person),
+                        subject: move.subject, command: .order(DeskCommand(.succeed(from: move.from, to: move.to), by: person)),
                         traceparent: context.trace.description)
                 })
             for (move, result) in zip(page, results) {

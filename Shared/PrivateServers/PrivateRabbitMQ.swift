@@ -20,6 +20,25 @@ public struct PrivateRabbitMQ: Sendable {
         }
     }
 
+    /// The place of a node in a cluster: the nodes find each other by a port mapper that they share and that somebody else runs.
+    public struct Membership: Sendable {
+        /// What stands before the `@` of the node's name.
+        public var name: String
+        /// The names of the cluster's other nodes.
+        public var others: [String]
+        /// What the nodes know each other by: capital letters.
+        public var cookie: String
+        /// Where the port mapper (`epmd`) listens on loopback.
+        public var mapperPort: UInt16
+
+        public init(name: String, others: [String], cookie: String, mapperPort: UInt16) {
+            self.name = name
+            self.others = others
+            self.cookie = cookie
+            self.mapperPort = mapperPort
+        }
+    }
+
     public let directory: String
     public let port: UInt16
     /// Where the node listens for its control program; its port mapper takes a free port besides.
@@ -29,13 +48,14 @@ public struct PrivateRabbitMQ: Sendable {
     private let encryption: Encryption?
     /// Where the management plugin's HTTP API listens; nil leaves the plugin out.
     public let managementPort: UInt16?
+    private let membership: Membership?
 
     /// Describes the node; nothing is touched before `prepare()`.
     ///
-    /// `directory` must be absolute. User and password count from the first start on.
+    /// `directory` must be absolute. User and password count from the first start on. Without `membership` the node is alone.
     public init(
         directory: String, port: UInt16, distributionPort: UInt16, user: String, password: String, managementPort: UInt16? = nil,
-        encryption: Encryption? = nil
+        encryption: Encryption? = nil, membership: Membership? = nil
     ) {
         self.directory = directory
         self.port = port
@@ -44,7 +64,11 @@ public struct PrivateRabbitMQ: Sendable {
         self.password = password
         self.encryption = encryption
         self.managementPort = managementPort
+        self.membership = membership
     }
+
+    /// What stands before the `@` of the node's name.
+    public var nodeName: String { membership?.name ?? "huiyin" }
 
     /// The address of the management API, password included.
     public var managementURL: String? { managementPort.map { "http://\(user):\(password)@127.0.0.1:\($0)/" } }
@@ -67,7 +91,12 @@ public struct PrivateRabbitMQ: Sendable {
         if access(directory + "/.erlang.cookie", F_OK) != 0 {
             var random = SystemRandomNumberGenerator()
             let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-            try write(String((0..<32).map { _ in letters[Int.random(in: 0..<26, using: &random)] }), to: ".erlang.cookie", mode: 0o400)
+            let cookie = membership?.cookie ?? String((0..<32).map { _ in letters[Int.random(in: 0..<26, using: &random)] })
+            try write(cookie, to: ".erlang.cookie", mode: 0o400)
+        }
+        if let membership {
+            try write("\(membership.mapperPort)", to: "epmd.port")
+            return LaunchPlan(executable: Self.server, environment: environment, directory: directory)
         }
         let mapperPort = try freePort()
         try write("\(mapperPort)", to: "epmd.port")
@@ -121,7 +150,7 @@ public struct PrivateRabbitMQ: Sendable {
     private var environment: [String: String] {
         [
             "HOME": directory, "LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "RABBITMQ_NODENAME": "huiyin@localhost", "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_NODENAME": "\(nodeName)@localhost", "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_CONFIG_FILE": directory + "/rabbitmq.conf", "RABBITMQ_ADVANCED_CONFIG_FILE": directory + "/advanced.config",
             "RABBITMQ_ENABLED_PLUGINS_FILE": directory + "/enabled_plugins", "RABBITMQ_MNESIA_BASE": directory + "/data",
             "RABBITMQ_LOG_BASE": directory + "/log", "RABBITMQ_LOGS": "-", "RABBITMQ_GENERATED_CONFIG_DIR": directory + "/config",
@@ -153,7 +182,15 @@ public struct PrivateRabbitMQ: Sendable {
         log.console = true
         log.console.level = warning
 
-        """ + managementSettings + encryptionSettings
+        """ + managementSettings + encryptionSettings + clusterSettings
+    }
+
+    private var clusterSettings: String {
+        guard let membership else { return "" }
+        let nodes = ([membership.name] + membership.others).sorted().enumerated().map { index, name in
+            "cluster_formation.classic_config.nodes.\(index + 1) = \(name)@localhost\n"
+        }
+        return "cluster_formation.peer_discovery_backend = classic_config\n" + nodes.joined()
     }
 
     private var managementSettings: String {

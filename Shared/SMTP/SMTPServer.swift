@@ -59,6 +59,11 @@ public struct SMTPServer: Sendable, Hashable {
         SMTPError(.address, "the address of the mail server is not like smtps://mail.example.org:465 or smtp://mail.example.org:587")
     }
 
+    /// Whether the server is this machine itself, by a name or an address that says so.
+    public var isOnThisMachine: Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+    }
+
     /// The address as libcurl takes it.
     var url: String { "\(security == .tls ? "smtps" : "smtp")://\(host.contains(":") ? "[\(host)]" : host):\(port)/" }
 }

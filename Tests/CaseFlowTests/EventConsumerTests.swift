@@ -1,4 +1,5 @@
 import CaseFlow
+import InMemory
 import Logging
 import Models
 import Testing

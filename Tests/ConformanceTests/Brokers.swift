@@ -1,5 +1,6 @@
 import AMQP
 import CaseFlow
+import InMemory
 import Logging
 import Models
 import TestSupport

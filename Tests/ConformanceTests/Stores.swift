@@ -1,4 +1,5 @@
 import CaseFlow
+import InMemory
 import Models
 import Postgres
 import TestSupport

@@ -111,7 +111,12 @@ def seed(house):
     accepted = [receipt["id"] for receipt in receipts[:2]]
     for number, case in enumerate(accepted):
         house.ask("routing", f"/v1/cases/{case}/accept", head, {}, {"Idempotency-Key": f"seed-accept-{number}"})
-    return {"dispatcher": dispatcher, "head": head, "accepted": accepted, "assigned": receipts[2]["id"], "receipt": receipts[3]}
+    # One that is fetched: a webhook of a random address would be a call to somebody who did not ask for it.
+    administrator = house.token("administrator", "county", "administrator-1")
+    made = house.ask(
+        "notification", "/v1/subscriptions", administrator, {"code": "contract", "unit": unit, "kind": "pull", "start": "beginning"},
+        {"Idempotency-Key": "seed-subscription"})
+    return {"administrator": administrator, "secret": made["secret"], "dispatcher": dispatcher, "head": head, "accepted": accepted, "assigned": receipts[2]["id"], "receipt": receipts[3]}
 
 
 def answered(house, service):
@@ -136,8 +141,9 @@ def judge(house, service):
     refused = sorted(name for name in operations if name not in done and set(operations[name]) - {405})
     print(f"{service}: {len(done)} operations did what they are for; these only ever refused: {', '.join(refused) or 'none'}")
     complaints = [f"{service} failed: {', '.join(sorted(failed))}"] if failed else []
-    if service != "notification" and not any(name.startswith("POST /v1/cases/") for name in done):
-        complaints.append(f"{service} took no step of any case, so nothing was learned of it")
+    steps = "POST /v1/subscriptions/" if service == "notification" else "POST /v1/cases/"
+    if not any(name.startswith(steps) for name in done):
+        complaints.append(f"{service} took no step of anything, so nothing was learned of it")
     return complaints
 
 
@@ -164,14 +170,13 @@ def main():
     try:
         house.wait()
         known = seed(house)
-        administrator = house.token("administrator", "county", "administrator-1")
         county = "^/v1/(county|units)"
         brief = ["--phases", "examples,coverage,fuzzing"]
         # Service, who asks, their token, parameters that are the same in every request, and options. A random client reaches hardly any
         # step of a case, so some runs are about a case that there is.
         runs = [
             ("intake", "a dispatcher", known["dispatcher"], {}, ["--exclude-path-regex", county]),
-            ("intake", "an administrator", administrator, {}, ["--include-path-regex", county, *brief]),
+            ("intake", "an administrator", known["administrator"], {}, ["--include-path-regex", county, *brief]),
             ("intake", "a petitioner about their case", None, {
                 "path.number": known["receipt"]["number"], "header.Query-Code": known["receipt"]["code"],
             }, ["--include-path-regex", "^/v1/progress", *brief]),
@@ -183,6 +188,10 @@ def main():
             ("deadline", "the unit's head", known["head"], {}, []),
             ("deadline", "the unit's head about an accepted case", known["head"], {"path.id": known["accepted"][1]}, []),
             ("notification", "anybody", None, {}, []),
+            # First: the administrator's requests pause and rotate the subscription.
+            ("notification", "a department's system", known["secret"], {"query.wait": "0"}, ["--include-path", "/v1/feed", *brief]),
+            ("notification", "an administrator", known["administrator"], {"path.code": "contract"}, [
+                "--exclude-operation-id", "makeSubscription", "--exclude-operation-id", "removeSubscription", "--exclude-path", "/v1/feed", *brief]),
         ]
         broken = []
         for service, person, token, parameters, options in runs:
@@ -193,7 +202,8 @@ def main():
                 configuration += "\n[parameters]\n" + "".join(f'"{name}" = "{value}"\n' for name, value in parameters.items())
                 if token:
                     # By the name of the scheme, so that requests without the header can be made too.
-                    configuration += f'\n[auth.openapi.staffToken]\nbearer = "{token}"\n'
+                    scheme = "subscriptionToken" if token == known["secret"] else "staffToken"
+                    configuration += f'\n[auth.openapi.{scheme}]\nbearer = "{token}"\n'
                 file = pathlib.Path(folder) / "schemathesis.toml"
                 file.touch(0o600)
                 file.write_text(configuration)

@@ -70,8 +70,15 @@ struct AnswerTests {
             occurred: file.registered, anonymous: false, petitioners: sample.registration.petitioners, file: file, lines: 3,
             head: [UInt8](repeating: 0, count: 32))
 
-        try Self.compare([sheet.shown(sample.seal)], "Case", of: .intake)
-        let line = CaseSheet.line(SampleCase.subject, file, kind: "claim", channel: "web", completed: file.registered)
+        var tagged = sheet
+        tagged.file.tags = [.needy, .veteran]
+        try Self.compare(
+            [sheet.shown(sample.seal, .handling), tagged.shown(sample.seal, .handling), tagged.shown(sample.seal, .masked)], "Case",
+            of: .intake)
+        func tags(_ access: CaseAccess) -> JSONValue? { tagged.shown(sample.seal, access).members?["tags"] }
+        #expect(tags(.handling)?.elements?.count == 2 && tags(.masked) == .null)
+        let listed: ListedFile = try StateCoding.decode(StateCoding.encode(file))
+        let line = CaseSheet.line(SampleCase.subject, listed, kind: "claim", channel: "web", completed: file.registered)
         try Self.compare([line], "CaseLine", of: .intake)
         try Self.compare([CaseSheet.unmasked(sample.registration.petitioners, sample.seal)], "Petitioners", of: .intake)
         try Self.compare(
@@ -89,13 +96,34 @@ struct AnswerTests {
         try helped.desk(.openAssistance(TestCounty.works, task: "help", workdays: 5), by: SampleCase.head)
         var state = try helped.desk
         state.clocks = [.init(name: .handle, serial: 1, due: state.registered, isRight: false, unit: nil)]
+        state.assignment?.place = .init(region: RegionCode(validated: "east"), names: ["East Gate"])
+        state.assignment?.suggested = TopicFinding(
+            model: "t-0123456789abcdef",
+            choices: [.init(topic: TopicCode(validated: "roads"), share: 912, words: ["road"], against: ["broken"])], given: true)
 
-        let whole = [try objected.desk, state].map { DeskView.whole(SampleCase.subject, $0, for: SampleCase.officer, in: helped.county) }
+        let like = DeskView.similar(
+            .init(subject: SampleCase.subject, other: SampleCase.subject, likeness: 912, isSameWriter: true), state)
+        let others: [String: JSONValue] = ["issue": .string(SampleCase.subject.description), "similar": .array([like])]
+        let whole = [try objected.desk, state].map {
+            DeskView.whole(SampleCase.subject, $0, for: SampleCase.officer, in: helped.county, others: others)
+        }
         let line = DeskView.line(.init(subject: SampleCase.subject, state: state, due: state.registered))
 
         try Self.compare(whole, "DeskCase", of: .routing)
         try Self.compare([line], "DeskLine", of: .routing)
         try Self.compare(Array(helped.answers.dropFirst()) + Array(objected.answers.dropFirst()), "StepTaken", of: .routing)
+    }
+
+    @Test("the loads of units")
+    func loads() throws {
+        let sample = try SampleCase()
+        var load = UnitLoad()
+        (load.open, load.medianSeconds) = (3, 86_400)
+        let count = LoadBook.Count(units: [TestCounty.roads: load], at: Instant(microseconds: 0))
+
+        let view = LoadAPI.view(of: count, for: ActingPerson(role: .leader), in: sample.county)
+
+        try Self.compare([view], "UnitLoads", of: .routing)
     }
 
     @Test("sessions: whole, in a list, on the roster, and the answer to a step")
@@ -128,6 +156,7 @@ struct AnswerTests {
         var definition = TestCounty.whole()
         definition.quietHours = QuietHours(from: 79_200, until: 28_800)
         definition.duties = DutyRule.standard
+        (definition.digestAt, definition.topicPrecision, definition.hotIssues) = (61_200, 98, .standard)
 
         let written = try JSONValue(parsing: definition.canonicalJSON())
 

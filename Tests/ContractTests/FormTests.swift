@@ -55,6 +55,11 @@ struct FormTests {
         forms += SessionStep.allCases.map { step in
             Form(service: .intake, path: "/v1/sessions/{id}/\(step.rawValue)") { _ = try session.order(step, $0) }
         }
+        // Each case of an issue takes the step that its body names.
+        forms += IssueAPI.steps.map { step in
+            Form(service: .routing, path: "/v1/issues/{id}/\(step.rawValue)") { _ = try DeskForm.order(step, $0) }
+        }
+        forms.append(Form(service: .intake, path: "/v1/known-cases") { _ = try KnownCasesForm($0) })
         return forms
     }()
 

@@ -12,17 +12,29 @@ import Testing
 struct FeedTests {
     @Test("reaches everybody whole and in order, whatever is killed, and nobody beyond their circle")
     func wholeFeed() async throws {
-        let house = try await RunningHouse(["HUIYIN_WEBHOOK_ALLOWED": "127.0.0.1/32"])
+        let (gateway, folder) = (try await Counterpart("gateway.py"), try TestDirectory("huiyin-ways"))
+        let ways = """
+            ways:
+              people: {kind: webhook, url: "http://127.0.0.1:\(gateway.port)/people"}
+            reach:
+              petitioners: [people]
+              units: [people]
+            """
+        try FileTree.write(Array(ways.utf8), to: folder.path + "/ways.yaml", mode: 0o600)
+        let house = try await RunningHouse([
+            "HUIYIN_WEBHOOK_ALLOWED": "127.0.0.1/32", "HUIYIN_NOTICE_WAYS": folder.path + "/ways.yaml",
+        ])
         do {
-            try await play(in: house)
+            try await play(in: house, gateway)
         } catch {
             await house.stop()
             throw error
         }
         await house.stop()
+        await gateway.stop()
     }
 
-    private func play(in house: RunningHouse) async throws {
+    private func play(in house: RunningHouse, _ gateway: Counterpart) async throws {
         let receiving = [
             try await Department.webhook("plain", [:], form: "structured", of: "water", in: house),
             try await Department.webhook(
@@ -68,10 +80,31 @@ struct FeedTests {
         #expect(receiving[5].heard.contains { $0.kind == "accusation" })
         #expect(try await receiving[5].shown()["number"]?.number ?? 0 > number)
         #expect(try await receiving[4].shown()["number"]?.number == number)
+        try await notices(house, gateway)
+        // Secrets of subscriptions are sealed anew with everything else, and sign as before.
+        let rotated = try await house.run(["keys", "rotate"])
+        #expect(rotated.code == 0, "\(rotated.err)")
         try await replays(receiving[0], in: house)
+        #expect(await receiving[0].complaints == [])
         for department in receiving + hanging + [queue] { await department.stop() }
         let check = try await house.run(["check"])
         #expect(check.code == 0, "\(check.out) \(check.err)")
+    }
+
+    /// Every notice has come to the gateway, whatever was killed meanwhile: what came again came under its id.
+    private func notices(_ house: RunningHouse, _ gateway: Counterpart) async throws {
+        try await eventually(within: .seconds(180), "every notice is delivered") {
+            let due = try await house.run(["notice", "list", "--phase", "due", "--json"])
+            return due.code == 0 && due.out.isEmpty
+        }
+        let sent = gateway.lines.compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+        var bodies: [String: JSONValue] = [:]
+        for notice in sent {
+            guard let id = notice["id"]?.string, let body = notice["body"] else { continue }
+            #expect(bodies.updateValue(body, forKey: id) ?? body == body, "the notice \(id) says something else the second time")
+        }
+        let receipts = Set(bodies.values.filter { $0["template"] == "receipt" }.compactMap { $0["number"]?.string })
+        #expect(receipts.count == 5000, "\(receipts.count) receipts in \(bodies.count) notices, \(sent.count) requests")
     }
 
     /// What an operator gets wrong is refused with a sentence.

@@ -23,6 +23,7 @@ struct HouseTests {
             try await answersOverHTTP(house)
             try await DoorWalk(house).walk()
             try await StoryWalk(house).walk()
+            try await IssueWalk(house).walk()
             try await LeakKit(house).search()
             try await checks(house)
             try await rotatesSealKey(house)

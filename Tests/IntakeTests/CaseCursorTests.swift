@@ -10,7 +10,7 @@ struct CaseCursorTests {
         role: .officer, unit: UnitCode(validated: "education"), person: PersonCode(validated: "officer-1"))
     private static let place = Subject(UniqueID.version7(at: Instant(microseconds: 1_790_000_000_000_000), random: (7, 8)))
 
-    private static let path = ListPath(source: 1, gathers: 0, isThin: 1, pages: 2)
+    private static let path = ListPath(source: 1, gathers: 0, isThin: 1, pages: 2, examined: 1064)
 
     private let seal: SealKey
 

@@ -27,6 +27,27 @@ struct RegistrationFormTests {
         #expect(problem?.detail.contains("1048576") == true)
     }
 
+    @Test("says what is known of its petitioners by the staff alone, each word once")
+    func tags() throws {
+        func form(_ tags: String) throws(Problem) -> RegistrationForm {
+            try RegistrationForm(Array(body(#","tags":"# + tags).utf8), now: Instant(microseconds: 1_764_000_000_000_000))
+        }
+        func places(_ tags: String, by staff: ActingPerson?) -> [String] {
+            do throws(Problem) {
+                try form(tags).check(sentBy: staff, at: "/cases/3/case")
+                return []
+            } catch { return error.errors.map(\.pointer) }
+        }
+        let clerk = ActingPerson(role: .clerk)
+
+        #expect(try form(#"["veteran","needy"]"#).tags == [.veteran, .needy])
+        #expect(try form("[]").tags == nil && form("null").tags == nil)
+        #expect(places(#"["veteran"]"#, by: nil) == ["/cases/3/case/tags"] && places(#"["veteran"]"#, by: clerk) == [])
+        #expect(places("[]", by: nil) == [])
+        #expect(places(#"["rich"]"#, by: clerk) == ["/tags/0"] && places(#"["needy","needy"]"#, by: clerk) == ["/tags/1"])
+        #expect(places(#""needy""#, by: clerk) == ["/tags"] && places("[1]", by: clerk) == ["/tags/0"])
+    }
+
     @Test("is told fifty faults, and that there are more")
     func manyFaults() {
         func faults(_ count: Int) -> [Problem.Fault] {

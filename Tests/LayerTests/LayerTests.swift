@@ -12,11 +12,20 @@ struct LayerTests {
         "Shared/ServiceKit": ["CaseFlow", "Models", "Postgres", "AMQP"],
         "Services/Intake": shared, "Services/Routing": shared, "Services/Deadline": shared, "Services/Notification": shared.union(["SMTP"]),
         "Services/Operator": shared.union(["Intake", "Routing", "Deadline", "Notification", "PrivateServers"]),
+        // It knows the services only as the programs that they are.
+        "Tests/Chaos": ["Models", "Postgres", "PrivateServers"],
+        "Tests/TestModels": ["Models"], "Tests/InMemory": ["CaseFlow", "Models"],
+        // All four services and the check of the promise, and no way to a server.
+        "Tests/Simulation": [
+            "CaseFlow", "Models", "Intake", "Routing", "Deadline", "Notification", "Operator", "InMemory", "TestModels",
+        ],
     ]
     static let shared: Set<String> = ["ServiceKit", "CaseFlow", "Models", "Postgres", "AMQP"]
     static let ours: Set<String> = shared.union([
         "CLibPQ", "CRabbitMQ", "CCurl", "SMTP", "SocketLoop", "PrivateServers", "Intake", "Routing", "Deadline", "Notification", "Operator",
-    ])
+    ]).union(ofTests)
+    /// What only tests and the simulation use.
+    static let ofTests: Set<String> = ["InMemory", "Simulation", "TestModels", "TestSupport"]
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     @Test("let each module import only what stands below it", arguments: allowed.keys.sorted())
@@ -30,6 +39,16 @@ struct LayerTests {
         }
 
         #expect(!files.isEmpty)
+        #expect(wrong.isEmpty, "\(wrong)")
+    }
+
+    @Test("keep what only tests use out of every program that is shipped", arguments: ["Shared", "Services"])
+    func shipped(folder: String) throws {
+        let files = Self.swiftFiles(under: folder)
+
+        let wrong = try files.filter { try !Set(Self.imports(of: $0)).isDisjoint(with: Self.ofTests) }
+
+        #expect(files.count > 100)
         #expect(wrong.isEmpty, "\(wrong)")
     }
 

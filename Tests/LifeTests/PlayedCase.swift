@@ -28,6 +28,8 @@ struct PlayedCase {
     private(set) var circles: [[UnitCode]] = []
     /// The feed entries as they are written.
     private(set) var entries: [FeedEntry] = []
+    /// What routing counted of units.
+    private(set) var moves: [LoadMove] = []
     /// What routing has not heard yet, in the order in which it will; nil while it hears everything at once.
     private var unheard: [CaseEvent]?
 
@@ -37,7 +39,7 @@ struct PlayedCase {
     init(
         _ title: String = "the road", kind: CaseKind = .claim, petitioners: Int = 1, accused: CaseRegistered.Accused? = nil,
         settledBy unit: UnitCode? = nil, _ settler: ActingPerson = clerk, in definition: CountyDefinition = TestCounty.whole(),
-        isRoutingBehind: Bool = false
+        tags: [HouseholdTag]? = nil, isRoutingBehind: Bool = false
     ) throws {
         unheard = isRoutingBehind ? [] : nil
         intake = IntakeProcess(signer: try #require(ReceiptSigner(seed: [UInt8](repeating: 7, count: 32))))
@@ -54,7 +56,7 @@ struct PlayedCase {
             id: CaseID(Self.subject), serial: 1, code: "CODE", kind: kind, channel: .web, urgency: .ordinary, title: title,
             narrative: title,
             topic: nil, region: nil, occurred: nil, anonymous: petitioners == 0, petitioners: people, fingerprint: nil, accused: accused,
-            settlement: unit.map { .init(by: settler, unit: $0, answer: Self.answer) })
+            settlement: unit.map { .init(by: settler, unit: $0, answer: Self.answer) }, tags: tags)
         try decide(.register(registration))
         record.receipts = [try #require(record.intake?.file?.number)]
     }
@@ -178,6 +180,7 @@ struct PlayedCase {
         } else if Source.routing.hears.contains(event.source) {
             unheard?.append(event)
         }
+        for case .move(let move) in routing.effects { moves.append(move) }
         let deadline = try apply(event, by: DeadlineProcess(), \.deadline)
         for effect in try apply(event, by: NotificationProcess(), \.notification).effects {
             switch effect {
@@ -191,7 +194,7 @@ struct PlayedCase {
                 circles.append(entry.circle ?? [])
                 entries.append(entry)
                 #expect(try PublishedLanguage.shared?.misfits(entry.type, entry.body) == [], "\(entry.type)")
-            case .settled, .withdrawn, .digest: break
+            case .settled, .withdrawn, .corrected, .digest: break
             }
         }
         try state(routing.facts, by: .routing)

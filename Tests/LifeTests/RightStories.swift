@@ -34,6 +34,23 @@ extension StoryTests {
         #expect(play.violations == [])
     }
 
+    @Test("A review that is asked for while a unit closes the case has its clock")
+    func closedMeanwhile() throws {
+        var play = try PlayedCase()
+        try play.desk(.accept(officer: nil), by: PlayedCase.officer(TestCounty.roads))
+        try play.desk(.answer(PlayedCase.answer), by: PlayedCase.officer(TestCounty.roads))
+        try play.order(.rate(.unsatisfied, note: nil))
+        play.leaveRoutingBehind()
+
+        try play.order(.requestReview(reason: "it is dark still"))
+        try play.desk(.close(.explained, note: nil), by: PlayedCase.head(TestCounty.roads))
+        try play.catchUp()
+
+        #expect(try play.stage == .underReview)
+        #expect(play.running == ["review"])
+        #expect(play.violations == [])
+    }
+
     @Test("Who settles a matter later is rated for it, and there is nothing to review")
     func settledLater() throws {
         var play = try PlayedCase()

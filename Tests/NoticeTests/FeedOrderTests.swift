@@ -152,4 +152,35 @@ struct FeedOrderTests {
             #expect(try await shelf.all(Self.code).first?.unit == TestCounty.education)
         }
     }
+
+    @Test("stays with the process that delivers it when its right is renewed while its progress is written down")
+    func renewal() async throws {
+        try await with { client, _ in
+            try await client.run(
+                """
+                INSERT INTO subscriptions (code, unit, definition, secrets, phase, county, position, number)
+                VALUES ('a', 'roads', '{}', 's', 'active', 'c', 0, 0), ('b', 'roads', '{}', 's', 'active', 'c', 0, 0)
+                """)
+            let lease = SubscriptionLease(client: client, holder: "one")
+            let other = SubscriptionLease(client: client, holder: "two")
+            #expect(try await lease.take().count == 2)
+
+            let renewed = try await client.withTransaction { transaction in
+                _ = try await transaction.run("UPDATE subscriptions SET number = 7 WHERE code = 'a'")
+                async let renewing = lease.take()
+                try await eventually {
+                    try await client.run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%held_until%'")
+                        .count == 1
+                }
+                _ = try await transaction.commit()
+                return try await renewing
+            }
+
+            #expect(Set(renewed.keys.map(\.text)) == ["a", "b"])
+            #expect(try await other.take().isEmpty)
+            try await client.run("UPDATE subscriptions SET held_until = now() - interval '1 second' WHERE code = 'b'")
+            #expect(try await other.take().map(\.key.text) == ["b"])
+            #expect(try await lease.take().map(\.key.text) == ["a"])
+        }
+    }
 }

@@ -57,13 +57,19 @@ struct NoticeHouse {
         ])
     }
 
-    /// Tells of a step at routing, which has applied the registration.
-    func tell(_ facts: any EventFacts, of number: Int, _ sequence: Int64) async throws {
+    /// Tells of a step at routing, which has applied the registration, or of the next one at intake.
+    func tell(_ facts: any EventFacts, of number: Int, _ sequence: Int64, from source: Source = .routing) async throws {
+        try await tell([facts], of: number, sequence, from: source)
+    }
+
+    /// Tells of several steps at once.
+    func tell(_ facts: [any EventFacts], of number: Int, _ sequence: Int64, from source: Source) async throws {
         var after = SourcePositions()
-        after[.intake] = 1
-        _ = try await worker.handle([
-            try Self.event(Self.subject(number), sequence, facts, county: version, from: .routing, after: after)
-        ])
+        if source != .intake { after[.intake] = 1 }
+        _ = try await worker.handle(
+            try facts.enumerated().map { index, facts in
+                try Self.event(Self.subject(number), sequence + Int64(index), facts, county: version, from: source, after: after)
+            })
     }
 
     private static func event(

@@ -25,7 +25,7 @@ struct NoticeListTests {
                     pack: RulePackCode(validated: "national"), previous: nil, handOffs: 0), of: number, 1)
         }
         try await house.client.run("UPDATE notices SET phase = 'failed', last_answer = 'x'")
-        let list = NoticeAPI(store: house.worker.store)
+        let list = NoticeAPI(store: house.worker.store, seal: house.seal)
         func seen(_ person: ActingPerson) async throws -> Set<String> {
             let (notices, next) = try await list.page(nil, of: nil, after: .beginning, limit: 50, for: person)
             #expect(next == nil)
@@ -50,13 +50,13 @@ struct NoticeListTests {
     func pages() async throws {
         let house = try await NoticeHouse([], petitioners: ["file"], units: ["file"])
         try await house.register(0..<7) { _ in PetitionerContact(name: "n", phone: "1", code: "C") }
-        let list = NoticeAPI(store: house.worker.store)
+        let list = NoticeAPI(store: house.worker.store, seal: house.seal)
 
-        var (found, cursor): ([JSONValue], NoticeCursor?) = ([], .beginning)
-        while let after = cursor {
+        var (found, place): ([JSONValue], NoticePlace?) = ([], .beginning)
+        while let after = place {
             let (notices, next) = try await list.page(.due, of: nil, after: after, limit: 3, for: ActingPerson(role: .administrator))
             found += notices
-            cursor = try next.map { try #require(NoticeCursor($0.description)) }
+            place = next
         }
 
         #expect(found.count == 7 && Set(found.map(\.text)).count == 7)

@@ -28,6 +28,20 @@ struct CircuitBreakerTests {
         #expect(breaker.permission(at: start) == .all)
     }
 
+    @Test("gives an endpoint the rest that it asks for, at once and within reason")
+    func wishes() {
+        var breaker = CircuitBreaker()
+
+        let turn = breaker.heard([.down("busy", rest: .seconds(90)), .down("busy", rest: .seconds(30))], at: start)
+
+        #expect(turn == .opened(rest: .seconds(90)))
+        #expect(breaker.permission(at: start) == .none(until: start + .seconds(90)))
+        _ = breaker.heard([.delivered], at: start)
+        // What comes out beside it says nothing against the wish.
+        _ = breaker.heard([.down("busy", rest: .seconds(100_000)), .delivered], at: start)
+        #expect(breaker.permission(at: start) == .none(until: start + .seconds(3600)))
+    }
+
     @Test("rests longer after each probe that fails, up to a limit, and closes by the first answer")
     func probes() {
         var breaker = CircuitBreaker()

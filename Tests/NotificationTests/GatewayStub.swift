@@ -4,9 +4,11 @@ import NIOPosix
 /// A gateway on a free port of loopback that answers each request in one of a few ways.
 final class GatewayStub: Sendable {
     enum Manner: Sendable {
-        case answer(Int)
+        case answer(Int, headers: String = "", body: String = "")
         /// Says that a body follows, and sends none.
         case headOnly
+        /// Sends the beginning of a body, and no more of it.
+        case half(String)
         case silence
     }
 
@@ -39,7 +41,9 @@ final class GatewayStub: Sendable {
             guard received.hasSuffix("}") else { return }
             received = ""
             switch manner {
-            case .answer(let status): reply(context, "HTTP/1.1 \(status) Said\r\nContent-Length: 0\r\n\r\n")
+            case .answer(let status, let headers, let body):
+                reply(context, "HTTP/1.1 \(status) Said\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            case .half(let body): reply(context, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n\(body)")
             case .headOnly: reply(context, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
             case .silence: break
             }

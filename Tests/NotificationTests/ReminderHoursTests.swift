@@ -22,8 +22,10 @@ struct ReminderHoursTests {
         func at(_ date: LocalDate, _ hour: Int64) -> Instant { offsets.instant(date, .seconds(hour * 3600)) }
         let (morning, noon, night) = (at(day, 7), at(day, 12), at(day, 23))
 
-        func release(_ template: TemplateID, _ urgency: Urgency, _ instant: Instant) -> Instant? {
-            ReminderHours(template, urgency: urgency)?.release(of: instant, in: county)
+        func release(
+            _ template: TemplateID, _ urgency: Urgency, _ instant: Instant, to recipient: NoticeRecipient = .petitioner
+        ) -> Instant? {
+            ReminderHours(template, to: recipient, urgency: urgency)?.release(of: instant, in: county)
         }
         for template in [TemplateID.warned, .passed, .supervised] {
             #expect(release(template, .ordinary, noon) == noon)
@@ -31,11 +33,15 @@ struct ReminderHoursTests {
             #expect(release(template, .ordinary, night) == at(day + 3, 9))
             #expect(release(template, .emergency, night) == nil)
         }
-        for template in [TemplateID.delayed, .rescheduled] {
+        for template in [TemplateID.delayed, .rescheduled, .answered, .closed] {
             #expect(release(template, .ordinary, noon) == noon)
             #expect(release(template, .ordinary, night) == at(day + 1, 8))
             #expect(release(template, .emergency, night) == nil)
         }
-        for template in [TemplateID.receipt, .assigned, .answered] { #expect(release(template, .ordinary, night) == nil) }
+        #expect(release(.receipt, .ordinary, night) == nil)
+        // An office has its work at once; whoever works there is not woken.
+        #expect(release(.assigned, .ordinary, night, to: .unit(TestCounty.roads)) == nil)
+        #expect(release(.assigned, .ordinary, night, to: .person(PersonCode(validated: "roads-1"))) == at(day + 1, 8))
+        #expect(release(.assigned, .emergency, night, to: .person(PersonCode(validated: "roads-1"))) == nil)
     }
 }

@@ -62,7 +62,7 @@ struct WayFileTests {
             ("sender: petitions@county.example", "sender: petitions", "line 5: \"sender\" is no mail address."),
             ("[sms, mail, outbox]", "[sms, mial]", "line 24: there is no way \"mial\"."),
             ("{{phone}}", "{{telephone}}", "line 15: there is nothing called \"telephone\" to put in."),
-            (#""{{text}}""#, "{{text}}x", "line 15: the body is no JSON once its gaps are filled."),
+            (#""{{text}}""#, "{{text}}x", "line 15: the body is no JSON once its gaps are filled with words."),
             ("per-second: 20", "per-second: many", "line 19: \"per-second\" is no whole number from 1 to 10000."),
             ("per-second", "persecond", "line 19: the way \"sms\" knows no \"persecond\"."),
             ("Content-Type: application/json", "Content-Type: text/xml", "line 15: nobody can tell how values are written into this body."),

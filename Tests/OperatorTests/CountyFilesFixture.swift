@@ -94,6 +94,11 @@ struct CountyFilesFixture {
         "templates/assigned.yaml": template("assigned"),
         "templates/warned.yaml": template("warned"),
         "templates/passed.yaml": template("passed"),
+        "templates/heating.yaml": """
+        id: heating
+        texts:
+          - {language: zh, subject: "{{title}}", body: "{{count}}"}
+        """,
     ])
 
     static func template(_ id: String) -> String {
@@ -126,6 +131,13 @@ struct CountyFilesFixture {
 
     /// Writes the files, compiles them and removes them again.
     func compile(change: (URL) throws -> Void = { _ in }) throws -> Result<CountyDefinition, CountyMistakes> {
+        try compileWithRemarks(change: change).result
+    }
+
+    /// The same, with what is no mistake but may be meant otherwise.
+    func compileWithRemarks(
+        change: (URL) throws -> Void = { _ in }
+    ) throws -> (result: Result<CountyDefinition, CountyMistakes>, remarks: [CountyMistake]) {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("county-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
         for (name, text) in files {
@@ -134,7 +146,7 @@ struct CountyFilesFixture {
             try Data(text.utf8).write(to: path)
         }
         try change(directory)
-        return CountyCompiler.compile(directory: directory.path)
+        return CountyCompiler.compileWithRemarks(directory: directory.path)
     }
 
     /// The mistakes that compiling finds.

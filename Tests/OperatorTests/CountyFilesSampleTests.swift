@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Operator
+import TestSupport
 import Testing
 
 /// The county that the repository ships.

@@ -19,6 +19,16 @@ struct ImportColumnsTests {
         #expect(text.contains(#""narrative":"first\nsecond""#))
     }
 
+    @Test("take several tags of one cell, in whichever way they are separated")
+    func tags() throws {
+        let columns = try ImportColumns(header: ["title", "narrative", "tags"], map: [])
+        for cell in ["needy veteran", "needy,veteran", " needy； veteran、", "needy\nveteran"] {
+            let body = try JSONValue(parsing: columns.body(of: ["t", "n", cell]))
+            #expect(body["tags"] == .array([.string("needy"), .string("veteran")]), "\(cell)")
+        }
+        #expect(try JSONValue(parsing: columns.body(of: ["t", "n", " "]))["tags"] == nil)
+    }
+
     @Test("take a cell of blanks as none")
     func blank() throws {
         #expect(try body([" ", "a", "b", "\u{3000}"]).text.contains(#""anonymous":true"#))

@@ -85,23 +85,31 @@ struct CaseAPI: Sendable {
     }
 
     private func access(to file: CaseFile, _ context: ServiceRequestContext) async throws -> CaseAccess {
-        try await accesses(to: [file], context).first ?? .none
+        try await accesses(to: [(file.county, file.life)], context).first ?? .none
     }
 
-    /// What the asker may see of each of several cases.
-    private func accesses(to files: [CaseFile], _ context: ServiceRequestContext) async throws -> [CaseAccess] {
+    /// What the asker may see of each of several cases, given as the county version it began under and its life.
+    ///
+    /// - Parameter book: The counties that are known already, so that nobody asks for them again.
+    private func accesses(
+        to cases: [(county: String, life: CaseLife)], _ context: ServiceRequestContext, in book: CountyBook? = nil
+    ) async throws -> [CaseAccess] {
         let person = try context.requireStaff()
-        let counties = try await flow.store.book(with: Set(files.map(\.county)))
-        return files.map { file in
-            guard let county = counties[file.county]?.index else { return .none }
-            return file.life.access(of: person, in: county, current: counties.current?.index)
+        let versions = Set(cases.map(\.county))
+        var counties = book
+        if counties.map({ book in !versions.allSatisfy(book.knows) }) ?? true { counties = try await flow.store.book(with: versions) }
+        guard let counties else { return cases.map { _ in .none } }
+        return cases.map { found in
+            guard let county = counties[found.county]?.index else { return .none }
+            return found.life.access(of: person, in: county, current: counties.current?.index)
         }
     }
 
     /// Cases from the newest to the oldest, those that the asker may see and that the filters let through.
     private func list(_ request: Request, _ context: ServiceRequestContext) async throws -> JSONAnswer {
         let person = try context.requireStaff()
-        let current = try await flow.store.book(with: []).current?.index
+        let book = try await flow.store.book(with: [])
+        let current = book.current?.index
         let query = request.uri.queryParameters
         let cursor = CaseCursor(seal: seal, asker: person, query: query)
         let form = try CaseFilterForm(query, in: current, cursor: cursor)
@@ -109,7 +117,7 @@ struct CaseAPI: Sendable {
         if let sight = CaseSight(of: person, in: current) {
             let listing = CaseListing(client: flow.client, filter: form.filter, sight: sight, now: SystemTime.now)
             page = try await listing.page(limit: form.limit, after: form.after?.subject, path: form.after?.path) { files in
-                try await accesses(to: files, context).map { $0 > .none }
+                try await accesses(to: files.map { ($0.county, $0.life) }, context, in: book).map { $0 > .none }
             }
         }
         var next = JSONValue.null
@@ -119,7 +127,8 @@ struct CaseAPI: Sendable {
 
     private func show(_ context: ServiceRequestContext) async throws -> JSONAnswer {
         let found = try await visible(context)
-        guard let shown = try await queries.show(found.subject, seal: seal) else { throw Self.unknownCase }
+        let access = try await access(to: found.file, context)
+        guard let shown = try await queries.show(found.subject, seal: seal, access) else { throw Self.unknownCase }
         var answer = JSONAnswer(shown)
         answer.headers[.eTag] = "\"\(found.file.life.revision)\""
         return answer
@@ -149,7 +158,7 @@ struct CaseAPI: Sendable {
     private func complete(among cases: [CaseID], _ context: ServiceRequestContext) async throws -> Set<CaseID> {
         let person = try context.requireStaff()
         let files = try await queries.completeFiles(among: cases)
-        let accesses = try await accesses(to: files.map(\.file), context)
+        let accesses = try await accesses(to: files.map { ($0.file.county, $0.file.life) }, context)
         let counties = try await flow.store.book(with: [])
         let known = zip(files, accesses).filter { found, access in
             guard access == .none, person.role == .administrator, let current = counties.current?.index else { return access > .none }

@@ -1,7 +1,7 @@
 import Models
 
 /// Where a case stands, as the ledger tells it: what a petitioner and the staff see.
-public struct CaseFile: Equatable, Sendable, Codable {
+public struct CaseFile: Equatable, Sendable, Codable, JSONObject {
     public var number: String
     public var registered: Instant
     public var title: String
@@ -21,6 +21,8 @@ public struct CaseFile: Equatable, Sendable, Codable {
     public var completed: Instant?
     /// How many petitioners there are.
     public var petitioners: Int
+    /// What the staff know of its petitioners, for those who handle it alone; nil when nothing is said.
+    public var tags: [HouseholdTag]?
     /// What the petitioner was answered last.
     public var answer: AnswerText?
     /// Why the case was not accepted, or the lawful way that was shown.
@@ -44,12 +46,17 @@ public struct CaseFile: Equatable, Sendable, Codable {
     var isComplete: Bool {
         stage != .registered && !clocks.isEmpty && (!receiptOwed || receiptSettled != nil && !receiptFailed)
     }
+
+    /// The next date that its petitioner may be told, from `now` on; a unit's mere right to object is none of theirs.
+    func nextDate(at now: Instant) -> LocalDate? {
+        clocks.filter { $0.phase == .running && $0.unit == nil && $0.due >= now && $0.name != .objection }.map(\.dueDate).min()
+    }
 }
 
 /// A clock (时限) as the case file shows it.
-public struct CaseFileClock: Equatable, Sendable, Codable {
+public struct CaseFileClock: Equatable, Sendable, Codable, JSONObject {
     /// What became of it.
-    public enum Phase: String, CaseIterable, Codable, Sendable {
+    public enum Phase: String, CaseIterable, Codable, JSONReadable, Sendable {
         case running, paused, passed, met, lapsed
     }
 
@@ -68,5 +75,47 @@ public struct CaseFileClock: Equatable, Sendable, Codable {
     var isOwed: Bool {
         guard phase == .running || phase == .passed else { return false }
         return !(isRight ?? [.objection, .reviewWindow, .finalWindow].contains(name))
+    }
+}
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension CaseFile {
+    public init(members: inout JSONMembers) throws {
+        number = try members.read("number")
+        registered = try members.read("registered")
+        title = try members.read("title")
+        life = try members.read("life")
+        topic = try members.readIfPresent("topic")
+        urgency = try members.read("urgency")
+        county = try members.read("county")
+        clocks = try members.read("clocks")
+        receiptOwed = try members.read("receiptOwed")
+        receiptSettled = try members.readIfPresent("receiptSettled")
+        receiptFailed = try members.read("receiptFailed")
+        completed = try members.readIfPresent("completed")
+        petitioners = try members.read("petitioners")
+        tags = try members.readIfPresent("tags")
+        answer = try members.decodeIfPresent("answer")
+        explanation = try members.readIfPresent("explanation")
+        answered = try members.readIfPresent("answered")
+        outcome = try members.readIfPresent("outcome")
+        additions = try members.readIfPresent("additions")
+        pack = try members.readIfPresent("pack")
+        satisfaction = try members.readIfPresent("satisfaction")
+        mergedInto = try members.readIfPresent("mergedInto")
+    }
+}
+
+extension CaseFileClock {
+    public init(members: inout JSONMembers) throws {
+        name = try members.read("name")
+        serial = try members.read("serial")
+        due = try members.read("due")
+        dueDate = try members.read("dueDate")
+        provisional = try members.read("provisional")
+        phase = try members.read("phase")
+        isRight = try members.readIfPresent("isRight")
+        unit = try members.readIfPresent("unit")
     }
 }

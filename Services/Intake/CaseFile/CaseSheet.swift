@@ -17,7 +17,8 @@ struct CaseSheet {
     /// The hash of the last of them.
     var head: [UInt8]
 
-    func shown(_ seal: SealKey) -> JSONValue {
+    /// - Parameter access: What the asker may see; what is said of people is for those who handle the case.
+    func shown(_ seal: SealKey, _ access: CaseAccess) -> JSONValue {
         var members = file.members
         members["id"] = .string(subject.description)
         members["kind"] = .string(kind)
@@ -28,16 +29,17 @@ struct CaseSheet {
         members["occurredAt"] = .text(occurred?.description)
         members["anonymous"] = .bool(anonymous)
         members["petitioners"] = .array(petitioners.map { Self.masked($0, seal) })
+        members["tags"] = access >= .handling ? .array((file.tags ?? []).map { .string($0.rawValue) }) : .null
         members["ledgerLines"] = .integer(lines)
         members["ledgerHead"] = .string(hexadecimal(head))
         return .object(members)
     }
 
     /// The case in a list.
-    static func line(_ subject: Subject, _ file: CaseFile, kind: String, channel: String, completed: Instant?) -> JSONValue {
+    static func line(_ subject: Subject, _ file: ListedFile, kind: String, channel: String, completed: Instant?) -> JSONValue {
         .object([
             "id": .string(subject.description), "number": .string(file.number), "title": .string(file.title), "kind": .string(kind),
-            "channel": .string(channel), "stage": .string(file.stage.rawValue), "unit": .string(file.unit.text),
+            "channel": .string(channel), "stage": .string(file.life.stage.rawValue), "unit": .string(file.life.lead.text),
             "registered": .string(file.registered.description), "completed": .text(completed?.description),
         ])
     }

@@ -17,7 +17,7 @@ struct CaseListing {
     /// A case in a list.
     struct Item: Sendable {
         var subject: Subject
-        var file: CaseFile
+        var file: ListedFile
         var line: JSONValue
     }
 
@@ -50,7 +50,7 @@ struct CaseListing {
     ///
     /// - Parameter path: How the page before this one went.
     func page(
-        limit: Int, after: Subject?, path: ListPath? = nil, isVisible: ([CaseFile]) async throws -> [Bool]
+        limit: Int, after: Subject?, path: ListPath? = nil, isVisible: ([ListedFile]) async throws -> [Bool]
     ) async throws -> Page {
         let (lowest, top) = filter.bounds
         let budget = max(Self.leastBudget, limit)
@@ -58,7 +58,8 @@ struct CaseListing {
         var (items, examined, hidden) = ([Item](), 0, 0)
         let sources = KeySource.fit(filter, sight)
         let kept = path.flatMap { $0.pages < ListPath.mostPages && sources.indices.contains($0.source) ? $0 : nil }
-        var size = kept?.isThin == 1 ? budget : firstSize(limit, sources)
+        // What the page before it took and a quarter more, at once: a second window costs more than the few cases too many.
+        var size = kept?.isThin == 1 ? budget : max(firstSize(limit, sources), kept.map { min(($0.examined - 1000) * 5 / 4, budget) } ?? 0)
         var source = kept.map { sources[$0.source] }
         var complete = kept?.gathers == 1 ? try await hits() : nil
         if kept?.gathers == 1, complete == nil { source = nil }
@@ -68,10 +69,11 @@ struct CaseListing {
                 items: items, next: next,
                 path: ListPath(
                     source: place, gathers: complete == nil ? 0 : 1, isThin: items.isEmpty ? 1 : 0,
-                    pages: source == nil ? ListPath.mostPages : kept.map { $0.pages + 1 } ?? 0))
+                    pages: source == nil ? ListPath.mostPages : kept.map { $0.pages + 1 } ?? 0, examined: 1000 + min(examined, 8999)))
         }
         while true {
             var window: KeyWindow
+            var isJudged = false
             if let hits = complete {
                 let rest = hits.filter { $0 < below && $0 >= lowest }
                 window = KeyWindow(keys: Array(rest.prefix(size)), floor: rest.count > size ? rest[size - 1] : nil)
@@ -79,7 +81,7 @@ struct CaseListing {
                 window = KeyWindow(try await rows(of: [source], lowest, below, size)[0], each: source.each(of: size))
             } else {
                 let choice = try await choice(of: sources, lowest, below, size, isVisible)
-                (source, window) = (choice.source, choice.window)
+                (source, window, isJudged) = (choice.source, choice.window, choice.isJudged)
                 // The index of pieces is worth its price for a text that is rare.
                 if filter.text != nil, window.floor != nil {
                     if try await isRare(in: choice.sample) { complete = try await hits() }
@@ -87,7 +89,7 @@ struct CaseListing {
                 }
             }
             let wanted = limit - items.count
-            var (found, unseen, end) = try await matches(window.keys, limit: wanted, isVisible)
+            var (found, unseen, end) = try await matches(window.keys, isJudged: isJudged, limit: wanted, isVisible)
             window.keys.removeAll(where: unseen.contains)
             if window.keys.count >= budget - examined {
                 window.keys.removeLast(window.keys.count - (budget - examined))
@@ -127,12 +129,14 @@ struct CaseListing {
     }
 
     /// The source that is the most selective, its first window, and cases for a sample: the asker's own where there are such.
+    ///
+    /// `isJudged` tells whether the window was freed of what is hidden.
     private func choice(
-        of sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int, _ isVisible: ([CaseFile]) async throws -> [Bool]
-    ) async throws -> (source: KeySource, window: KeyWindow, sample: [Subject]) {
+        of sources: [KeySource], _ lowest: Subject, _ below: Subject, _ size: Int, _ isVisible: ([ListedFile]) async throws -> [Bool]
+    ) async throws -> (source: KeySource, window: KeyWindow, sample: [Subject], isJudged: Bool) {
         if sources.count == 1, filter.text == nil {
             let rows = try await rows(of: sources, lowest, below, size)[0]
-            return (sources[0], KeyWindow(rows, each: sources[0].each(of: size)), [])
+            return (sources[0], KeyWindow(rows, each: sources[0].each(of: size)), [], false)
         }
         // Twice as much is read as is compared, and more where hidden cases lie so close that too few others were among it: neither the
         // choice nor the window must tell of them.
@@ -152,28 +156,36 @@ struct CaseListing {
         }
         var best = 0
         for index in seen.indices where seen[index].reachesBelow(seen[best]) { best = index }
-        return (sources[best], seen[best], Array(seen[sources.firstIndex(where: \.isOwn) ?? best].keys.prefix(Self.sampleSize)))
+        let sample = seen[sources.firstIndex(where: \.isOwn) ?? best].keys.prefix(Self.sampleSize)
+        return (sources[best], seen[best], Array(sample), true)
     }
 
     /// Those of the keys that streams gave of whose cases the asker must not know.
     private func hidden(
-        among rows: [[KeyWindow.Row]], _ isVisible: ([CaseFile]) async throws -> [Bool]
+        among rows: [[KeyWindow.Row]], _ isVisible: ([ListedFile]) async throws -> [Bool]
     ) async throws -> Set<Subject> {
         let keys = Array(Set(rows.joined().map(\.key)))
-        let results = try await client.run([
-            "SELECT subject FROM cases WHERE subject = ANY(\(keys)) AND circle IS NOT NULL AND NOT circle && \(sight.circle)",
-            "SELECT subject, file FROM cases WHERE subject = ANY(\(keys)) AND circle IS NOT NULL AND circle && \(sight.circle)",
-        ])
-        let circled = try results[1].map {
-            (subject: try $0.value(0, as: Subject.self), file: try StateCoding.decode($0.value(1), as: CaseFile.self))
+        let rows = try await client.run(
+            """
+            SELECT subject, CASE WHEN circle && \(sight.circle) THEN file END FROM cases
+            WHERE subject = ANY(\(keys)) AND circle IS NOT NULL
+            """)
+        var (hidden, circled) = (Set<Subject>(), [(subject: Subject, file: ListedFile)]())
+        for row in rows {
+            let subject: Subject = try row.value(0)
+            if let file = try row.optional(1, as: [UInt8].self) {
+                circled.append((subject, try StateCoding.decode(file)))
+            } else {
+                hidden.insert(subject)
+            }
         }
-        return try await Set(results[0].map { try $0.value(0, as: Subject.self) }).union(refused(circled, isVisible))
+        return try await hidden.union(refused(circled, isVisible))
     }
 
     /// Those of confidential cases in whose circle the asker seems to be that are nevertheless not for them: who is accused, or has
     /// withdrawn, is known to the case file alone.
     private func refused(
-        _ circled: [(subject: Subject, file: CaseFile)], _ isVisible: ([CaseFile]) async throws -> [Bool]
+        _ circled: [(subject: Subject, file: ListedFile)], _ isVisible: ([ListedFile]) async throws -> [Bool]
     ) async throws -> Set<Subject> {
         if circled.isEmpty { return [] }
         return Set(zip(circled, try await isVisible(circled.map(\.file))).filter { !$0.1 }.map(\.0.subject))
@@ -214,10 +226,11 @@ struct CaseListing {
         return subjects.sorted(by: >)
     }
 
-    /// Those of the keys whose cases match, from the newest to the oldest, and all of whose cases the asker must not know; `end` is where
-    /// the limit cut them off.
+    /// Those of the keys whose cases match, from the newest to the oldest, and all of whose cases the asker must not know.
+    ///
+    /// `end` is where the limit cut them off. Among keys that are judged no hidden ones are looked for.
     private func matches(
-        _ keys: [Subject], limit: Int, _ isVisible: ([CaseFile]) async throws -> [Bool]
+        _ keys: [Subject], isJudged: Bool, limit: Int, _ isVisible: ([ListedFile]) async throws -> [Bool]
     ) async throws -> (found: [Item], hidden: Set<Subject>, end: Subject?) {
         if keys.isEmpty { return ([], [], nil) }
         let units = sight.units?.map(\.text)
@@ -232,10 +245,10 @@ struct CaseListing {
                     AND (\(filter.units == nil) OR unit = ANY(\((filter.units ?? []).map(\.text))))
                     AND (\(filter.topics == nil) OR coalesce(topic = ANY(\((filter.topics ?? []).map(\.text))), false))
                     AND (\(!filter.isOverdue) OR coalesce(due < \(now), false)) AS fits) AS s
-                WHERE subject = ANY(\(keys)) AND (NOT seen OR fits OR circle IS NOT NULL)
+                WHERE subject = ANY(\(keys)) AND (seen AND fits OR \(!isJudged) AND (NOT seen OR circle IS NOT NULL))
             )
             SELECT subject, NULL AS kind, NULL AS channel, NULL AS completed_at, CASE WHEN seen THEN file END AS file
-            FROM c WHERE NOT seen OR circled
+            FROM c WHERE \(!isJudged) AND (NOT seen OR circled)
             UNION ALL (
                 SELECT r.subject, r.kind, r.channel, c.completed_at, c.file FROM c JOIN registrations r USING (subject)
                 WHERE seen AND fits
@@ -247,10 +260,10 @@ struct CaseListing {
                     AND (\(filter.text == nil) OR strpos(r.title, \(filter.text)) > 0 OR strpos(r.number, \(filter.text)) > 0)
                 ORDER BY r.subject DESC LIMIT \(limit))
             """)
-        var (found, hidden, circled) = ([Item](), Set<Subject>(), [(subject: Subject, file: CaseFile)]())
+        var (found, hidden, circled) = ([Item](), Set<Subject>(), [(subject: Subject, file: ListedFile)]())
         for row in rows {
             let subject: Subject = try row.value(0)
-            let file: CaseFile? = try row.optional(4, as: [UInt8].self).map { try StateCoding.decode($0) }
+            let file: ListedFile? = try row.optional(4, as: [UInt8].self).map { try StateCoding.decode($0) }
             guard let kind = try row.optional(1, as: String.self), let file else {
                 if let file { circled.append((subject, file)) } else { hidden.insert(subject) }
                 continue

@@ -11,6 +11,8 @@ struct ListPath: Codable, Equatable {
     var isThin: Int
     /// For how many pages it has been kept.
     var pages: Int
+    /// How many cases that the asker may know of it examined, and a thousand, so that all are written in as many characters.
+    var examined: Int
 
     /// For how many pages it is kept at most; one digit, so that all paths are written in as many characters.
     static let mostPages = 9

@@ -112,7 +112,7 @@ struct CaseRules {
         }
         // Whoever may see the one of two merged cases learns that there is the other.
         if life.isConfidential || target.isConfidential {
-            throw refuse("confidential", "a case that accuses somebody goes its own way and is not merged (Articles 30 and 46)")
+            throw refuse("confidential", "a confidential case goes its own way and is not merged (Articles 30 and 46)")
         }
         return CaseMerged(by: by, into: target.id, number: target.number)
     }

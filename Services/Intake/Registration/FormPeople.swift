@@ -88,8 +88,11 @@ extension RegistrationForm.Person {
     /// query code.
     func sealed(with seal: SealKey, code: String) throws -> CaseRegistered.Petitioner {
         CaseRegistered.Petitioner(
-            person: hexadecimal(seal.hash("person", name ?? "", phone ?? "")),
+            person: hash(with: seal),
             contact: try seal.seal(PetitionerContact(name: name, phone: phone, email: email, address: address, code: code)),
             represents: represents ? true : nil)
     }
+
+    /// A keyed hash that is the same for the same name and phone number.
+    func hash(with seal: SealKey) -> String { hexadecimal(seal.hash("person", name ?? "", phone ?? "")) }
 }

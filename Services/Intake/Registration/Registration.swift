@@ -20,6 +20,8 @@ public struct Registration: Sendable {
     public var petitioners: [CaseRegistered.Petitioner]
     /// A keyed hash of who wrote and what; nil for anonymous petitioners, of whom nobody can say that they are the same.
     public var fingerprint: ClaimKey?
+    /// The same for a case that a rule keeps confidential: what was told openly before does not make it known.
+    public var secretFingerprint: ClaimKey?
     /// Whom it accuses.
     public var accused: CaseRegistered.Accused?
     /// The matter was settled where it was raised.
@@ -28,6 +30,43 @@ public struct Registration: Sendable {
     public var session: Subject?
     /// A terminated case on whose matter new facts are put forward (Article 36).
     public var follows: CaseID?
+    /// How many have joined it with a like.
+    public var likes: Int?
+    /// What the staff know of its petitioners.
+    public var tags: [HouseholdTag]?
+
+    package init(
+        id: CaseID, serial: Int64, code: String, kind: CaseKind, channel: Channel, urgency: Urgency, title: String, narrative: String,
+        topic: TopicCode? = nil, region: RegionCode? = nil, occurred: Instant? = nil, anonymous: Bool,
+        petitioners: [CaseRegistered.Petitioner], fingerprint: ClaimKey? = nil, secretFingerprint: ClaimKey? = nil,
+        accused: CaseRegistered.Accused? = nil, settlement: Settlement? = nil,
+        session: Subject? = nil, follows: CaseID? = nil, likes: Int? = nil, tags: [HouseholdTag]? = nil
+    ) {
+        self.id = id
+        self.serial = serial
+        self.code = code
+        self.kind = kind
+        self.channel = channel
+        self.urgency = urgency
+        self.title = title
+        self.narrative = narrative
+        self.topic = topic
+        self.region = region
+        self.occurred = occurred
+        self.anonymous = anonymous
+        self.petitioners = petitioners
+        self.fingerprint = fingerprint
+        self.secretFingerprint = secretFingerprint
+        self.accused = accused
+        self.settlement = settlement
+        self.session = session
+        self.follows = follows
+        self.likes = likes
+        self.tags = tags
+    }
+
+    /// The names under which the same matter may be known already.
+    public var claims: [ClaimKey] { [fingerprint, secretFingerprint].compactMap { $0 } }
 
     /// How a matter was settled on the spot (当场解决).
     public struct Settlement: Sendable {

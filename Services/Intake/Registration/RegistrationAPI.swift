@@ -84,10 +84,11 @@ struct RegistrationAPI: Sendable {
         var registration = Registration(
             id: id, serial: try await serials.take(), code: code, kind: form.kind, channel: form.channel, urgency: form.urgency,
             title: form.title, narrative: form.narrative, topic: form.topic, region: form.region, occurred: form.occurred,
-            anonymous: form.anonymous, petitioners: petitioners, fingerprint: fingerprint(of: form, petitioners), accused: form.accused,
+            anonymous: form.anonymous, petitioners: petitioners, fingerprint: fingerprint(of: form, petitioners),
+            secretFingerprint: fingerprint(of: form, petitioners, isSecret: true), accused: form.accused,
             settlement: form.settlement.flatMap { settlement in
                 context.staff.map { Registration.Settlement(by: $0, unit: settlement.unit, answer: settlement.answer) }
-            }, session: form.session, follows: try await followed(form, petitioners, at: place))
+            }, session: form.session, follows: try await followed(form, petitioners, at: place), likes: form.likes, tags: form.tags)
         var (answer, repeated) = try await submit(registration, body, name, context)
         // A withdrawn case answers nobody. Who writes the same again is heard again, under the same key, too.
         for _ in 0..<Self.mostWithdrawn {
@@ -97,6 +98,7 @@ struct RegistrationAPI: Sendable {
                 break
             }
             registration.fingerprint = fingerprint(of: form, petitioners, after: answer.receipt.id)
+            registration.secretFingerprint = fingerprint(of: form, petitioners, after: answer.receipt.id, isSecret: true)
             (answer, repeated) = try await submit(registration, body, name.map { "\($0) after \(answer.receipt.id)" }, context)
         }
         // The code opens the case to whoever has it; that somebody knows the words of its petitioner does not make them the petitioner.
@@ -114,7 +116,7 @@ struct RegistrationAPI: Sendable {
             CaseFlow.Request(
                 subject: Subject(registration.id), command: .register(registration),
                 idempotency: name.map { (ClaimKey(digest: SHA256.hash(data: Array($0.utf8))), Array(SHA256.hash(data: body))) },
-                claims: registration.fingerprint.map { [$0] } ?? [], traceparent: context.trace.description))
+                claims: registration.claims, traceparent: context.trace.description))
         let (bytes, repeated) = try answer.bytes()
         guard let registered = RegistrationAnswer(bytes: bytes) else {
             throw Problem(.internalError, detail: "The stored answer cannot be read; ask for the case by its number.")
@@ -123,12 +125,15 @@ struct RegistrationAPI: Sendable {
     }
 
     /// A keyed hash of who wrote what, and after which withdrawn case.
+    ///
+    /// - Parameter isSecret: Of what a rule keeps confidential; nil for an accusation, which is it anyway.
     private func fingerprint(
-        of form: RegistrationForm, _ petitioners: [CaseRegistered.Petitioner], after withdrawn: CaseID? = nil
+        of form: RegistrationForm, _ petitioners: [CaseRegistered.Petitioner], after withdrawn: CaseID? = nil, isSecret: Bool = false
     ) -> ClaimKey? {
-        guard let writer = petitioners.first?.person else { return nil }
-        guard let withdrawn else { return ClaimKey(digest: seal.hash(form.matter, writer, form.title, form.narrative)) }
-        return ClaimKey(digest: seal.hash(form.matter, writer, form.title, form.narrative, withdrawn.description))
+        guard let writer = petitioners.first?.person, !isSecret || !form.accuses else { return nil }
+        let matter = isSecret ? "confidential matter" : form.matter
+        guard let withdrawn else { return ClaimKey(digest: seal.hash(matter, writer, form.title, form.narrative)) }
+        return ClaimKey(digest: seal.hash(matter, writer, form.title, form.narrative, withdrawn.description))
     }
 
     /// Throws a problem unless the session has begun; one that has is never cancelled.

@@ -29,8 +29,12 @@ struct RegistrationForm {
     var follows: String?
     /// The session at which it was heard; staff only.
     var session: Subject?
+    /// What the staff know of its petitioners; staff only, nil when nothing is said.
+    var tags: [HouseholdTag]?
     /// The unit that settled it on the spot, and the answer given there; staff only.
     var settlement: (unit: UnitCode, answer: AnswerText)?
+    /// How many have joined it with a like where it stood to be read; staff only.
+    var likes: Int?
 
     /// The most characters of a title.
     static let longestTitle = 200
@@ -42,11 +46,14 @@ struct RegistrationForm {
     /// The most bytes of one case.
     static let largestBody = 1 << 20
 
+    /// Whether it is confidential by what it is, whatever the rules say.
+    var accuses: Bool { kind == .accusation || accused != nil }
+
     /// What the case's words are told apart by from the same words in another case.
     ///
     /// Who tells as an accusation what was told as something else must not be sent to the case that the accused know of.
     var matter: String {
-        if kind != .accusation, accused == nil { return "matter" }
+        if !accuses { return "matter" }
         let names = (accused?.units.map(\.text) ?? []) + (accused?.persons.map { "person \($0)" } ?? [])
         return "accusation of \(names.sorted().joined(separator: ", "))"
     }
@@ -87,6 +94,9 @@ struct RegistrationForm {
         accused = reader.accused("accused")
         follows = reader.text("follows", longest: 40, isRequired: false)
         session = reader.identifier("session")
+        likes = reader.integer("likes", in: 0...1_000_000, isRequired: false)
+        let said = reader.words("tags", HouseholdTag.self)
+        tags = said.isEmpty ? nil : said
         if var inner = reader.object("settlement") {
             let (unit, answer): (UnitCode?, AnswerText?) = (inner.requiredCode("unit"), inner.answer())
             reader.add(inner.finish())
@@ -103,6 +113,8 @@ struct RegistrationForm {
             faults.append(.init(pointer: "\(place)/\(name)", detail: "\(name) is for the staff who received the petitioner; leave it out"))
         }
         if session != nil { refuse("session") }
+        if likes != nil { refuse("likes") }
+        if tags != nil { refuse("tags") }
         if settlement != nil { refuse("settlement") }
         if !faults.isEmpty { throw Problem.invalidContent(faults) }
     }

@@ -34,11 +34,17 @@ extension FeedEntry {
         topic = state.topic
         region = state.region
         circle = state.circle
-        body =
-            JSONValue.object([
-                "specversion": "1.0", "id": .string(event.description), "source": .string(FeedLanguage.source), "type": .string(type),
-                "subject": .string(subject.description), "time": .string(time.description), "sequence": .integer(sequence),
-                "dataschema": .string(FeedLanguage.schema(of: type)), "datacontenttype": "application/json", "data": data,
-            ]).canonical
+        body = Self.document(event, subject, type, time, sequence, data)
+    }
+
+    /// The structured CloudEvent that an entry is.
+    static func document(
+        _ event: EventID, _ subject: Subject, _ type: String, _ time: Instant, _ sequence: Int64, _ data: JSONValue
+    ) -> [UInt8] {
+        JSONValue.object([
+            "specversion": "1.0", "id": .string(event.description), "source": .string(FeedLanguage.source), "type": .string(type),
+            "subject": .string(subject.description), "time": .string(time.description), "sequence": .integer(sequence),
+            "dataschema": .string(FeedLanguage.schema(of: type)), "datacontenttype": "application/json", "data": data,
+        ]).canonical
     }
 }

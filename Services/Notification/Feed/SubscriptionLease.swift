@@ -15,17 +15,30 @@ struct SubscriptionLease: Sendable {
     /// Names the process.
     let holder: String
 
-    /// Takes or renews all that are free; gives their codes, with the epoch of each.
+    /// Renews what this process holds and takes all that are free; gives their codes, with the epoch of each.
+    ///
+    /// Of its own it waits for those whose progress is being written down at this moment: to pass them over would be to lose them. What
+    /// somebody else has in hand it passes over.
     func take() async throws -> [SubscriptionCode: Int64] {
-        let rows = try await client.run(
+        let seconds = Self.length / .seconds(1)
+        let rows = try await client.run([
             """
-            UPDATE subscriptions SET holder = \(holder), held_until = now() + make_interval(secs => \(Self.length / .seconds(1)))
+            UPDATE subscriptions SET held_until = now() + make_interval(secs => \(seconds))
+            WHERE code IN (
+                SELECT code FROM subscriptions WHERE phase = 'active' AND secrets IS NOT NULL AND holder = \(holder)
+                ORDER BY code FOR UPDATE)
+            RETURNING code, epoch
+            """,
+            """
+            UPDATE subscriptions SET holder = \(holder), held_until = now() + make_interval(secs => \(seconds))
             WHERE code IN (
                 SELECT code FROM subscriptions
-                WHERE phase = 'active' AND secrets IS NOT NULL AND (holder IS NULL OR holder = \(holder) OR held_until < now())
+                WHERE phase = 'active' AND secrets IS NOT NULL AND holder IS DISTINCT FROM \(holder)
+                    AND (holder IS NULL OR held_until < now())
                 ORDER BY code FOR UPDATE SKIP LOCKED)
             RETURNING code, epoch
-            """)
+            """,
+        ]).joined()
         return try Dictionary(rows.map { (SubscriptionCode(validated: try $0.value(0)), try $0.value(1)) }) { $1 }
     }
 

@@ -1,7 +1,7 @@
 /// Gives an endpoint that has failed several times in a row a rest, and lets one notice probe it after that.
 ///
 /// A value without a clock of its own. Whoever asks it does as it says: all while it is closed, none while it rests, one when the rest is
-/// over. Each probe that fails makes the next rest longer.
+/// over. Each probe that fails makes the next rest longer, and an endpoint that asks for a rest gets it.
 struct CircuitBreaker: Sendable {
     enum Permission: Sendable, Hashable {
         case all
@@ -20,6 +20,8 @@ struct CircuitBreaker: Sendable {
     static let patience = 5
     private static let firstRest = Duration.seconds(10)
     private static let longestRest = Duration.seconds(300)
+    /// What an endpoint may ask for at most.
+    private static let longestWish = Duration.seconds(3600)
 
     private var faults = 0
     private var rest = Self.firstRest
@@ -49,6 +51,11 @@ struct CircuitBreaker: Sendable {
                 until = now + rest
             case nil: continue
             }
+        }
+        // What it asks for counts, whatever else it answered meanwhile.
+        if let wish = outcomes.compactMap(\.wish).max().map({ min($0, Self.longestWish) }), wish > .zero {
+            if until == nil { turn = .opened(rest: max(wish, rest)) }
+            until = max(until ?? now, now + max(wish, rest))
         }
         return turn
     }

@@ -19,8 +19,12 @@ public struct Notice: Sendable, Hashable {
     public var hours: ReminderHours?
     /// When it may go out; nil for at once.
     public var notBefore: Instant?
+    /// Whether lives may depend on it: it goes before all others, and does not wait long for a way that is down.
+    public var isUrgent = false
     /// The clock that it urges by, as its name and serial; nil for what urges nobody.
     public var clock: String?
+
+    var contactKey: Correction.Key { .init(subject: subject, recipient: recipient) }
 
     /// The identifier of the notice that `event` makes owed to `recipient`: always the same for the same three, so that the
     /// notice exists once however often the event is worked on.

@@ -11,6 +11,8 @@ struct NoticeBook: Sendable {
         var attempts: Int
         /// Whether it is tried again after its failure was told.
         var again = false
+        /// For how long this way has had it when it might go out.
+        var waited = Duration.zero
     }
 
     /// A try that was made, for the table of attempts.
@@ -21,14 +23,24 @@ struct NoticeBook: Sendable {
         var pause: Double?
     }
 
+    /// How long a notice waits.
+    struct Pause: Sendable {
+        var seconds: Double
+        /// Whether it waits for the hours in which it may go out: its time with this way begins after them.
+        var isForHours = false
+    }
+
     /// A notice that comes again.
     struct Return: Sendable {
         var notice: NoticeID
-        /// In how many seconds.
-        var pause: Double
+        var pause: Pause
         var answer: String
         /// Whether it keeps the try.
         var isFree: Bool
+
+        init(_ owed: Owed, _ pause: Pause, _ answer: String, isFree: Bool) {
+            (notice, self.pause, self.answer, self.isFree) = (owed.notice.id, pause, answer, isFree)
+        }
     }
 
     let client: PostgresClient
@@ -38,29 +50,52 @@ struct NoticeBook: Sendable {
     /// How many seconds a new notice is lent to the process that made it, in which it waits for 15 seconds before it is begun at the latest.
     static let lentAtOnce = 45.0
 
-    /// Borrows due notices of a way.
-    func take(_ limit: Int, of way: String) async throws -> [Owed] {
+    /// Borrows due notices of a way, the urgent ones first.
+    ///
+    /// One that cannot be read, such as one of a later version, waits alone for another hour.
+    func take(_ limit: Int, of way: String) async throws -> (owed: [Owed], unreadable: Int) {
         let rows = try await client.run(
             """
             UPDATE notices SET next_at = now() + make_interval(secs => \(Self.lent)), attempts = attempts + 1
             WHERE id IN (
-                SELECT id FROM notices WHERE phase = 'due' AND way = \(way) AND next_at <= now()
-                ORDER BY next_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at, hours, again
+                SELECT id FROM (
+                    SELECT id FROM notices WHERE phase = 'due' AND way = \(way) AND urgent AND next_at <= now()
+                    ORDER BY next_at LIMIT \(limit) FOR UPDATE SKIP LOCKED) urgent
+                UNION ALL
+                SELECT id FROM (
+                    SELECT id FROM notices WHERE phase = 'due' AND way = \(way) AND NOT urgent AND next_at <= now()
+                    ORDER BY next_at LIMIT \(limit) FOR UPDATE SKIP LOCKED) others
+                LIMIT \(limit))
+            RETURNING id, subject, template, recipient, fields, contact, county, attempts, created_at, hours, again, urgent,
+                extract(epoch FROM now() - since)::double precision
             """)
-        return try rows.compactMap { row in
-            guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
-            else {
-                return nil
-            }
-            var notice = Notice(
-                id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
-                time: try row.value(8), fields: try StateCoding.decode(row.value(4)),
-                contact: try row.optional(5).map { SealedText(text: $0) },
-                county: try row.value(6))
-            notice.hours = try row.optional(9, as: String.self).flatMap { ReminderHours(rawValue: $0) }
-            return Owed(notice: notice, attempts: try row.value(7), again: try row.value(10))
+        var (owed, unreadable): ([Owed], [NoticeID]) = ([], [])
+        for row in rows {
+            do { owed.append(try Self.owed(from: row)) } catch { unreadable.append(try row.value(0)) }
         }
+        if !unreadable.isEmpty {
+            try await client.run(
+                """
+                UPDATE notices SET next_at = now() + interval '1 hour', attempts = attempts - 1,
+                    last_answer = 'it cannot be read by this version' WHERE id = ANY(\(unreadable))
+                """)
+        }
+        return (owed.filter(\.notice.isUrgent) + owed.filter { !$0.notice.isUrgent }, unreadable.count)
+    }
+
+    private static func owed(from row: PostgresRow) throws -> Owed {
+        guard let template = TemplateID(rawValue: try row.value(2)), let recipient = NoticeRecipient(try row.value(3, as: String.self))
+        else { throw NoticeError(reason: "it names a template or a recipient that is not known here") }
+        var notice = Notice(
+            id: try row.value(0), subject: try row.value(1), template: template, recipient: recipient,
+            time: try row.value(8), fields: try StateCoding.decode(row.value(4)),
+            contact: try row.optional(5).map { SealedText(text: $0) },
+            county: try row.value(6))
+        notice.hours = try row.optional(9, as: String.self).flatMap { ReminderHours(rawValue: $0) }
+        notice.isUrgent = try row.value(11)
+        return Owed(
+            notice: notice, attempts: try row.value(7), again: try row.value(10),
+            waited: .seconds(try row.value(12, as: Double.self)))
     }
 
     /// Gives notices of ways that nobody has any more to the first way of their recipients; says how many there were.
@@ -70,7 +105,7 @@ struct NoticeBook: Sendable {
         let staff = [NoticeRecipient.unitPrefix + "%", NoticeRecipient.personPrefix + "%"]
         return try await client.run(
             """
-            UPDATE notices SET way = CASE WHEN recipient LIKE ANY(\(staff)) THEN \(units) ELSE \(petitioners) END
+            UPDATE notices SET attempts = 0, since = now(), way = CASE WHEN recipient LIKE ANY(\(staff)) THEN \(units) ELSE \(petitioners) END
             WHERE phase = 'due' AND (way IS NULL OR way <> ALL(\(known)))
             RETURNING 1
             """
@@ -78,29 +113,41 @@ struct NoticeBook: Sendable {
     }
 
     /// Writes down what became of a batch, in one transaction.
+    ///
+    /// - Parameter again: Whether that was tried before and may have been done: what is counted is then not counted twice.
     func write(
-        delivered: [NoticeID], returned: [Return], moved: [(notice: NoticeID, way: String, answer: String)], attempts: [Attempt],
-        of way: String
+        delivered: [NoticeID], withdrawn: [(notice: NoticeID, answer: String)], returned: [Return],
+        moved: [(notice: NoticeID, way: String, answer: String)], attempts: [Attempt],
+        of way: String, again: Bool = false
     ) async throws {
         var statements: [SQL] = []
         if !delivered.isEmpty {
             statements.append(
                 "UPDATE notices SET phase = 'delivered', last_answer = 'delivered' WHERE phase = 'due' AND id = ANY(\(delivered))")
         }
+        if !withdrawn.isEmpty {
+            statements.append(
+                """
+                UPDATE notices n SET phase = 'withdrawn', last_answer = u.answer
+                FROM unnest(\(withdrawn.map(\.notice)), \(withdrawn.map(\.answer))) AS u(id, answer) WHERE n.id = u.id AND n.phase = 'due'
+                """)
+        }
         if !returned.isEmpty {
             statements.append(
                 """
                 UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer,
-                    attempts = n.attempts - CASE WHEN u.free THEN 1 ELSE 0 END
-                FROM unnest(\(returned.map(\.notice)), \(returned.map(\.pause)), \(returned.map(\.answer)), \(returned.map(\.isFree)))
-                    AS u(id, pause, answer, free)
+                    attempts = n.attempts - CASE WHEN u.free AND NOT \(again) THEN 1 ELSE 0 END,
+                    since = CASE WHEN u.early THEN now() + make_interval(secs => u.pause) ELSE n.since END
+                FROM unnest(\(returned.map(\.notice)), \(returned.map(\.pause.seconds)), \(returned.map(\.answer)), \(returned.map(\.isFree)),
+                    \(returned.map(\.pause.isForHours))) AS u(id, pause, answer, free, early)
                 WHERE n.id = u.id AND n.phase = 'due'
                 """)
         }
         if !moved.isEmpty {
             statements.append(
                 """
-                UPDATE notices n SET way = u.way, attempts = 1, next_at = now() + make_interval(secs => \(Self.lentAtOnce)), last_answer = u.answer
+                UPDATE notices n SET way = u.way, attempts = 1, since = now(), last_answer = u.answer,
+                    next_at = now() + make_interval(secs => \(Self.lentAtOnce))
                 FROM unnest(\(moved.map(\.notice)), \(moved.map(\.way)), \(moved.map(\.answer))) AS u(id, way, answer)
                 WHERE n.id = u.id AND n.phase = 'due'
                 """)
@@ -112,6 +159,10 @@ struct NoticeBook: Sendable {
                 SELECT subject, notice, attempt, \(way), answer, now() + make_interval(secs => pause)
                 FROM unnest(\(attempts.map(\.owed.notice.subject)), \(attempts.map(\.owed.notice.id)), \(attempts.map(\.owed.attempts)),
                     \(attempts.map(\.answer)), \(attempts.map(\.pause))) AS u(subject, notice, attempt, answer, pause)
+                WHERE NOT \(again) OR NOT EXISTS (
+                    SELECT FROM notice_attempts known
+                    WHERE known.subject = u.subject AND known.notice = u.notice AND known.attempt = u.attempt AND known.way = \(way)
+                        AND known.answer = u.answer AND known.at > now() - interval '2 minutes')
                 """)
         }
         if !statements.isEmpty { try await client.run(statements) }

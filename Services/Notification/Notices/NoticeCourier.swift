@@ -9,10 +9,11 @@ import ServiceKit
 ///
 /// Each way has a courier, a tray and a circuit breaker of its own, so that an endpoint that is dead or slow holds up nobody else's.
 /// New notices come straight from the tray. A notice read from the table is lent for a while: a courier that dies returns it by doing
-/// nothing. Delivery may repeat (delivered, died, delivered again), always under the same identifier; its end is recorded once. A failed
+/// nothing; one that only misses the database keeps what became of a batch until it is back, as long as the notices are lent. Delivery may
+/// repeat (delivered, died, delivered again), always under the same identifier; its end is recorded once. A failed
 /// try comes again after a growing, jittered pause; after 24, about half a day, or when the endpoint refuses it for good, or does not reach
 /// its recipient, the notice goes to the recipient's next way, and after the last one it has failed. While the endpoint cannot be used,
-/// its notices wait and lose no try.
+/// its notices wait and lose no try; those that have waited too long, in an emergency five minutes, go to the next way, if there is one.
 public actor NoticeCourier {
     public typealias Worker = CaseWorker<NotificationProcess, PostgresStore<NotificationTables>>
     typealias Owed = NoticeBook.Owed
@@ -28,6 +29,8 @@ public actor NoticeCourier {
     private let openness: Gauge
     private var breaker = CircuitBreaker()
     private let mostAttempts = 24
+    /// Whoever runs it wants it to end: what cannot be written down now is left to the next courier.
+    private var isEnding = false
 
     public init(
         worker: Worker, seal: SealKey, carrier: any NoticeCarrier, routes: NoticeRoutes, trays: [String: NoticeTray], logger: Logger
@@ -51,7 +54,8 @@ public actor NoticeCourier {
         while !Task.isCancelled {
             do {
                 let fresh = await tray.take(carrier.batch)
-                try await deliver(fresh.map { Owed(notice: $0, attempts: 1) }, within: .seconds(5))
+                // Of what they are lent for they have waited for at most fifteen seconds.
+                try await deliver(fresh, within: .seconds(5), writtenBy: .now + .seconds(25))
                 if nextSweep <= .now, try await once() < carrier.batch { nextSweep = .now + .seconds(1) }
                 pause.reset()
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }
@@ -65,13 +69,18 @@ public actor NoticeCourier {
 
     /// Delivers a batch of notices that are due in the table; says how many were.
     public func once() async throws -> Int {
-        let owed = try await record.take(carrier.batch, of: carrier.name)
-        try await deliver(owed, within: .seconds(40))
-        return owed.count
+        let (owed, unreadable) = try await record.take(carrier.batch, of: carrier.name)
+        if unreadable > 0 {
+            logger.error("notices cannot be read by this version; they wait", metadata: .of([.count: "\(unreadable)"]))
+        }
+        try await deliver(owed, within: .seconds(40), writtenBy: .now + .seconds(65))
+        return owed.count + unreadable
     }
 
     /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
-    private func deliver(_ owed: [Owed], within limit: Duration) async throws {
+    ///
+    /// - Parameter end: Until when a database that is away is waited for, to write down what became of it.
+    private func deliver(_ owed: [Owed], within limit: Duration, writtenBy end: ContinuousClock.Instant) async throws {
         if owed.isEmpty { return }
         var results: [(owed: Owed, outcome: NoticeOutcome)] = []
         // A carrier makes durable once for a batch, so it gets all together.
@@ -82,7 +91,7 @@ public actor NoticeCourier {
         for entry in owed {
             // It may have become due in its hours and be taken after them, or an operator hurries it.
             if let hours = entry.notice.hours, let county, hours.release(of: now, in: county) > now {
-                results.append((entry, .untried("it waits for the hours in which it may go out")))
+                results.append((entry, .early))
                 continue
             }
             do {
@@ -97,16 +106,61 @@ public actor NoticeCourier {
                 // Another process may have the key that this one lacks, and this one gets it: the notice waits.
                 results.append((entry, .waiting("the contact cannot be opened: \(error)")))
             } catch let error as NoticeError {
-                report.ended.append((entry, error.reason))
+                if error.isForbidden {
+                    report.withdrawn.append((entry.notice.id, error.reason))
+                } else {
+                    report.ended.append((entry, error.reason))
+                }
+            } catch  where !(error is PostgresError || error is CancellationError) {
+                // What lies in it, or in its case, is of another version or damaged: that is this one's trouble alone.
+                results.append((entry, .waiting("it cannot be written: \(type(of: error))")))
             }
         }
-        let sealed = results.compactMap { if case .waiting(let reason) = $0.outcome { reason } else { nil } }
-        if let reason = sealed.first {
-            logger.error("notices wait for a seal key", metadata: .of([.count: "\(sealed.count)", .reason: "\(reason)"]))
+        let unwritten = results.compactMap { if case .waiting(let reason) = $0.outcome { reason } else { nil } }
+        if let reason = unwritten.first {
+            logger.error("notices cannot be written now; they wait", metadata: .of([.count: "\(unwritten.count)", .reason: "\(reason)"]))
         }
         results += zip(written, await carry(letters, within: limit)).map { ($0, $1) }
-        try await note(results, in: &report)
-        try await file(report)
+        let (all, begun) = (results, report)
+        // What has gone out is written down, also when the service stops meanwhile.
+        let writing = Task { try await finish(all, begun, by: end) }
+        try await withTaskCancellationHandler {
+            try await writing.value
+        } onCancel: {
+            Task { await self.hurry() }
+        }
+    }
+
+    private func hurry() { isEnding = true }
+
+    private func finish(_ results: [(owed: Owed, outcome: NoticeOutcome)], _ begun: Report, by end: ContinuousClock.Instant) async throws {
+        let report = try await insist(by: end) { _ in
+            var report = begun
+            try await note(results, in: &report)
+            return report
+        }
+        try await file(report, by: end)
+    }
+
+    /// Does what needs the database, and does it again while that is away, until `end`; the work is told whether it was tried before.
+    private func insist<R>(by end: ContinuousClock.Instant, _ work: (_ again: Bool) async throws -> R) async throws -> R {
+        var pause = Pause()
+        var isAgain = false
+        while true {
+            do { return try await work(isAgain) } catch  where Self.mayPass(error) && .now < end && !isEnding {
+                if !isAgain {
+                    logger.warning(
+                        "what became of notices cannot be written down now; it is kept",
+                        metadata: .of([.part: "\(carrier.name)", .reason: "\(error)"]))
+                }
+                isAgain = true
+                await pause.wait()
+            }
+        }
+    }
+
+    private static func mayPass(_ error: any Error) -> Bool {
+        (error as? PostgresError)?.isRetryable ?? (error as? StoreFailure)?.isRetryable ?? false
     }
 
     /// Gives letters to the carrier, as many as the circuit breaker lets through.
@@ -118,11 +172,12 @@ public actor NoticeCourier {
         case .none: return letters.map { _ in rest }
         case .all: outcomes = await carrier.deliver(letters, within: limit)
         case .one:
+            let end = ContinuousClock.now + limit
             outcomes = await carrier.deliver(Array(letters.prefix(1)), within: limit)
             heed(outcomes)
             let others = Array(letters.dropFirst())
             if breaker.isOpen { return outcomes + others.map { _ in rest } }
-            let more = await carrier.deliver(others, within: limit)
+            let more = await carrier.deliver(others, within: max(.zero, end - .now))
             heed(more)
             return outcomes + more
         }
@@ -148,6 +203,8 @@ public actor NoticeCourier {
     /// What is to be written down of a batch.
     private struct Report {
         var delivered: [NoticeID] = []
+        /// What its recipient may know no more.
+        var withdrawn: [(notice: NoticeID, answer: String)] = []
         var returned: [NoticeBook.Return] = []
         var moved: [(owed: Owed, way: String, answer: String)] = []
         var attempts: [NoticeBook.Attempt] = []
@@ -170,40 +227,63 @@ public actor NoticeCourier {
                 report.attempts.append(.init(owed: owed, answer: "delivered", pause: nil))
                 if owed.notice.recipient.isOnRecord { report.ended.append((owed, nil)) } else { report.delivered.append(owed.notice.id) }
             case .impossible(let answer): report.pass(owed, on: answer, from: carrier.name, routes, isTry: true)
-            case .later(let answer) where owed.attempts >= mostAttempts, .dropped(let answer) where owed.attempts >= mostAttempts:
-                report.pass(owed, on: answer, from: carrier.name, routes, isTry: true)
-            case .later(let answer), .dropped(let answer), .down(let answer):
-                let isFree = if case .down = outcome { true } else { false }
-                let pause = try await pause(owed)
-                report.attempts.append(.init(owed: owed, answer: answer, pause: pause))
-                report.returned.append(.init(notice: owed.notice.id, pause: pause, answer: answer, isFree: isFree))
+            case .later(let answer), .dropped(let answer), .down(let answer, _):
+                // What meets it alone while others get through is its own trouble.
+                let isFree = if case .down = outcome { breaker.isOpen } else { false }
+                // Whatever keeps an emergency, it leaves in time.
+                let leaves = (breaker.isOpen || owed.notice.isUrgent) && hasWaited(owed)
+                if leaves || !isFree && owed.attempts >= mostAttempts {
+                    report.pass(owed, on: answer, from: carrier.name, routes, isTry: true)
+                    continue
+                }
+                let pause = try await pause(owed, isFree ? rest : nil)
+                report.attempts.append(.init(owed: owed, answer: answer, pause: pause.seconds))
+                report.returned.append(.init(owed, pause, answer, isFree: isFree))
+            case .untried(let answer) where hasWaited(owed): report.pass(owed, on: answer, from: carrier.name, routes, isTry: false)
             case .untried(let answer):
-                report.returned.append(.init(notice: owed.notice.id, pause: try await pause(owed, rest), answer: answer, isFree: true))
+                report.returned.append(.init(owed, try await pause(owed, rest), answer, isFree: true))
+            case .early: report.returned.append(.init(owed, try await pause(owed, 0), outcome.answer, isFree: true))
             case .waiting(let answer):
-                report.returned.append(.init(notice: owed.notice.id, pause: try await pause(owed, 300), answer: answer, isFree: true))
+                report.returned.append(.init(owed, try await pause(owed, 300), answer, isFree: true))
             }
         }
     }
 
     /// Writes a report down, tells what must be told, and hands over what goes on by another way.
-    private func file(_ report: Report) async throws {
-        try await record.write(
-            delivered: report.delivered, returned: report.returned, moved: report.moved.map { ($0.owed.notice.id, $0.way, $0.answer) },
-            attempts: report.attempts, of: carrier.name)
-        for (way, moved) in Dictionary(grouping: report.moved, by: \.way) { await trays[way]?.add(moved.map(\.owed.notice)) }
+    private func file(_ report: Report, by end: ContinuousClock.Instant) async throws {
+        try await insist(by: end) { again in
+            try await record.write(
+                delivered: report.delivered, withdrawn: report.withdrawn, returned: report.returned,
+                moved: report.moved.map { ($0.owed.notice.id, $0.way, $0.answer) },
+                attempts: report.attempts, of: carrier.name, again: again)
+        }
+        for (way, moved) in Dictionary(grouping: report.moved, by: \.way) {
+            await trays[way]?.add(moved.map { Owed(notice: $0.owed.notice, attempts: 1, again: $0.owed.again) })
+        }
         if report.ended.isEmpty { return }
         // What is of no case has no ledger to tell.
         let ofCases = report.ended.filter { $0.owed.notice.template != .digest }
         var recorded = report.ended.filter { $0.owed.notice.template == .digest }.map { (notice: $0.owed.notice.id, failure: $0.failure) }
-        let requests = ofCases.map { end(of: $0.owed, failure: $0.failure) }
-        for (result, ended) in zip(try await worker.perform(requests), ofCases) {
+        let requests = ofCases.map { self.end(of: $0.owed, failure: $0.failure) }
+        let results = try await insist(by: end) { _ in try await worker.perform(requests) }
+        for (result, ended) in zip(results, ofCases) {
             switch result {
             case .success: recorded.append((ended.owed.notice.id, ended.failure))
             case .failure(let failure):
                 logger.error("the end of a notice cannot be recorded", metadata: .of([.reason: "\(failure)"]))
             }
         }
-        if !recorded.isEmpty { try await record.end(recorded) }
+        let all = recorded
+        if !all.isEmpty { try await insist(by: end) { _ in try await record.end(all) } }
+    }
+
+    /// Whether a notice has waited long enough for a way that is down, or has more than it can carry, and there is another.
+    private func hasWaited(_ owed: Owed) -> Bool { left(of: owed).map { $0 <= .zero } ?? false }
+
+    /// How much longer a notice waits for this way; nil when there is no other.
+    private func left(of owed: Owed) -> Duration? {
+        if routes.next(after: carrier.name, to: owed.notice.recipient) == nil { return nil }
+        return (owed.notice.isUrgent ? .seconds(300) : .seconds(43_200)) - owed.waited
     }
 
     /// Seconds until the endpoint's rest is over, or a moment when it has none.
@@ -212,12 +292,17 @@ public actor NoticeCourier {
         return max(1, (until - .now) / .seconds(1))
     }
 
-    /// How many seconds pass before another try, which waits for its hours as the first one did.
-    private func pause(_ owed: Owed, _ seconds: Double? = nil) async throws -> Double {
-        let pause = (seconds ?? Double(min(3600, 1 << min(owed.attempts, 12)))) * Double.random(in: 0.75...1.25)
-        guard let hours = owed.notice.hours, let county = try await worker.store.book(with: []).current?.index else { return pause }
+    /// How long to wait before another try, which waits for its hours as the first one did; no longer than until it leaves this way.
+    private func pause(_ owed: Owed, _ seconds: Double? = nil) async throws -> NoticeBook.Pause {
+        let growing = Double(min(owed.notice.isUrgent ? 60 : 3600, 1 << min(owed.attempts, 12)))
+        var pause = (seconds ?? growing) * Double.random(in: 0.75...1.25)
+        if let left = left(of: owed), left > .zero { pause = min(pause, left / .seconds(1) + 1) }
+        guard let hours = owed.notice.hours, let county = try await worker.store.book(with: []).current?.index else {
+            return .init(seconds: pause)
+        }
         let now = SystemTime.now
-        return (hours.release(of: now + .milliseconds(Int64(pause * 1000)), in: county) - now) / .seconds(1)
+        let released = (hours.release(of: now + .milliseconds(Int64(pause * 1000)), in: county) - now) / .seconds(1)
+        return .init(seconds: max(pause, released), isForHours: released > pause + 1)
     }
 
     private func end(of owed: Owed, failure: String?) -> Request<NotificationProcess.Command> {

@@ -2,12 +2,12 @@ import Models
 
 /// Notices of one way that this process has just stored and delivers itself, without reading them back.
 ///
-/// The table lends each to it for `NoticeBook.lending`. What it does not deliver in time, because it died, was busy or had no room,
+/// The table lends each to it for `NoticeBook.lentAtOnce`. What it does not deliver in time, because it died, was busy or had no room,
 /// is found by the sweep of any courier.
 public actor NoticeTray {
     private let way: String
     private let routes: NoticeRoutes
-    private var waiting: [(notice: Notice, until: ContinuousClock.Instant)] = []
+    private var waiting: [(owed: NoticeBook.Owed, until: ContinuousClock.Instant)] = []
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
@@ -23,22 +23,29 @@ public actor NoticeTray {
     /// Takes those of the notices that were just committed which its way has first.
     func put(_ notices: [Notice]) {
         // What waits for its hours waits by the database's clock.
-        add(notices.filter { routes.first(to: $0.recipient) == way && $0.notBefore == nil })
+        add(notices.filter { routes.first(to: $0.recipient) == way && $0.notBefore == nil }.map { .init(notice: $0, attempts: 1) })
     }
 
     /// Takes notices that another way has passed on and that the table lends to this one.
-    func add(_ notices: [Notice]) {
-        guard !notices.isEmpty else { return }
+    func add(_ owed: [NoticeBook.Owed]) {
+        guard !owed.isEmpty else { return }
         let until = ContinuousClock.now + patience
-        for notice in notices.prefix(max(0, room - waiting.count)) { waiting.append((notice, until)) }
+        let (urgent, others) = (owed.filter(\.notice.isUrgent), owed.filter { !$0.notice.isUrgent })
+        waiting.insert(contentsOf: urgent.map { ($0, until) }, at: waiting.firstIndex { !$0.owed.notice.isUrgent } ?? waiting.count)
+        waiting += others.prefix(max(0, room - waiting.count)).map { ($0, until) }
         ring()
     }
 
-    /// Gives out up to `limit` notices that are still lent.
-    func take(_ limit: Int) -> [Notice] {
+    /// Gives those that wait the contacts that their recipients have from now on.
+    func correct(_ contacts: [Correction.Key: SealedText]) {
+        for index in waiting.indices { contacts[waiting[index].owed.notice.contactKey].map { waiting[index].owed.notice.contact = $0 } }
+    }
+
+    /// Gives out up to `limit` notices that are still lent, the urgent ones first.
+    func take(_ limit: Int) -> [NoticeBook.Owed] {
         let now = ContinuousClock.now
-        waiting.removeFirst(waiting.firstIndex { $0.until > now } ?? waiting.count)
-        let taken = waiting.prefix(limit).map(\.notice)
+        waiting.removeAll { $0.until <= now }
+        let taken = waiting.prefix(limit).map(\.owed)
         waiting.removeFirst(taken.count)
         return taken
     }

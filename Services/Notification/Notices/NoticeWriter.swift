@@ -35,6 +35,10 @@ actor NoticeWriter {
             throw NoticeError(reason: "the county version \(notice.county) has no template \(notice.template.rawValue)")
         }
         var fields = notice.fields
+        // Words that stand there already are of a version that wrote them beforehand.
+        if notice.template == .digest, fields[TemplateField.lines.rawValue] == nil {
+            fields.merge(try await digest(notice, reader.language, county)) { $1 }
+        }
         // The code opens the whole case, which is for those who speak for it.
         if notice.recipient.isOnRecord { fields[TemplateField.queryCode.rawValue] = reader.code }
         return NoticeLetter(
@@ -51,8 +55,16 @@ actor NoticeWriter {
             let current = try await store.book(with: []).current?.index ?? county
             let language = notice.recipient.language(in: current)
             if case .person(let code) = notice.recipient {
-                guard try await mayKnow(code, of: notice, county, current) else {
-                    throw NoticeError(reason: "the recipient may not know of the case any more")
+                if notice.template == .heating {
+                    guard current.leaders.contains(where: { $0.member.person == code }) else {
+                        throw NoticeError(reason: "the recipient is no leader of the county any more", isForbidden: true)
+                    }
+                } else if notice.template != .digest {
+                    // Of a digest each line is judged by itself.
+                    let state = try await states(of: [notice.subject])[notice.subject]
+                    guard let state, try await mayKnow(code, of: state, current) else {
+                        throw NoticeError(reason: "the recipient may not know of the case any more", isForbidden: true)
+                    }
                 }
                 let member = current.member(code)
                 return Reader(phone: member?.phone, email: member?.email, language: language)
@@ -72,22 +84,41 @@ actor NoticeWriter {
         }
     }
 
-    /// Whether a member of the staff may know of the case now: they may have withdrawn from it, or act for another unit than when the notice
+    /// What a digest says: a line for each occasion of which its recipient may still know, in the words of that template's subject.
+    private func digest(_ notice: Notice, _ language: Language, _ county: CountyIndex) async throws -> [String: String] {
+        guard case .person(let person) = notice.recipient else { return [:] }
+        let current = try await store.book(with: []).current?.index ?? county
+        let lines = try await DigestLines(client: store.client).lines(of: notice.id)
+        let states = try await states(of: Array(Set(lines.map(\.subject))))
+        var words: [String] = []
+        for line in lines {
+            guard let state = states[line.subject], try await mayKnow(person, of: state, current) else { continue }
+            let (number, title) = (line.fields[TemplateField.caseNumber.rawValue] ?? "", line.fields[TemplateField.title.rawValue] ?? "")
+            let text = try current.template(line.template, language).map { try render($0.subject, line.fields) } ?? number
+            words.append("- " + (text.contains(title) ? text : "\(text) \(title)"))
+        }
+        if words.isEmpty { throw NoticeError(reason: "there is nothing in it that the recipient may know of any more", isForbidden: true) }
+        return [
+            TemplateField.county.rawValue: current.definition.name[language], TemplateField.count.rawValue: "\(words.count)",
+            TemplateField.lines.rawValue: words.joined(separator: "\n"),
+        ]
+    }
+
+    /// Whether a member of the staff may know of a case now: they may have withdrawn from it, or act for another unit than when the notice
     /// was made.
     ///
-    /// Whoever acts for a unit that must stay out of it stays out, whatever else they act for (Articles 28, 30 and 46). Of a digest each line
-    /// was judged by itself.
-    private func mayKnow(
-        _ person: PersonCode, of notice: Notice, _ county: CountyIndex, _ current: CountyIndex
-    ) async throws -> Bool {
-        if notice.template == .digest { return true }
-        guard let row = try await store.client.run("SELECT state FROM cases WHERE subject = \(notice.subject)").first else { return false }
-        let state: NotificationState = try StateCoding.decode(row.value(0))
+    /// Whoever acts for a unit that must stay out of it stays out, whatever else they act for (Articles 28, 30 and 46).
+    private func mayKnow(_ person: PersonCode, of state: NotificationState, _ current: CountyIndex) async throws -> Bool {
+        let county = try await edition(state.county)
         let acting = current.definition.units.flatMap { unit in
             (unit.members ?? []).filter { $0.person == person }.map { ActingPerson(role: $0.role, unit: unit.code, person: person) }
         }
         return acting.contains { state.life.access(of: $0, in: county, current: current) > .none }
             && !acting.contains { state.life.isDenied($0, in: county, current: current) }
+    }
+
+    private func states(of subjects: [Subject]) async throws -> [Subject: NotificationState] {
+        try await NoticeQueries(client: store.client).states(of: subjects)
     }
 
     private func render(_ text: String, _ fields: [String: String]) throws(NoticeError) -> String {
@@ -114,4 +145,6 @@ actor NoticeWriter {
 /// Why a notice can never be written.
 struct NoticeError: Error {
     let reason: String
+    /// Whether it is that the recipient may not know: then it is nobody's failure.
+    var isForbidden = false
 }

@@ -4,18 +4,19 @@ import Models
 public enum ReminderHours: String, Sendable, Hashable {
     /// The county's working hours: whoever is urged is urged in them.
     case working
-    /// All but the county's quiet hours: what clocks say to petitioners does not wake them.
+    /// All but the county's quiet hours: nobody is woken.
     case quiet
 
     /// The hours of a notice; nil for at once.
     ///
-    /// Emergencies wait for nothing, and what answers somebody's own step comes at once.
-    init?(_ template: TemplateID, urgency: Urgency) {
+    /// Emergencies wait for nothing, and a receipt answers what somebody has just done. Nor does an office sleep: what it is given to do
+    /// reaches it at once.
+    init?(_ template: TemplateID, to recipient: NoticeRecipient, urgency: Urgency) {
         if urgency == .emergency { return nil }
-        switch template {
-        case .warned, .passed, .supervised: self = .working
-        case .delayed, .rescheduled: self = .quiet
-        default: return nil
+        switch (template, recipient) {
+        case (.warned, _), (.passed, _), (.supervised, _): self = .working
+        case (.receipt, _), (.digest, _), (_, .unit): return nil
+        default: self = .quiet
         }
     }
 

@@ -50,7 +50,7 @@ struct StaffReaders {
         }
         for case .unit(let unit) in units {
             for member in county.unit(unit)?.members ?? [] where member.isReachable {
-                guard member.role == .officer || member.role == .unitHead, mayKnow(unit, member) else { continue }
+                guard Self.working.contains(member.role), mayKnow(unit, member) else { continue }
                 told.append(.person(member.person))
             }
         }
@@ -66,6 +66,8 @@ struct StaffReaders {
         }
     }
 
+    /// Who hears what their unit hears: leaders have their digest, and others are told nothing.
+    private static let working: Set<Role> = [.officer, .unitHead, .dispatcher, .supervisor]
     /// What leaders hear of at once when lives may depend on it (Article 25).
     private static let urgent: Set<TemplateID> = [.assigned, .warned, .passed, .supervised]
     /// What stands in their digest else.

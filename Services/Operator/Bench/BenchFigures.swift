@@ -11,6 +11,11 @@ struct BenchFigures: Sendable {
     /// Adds a figure with three places behind the point.
     mutating func add(_ name: String, _ value: Double) { figures.append((name, .double((value * 1000).rounded() / 1000))) }
 
+    /// The value below which a share of sorted ones lies; 0 for none.
+    static func share(_ share: Double, of sorted: [Double]) -> Double {
+        sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))]
+    }
+
     subscript(_ name: String) -> JSONValue? { figures.first { $0.name == name }?.value }
 
     /// One line for programs, in the order of the figures.

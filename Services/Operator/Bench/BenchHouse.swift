@@ -17,14 +17,17 @@ public struct BenchHouse: Sendable {
     ///
     /// - Parameters:
     ///   - programs: The folder with the programs of the services; nil for the one beside this program.
+    ///   - settings: What the services have in their environment besides.
     ///   - report: Is given a line for each step.
     public static func with<R: Sendable>(
-        programs: String? = nil, report: @escaping @Sendable (String) -> Void, _ body: @Sendable (BenchHouse) async throws -> R
+        programs: String? = nil, settings variables: [String: String] = [:], report: @escaping @Sendable (String) -> Void,
+        _ body: @Sendable (BenchHouse) async throws -> R
     ) async throws -> R {
         let folder = HouseFolder(home: try makeFolder())
         defer { FileTree.remove(folder.home) }
         var environment = Environment.current
         if let programs { environment["HUIYIN_BIN"] = programs }
+        environment.merge(variables) { $1 }
         do throws(UpFailure) { try folder.create() } catch { throw CommandFailure("\(error)") }
         guard let identity = ProcessIdentity(of: getpid()) else { throw CommandFailure("/proc cannot be read.") }
         var settings = HouseSettings.generate()
@@ -77,8 +80,41 @@ public struct BenchHouse: Sendable {
         }
     }
 
+    /// Where the first process of a service listens, as `http://host:port`.
+    func address(_ service: String) throws -> String {
+        guard let port = launch.settings.ports[service] else { throw CommandFailure("\(service) has no port.") }
+        return "http://127.0.0.1:\(port)"
+    }
+
+    /// The port of the first process of a service.
+    func port(_ service: String) -> Int { Int(launch.settings.ports[service] ?? 0) }
+
+    var operatorToken: String { launch.settings.operatorToken }
+
     /// The file with what a process says.
     public func log(_ service: String, number: Int) -> String { folder.logFile(Replicas.name(service, number)) }
+
+    /// PostgreSQL's address, for its administrator.
+    var databaseURL: String { launch.servers.databaseURL }
+
+    /// The folder that goes away at the end.
+    var home: String { folder.home }
+
+    /// The path of a program that is built with the services.
+    func program(_ name: String) -> String { "\(launch.programs)/\(name)" }
+
+    /// How much processor time everything in the house has used up to now: services, PostgreSQL and RabbitMQ with all their processes.
+    func processorTime() throws -> Duration {
+        let names = ["postgresql", "rabbitmq"] + HouseSettings.services
+        return try ProcessTree.current().time(of: names.compactMap { identity($0)?.pid })
+    }
+
+    /// How much memory a service holds now, in megabytes; 0 when it does not run.
+    func megabytes(_ service: String) -> Double {
+        guard let process = identity(service), let bytes = FileTree.read("/proc/\(process.pid)/statm") else { return 0 }
+        let pages = String(decoding: bytes, as: UTF8.self).split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
+        return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+    }
 
     /// The processor time that a process has used up to now; nil when it does not run.
     public func processorTime(_ service: String, number: Int) -> Duration? {
@@ -89,8 +125,10 @@ public struct BenchHouse: Sendable {
         return .microseconds((user + system) * 1_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
     }
 
-    private func process(_ service: String, _ number: Int) -> ProcessIdentity? {
-        (try? PrivateFile.readJSON(ProcessIdentity.self, from: folder.pidFile(Replicas.name(service, number)))).flatMap { $0 }
+    private func process(_ service: String, _ number: Int) -> ProcessIdentity? { identity(Replicas.name(service, number)) }
+
+    private func identity(_ name: String) -> ProcessIdentity? {
+        (try? PrivateFile.readJSON(ProcessIdentity.self, from: folder.pidFile(name))).flatMap { $0 }
     }
 
     private static func makeFolder() throws -> String {

@@ -52,8 +52,8 @@ struct DeadlineBench: Sendable {
                 result.add("replicas", replicas)
                 result.add("fired", heard.count)
                 result.add("firedPerSecond", Double(heard.count) / ((last - begin) / .seconds(1)))
-                result.add("latenessP50Ms", Self.share(0.5, of: late))
-                result.add("latenessP99Ms", Self.share(0.99, of: late))
+                result.add("latenessP50Ms", BenchFigures.share(0.5, of: late))
+                result.add("latenessP99Ms", BenchFigures.share(0.99, of: late))
                 result.add("latenessMaxMs", late.last ?? 0)
                 result.add("missing", count - heard.count)
                 result.add("early", heard.count { $0.stated < $0.at })
@@ -149,9 +149,5 @@ struct DeadlineBench: Sendable {
             }
             return sum + time
         }
-    }
-
-    private static func share(_ share: Double, of sorted: [Double]) -> Double {
-        sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))]
     }
 }

@@ -32,25 +32,15 @@ struct DeadlineBenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory = county ?? "\(HouseFolder.current(environment: Environment.current).home)/deploy/county"
-        let definition = try CountyCommand.compile(directory)
         let isQuiet = json
-        let bench = DeadlineBench(clocks: try PendingClocks(in: definition)) { if !isQuiet { print($0) } }
-        let signals = StopSignals(hangupStops: true)
-        let work = Task {
+        let bench = DeadlineBench(clocks: try PendingClocks(in: BenchCommand.county(county))) { if !isQuiet { print($0) } }
+        let figures = try await BenchCommand.untilStopped {
             if let overdue {
                 try await bench.backlog(of: overdue, pending: pending, replicas: replicas, killing: kill)
             } else {
                 try await bench.load(pending: pending, rate: rate, seconds: seconds, replicas: replicas)
             }
         }
-        let stop = Task { for await _ in signals.first { work.cancel() } }
-        defer { stop.cancel() }
-        do {
-            let result = try await work.value
-            print(isQuiet ? result.json : result.text)
-        } catch is CancellationError {
-            throw CommandFailure("Stopped before the end; the servers are gone again.")
-        }
+        print(isQuiet ? figures.json : figures.text)
     }
 }

@@ -14,10 +14,18 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Flag(help: "Print one line of JSON.") var json = false
     @Option(help: "How many seconds to wait for the house to come to rest.") var settle = 30
+    @Option(help: "Only cases registered from this instant on, as in 2026-11-24T08:00:00Z.") var since: String?
 
     func run() async throws {
+        let instant = try since.map { text in
+            guard let instant = Instant(text) else {
+                throw CommandFailure("--since \(text.shown) is no time in RFC 3339, such as 2026-11-24T08:00:00Z.")
+            }
+            return instant
+        }
         let result = try await DeadCommand.withDatabase { client in
-            try await PromiseReport.make(RecordReader(client: client), settle: .seconds(settle), meter: ProgressMeter(quiet: json))
+            try await PromiseReport.make(
+                RecordReader(client: client), since: instant, settle: .seconds(settle), meter: ProgressMeter(quiet: json))
         }
         if json {
             print(result.json.text)
@@ -54,7 +62,9 @@ struct PromiseReport: Sendable {
     }
 
     /// Reads everything; what is not at rest is read again until it is or the time is over.
-    static func make(_ reader: RecordReader, settle: Duration, meter: ProgressMeter) async throws -> PromiseReport {
+    ///
+    /// - Parameter since: Leaves out the cases that were registered before; nil leaves out none.
+    static func make(_ reader: RecordReader, since: Instant? = nil, settle: Duration, meter: ProgressMeter) async throws -> PromiseReport {
         let deadline = ContinuousClock.now + settle
         var report = PromiseReport()
         // Replaying needs no signing: the key only completes the process.
@@ -63,7 +73,9 @@ struct PromiseReport: Sendable {
         }
         let intake = IntakeProcess(signer: signer)
         var doubtful: [Subject] = []
-        var last = Subject(UniqueID(high: 0, low: 0))
+        // Identifiers of cases begin with the time at which they were made.
+        let first = since.map { UniqueID.version7(at: $0, random: (0, 0)).high & ~0xFFFF } ?? 0
+        var last = Subject(UniqueID(high: first, low: 0))
         var check = PromiseCheck(counties: try await reader.counties(), now: try await reader.now() - .seconds(15), intake: intake)
         while true {
             let page = try await reader.subjects(after: last, limit: 500)

@@ -18,7 +18,7 @@ struct StateRebuild {
 
     /// Counts the forms in which services have remembered what they know of a case; raised with each change that a replay of old
     /// events would show.
-    static let form = 3
+    static let form = 4
 
     /// Whether cases are remembered in the form of a version before.
     func isNeeded() async throws -> Bool {

@@ -10,7 +10,7 @@ struct ClockCommand: AsyncParsableCommand {
 
     /// Deadline's door, with the identifier of a case by its number.
     static func with<R>(_ name: String, _ body: (IntakeClient, _ id: String) async throws -> R) async throws -> R {
-        let deadline = try DeadlineDoor.address()
+        let deadline = try ServiceDoor.address("deadline")
         let name = try CaseCommand.name(name)
         return try await IntakeClient.with { intake in
             let file = try await intake.need(.GET, "/v1/cases/\(name)")
@@ -67,7 +67,7 @@ struct ClockCommand: AsyncParsableCommand {
                 let key = "rebase-\(UInt64.random(in: 0 ... .max))"
                 let reply: IntakeClient.Reply
                 do { reply = try await deadline.ask(.POST, "/v1/cases/\(id)/rebase-clocks", body: body.canonical, key: key) } catch {
-                    throw DeadlineDoor.silence(deadline)
+                    throw ServiceDoor.silence("deadline", at: deadline.address)
                 }
                 guard reply.status == 200, let answer = reply.json else { throw CommandFailure(reply.problem) }
                 for clock in answer["clocks"]?.elements ?? [] { print("\(clock.shown("clock")) is due \(clock.shown("due"))") }

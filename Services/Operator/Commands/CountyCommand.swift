@@ -39,7 +39,10 @@ struct CountyCommand: AsyncParsableCommand {
     }
 
     static func compile(_ directory: String) throws -> CountyDefinition {
-        switch CountyCompiler.compile(directory: directory) {
+        let (result, remarks) = CountyCompiler.compileWithRemarks(directory: directory)
+        let meter = ProgressMeter(quiet: false)
+        for remark in remarks { meter.say("note: \(remark)".shown) }
+        switch result {
         case .success(let definition): return definition
         case .failure(let mistakes): throw CommandFailure("\(mistakes)")
         }

@@ -16,7 +16,7 @@ struct DeadlineCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON, with up to 500 rungs one by one.") var json = false
 
         func run() async throws {
-            let address = try DeadlineDoor.address()
+            let address = try ServiceDoor.address("deadline")
             let (_, token) = try Environment.intake()
             guard unit?.utf8.allSatisfy({ $0 == 45 || (48...57).contains($0) || (97...122).contains($0) }) != false else {
                 throw CommandFailure("--unit is the code of a unit, such as education.")

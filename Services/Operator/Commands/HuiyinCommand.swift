@@ -18,6 +18,7 @@ public struct HuiyinCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(name: "People", subcommands: [TokenCommand.self, UnitCommand.self]),
             CommandGroup(name: "Clocks", subcommands: [CalendarCommand.self, ClockCommand.self, DeadlineCommand.self]),
+            CommandGroup(name: "Topics and rules", subcommands: [TopicsCommand.self, RoutingCommand.self, HotCommand.self]),
         ])
 
     public init() {}

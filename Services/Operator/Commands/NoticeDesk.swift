@@ -88,7 +88,8 @@ struct NoticeDesk {
     func retry(_ notices: [NoticeID], way: String?) async throws -> Int {
         try await client.run(
             """
-            UPDATE notification.notices SET phase = 'due', next_at = now(), attempts = CASE WHEN phase = 'failed' THEN 0 ELSE attempts END,
+            UPDATE notification.notices SET phase = 'due', next_at = now(), since = now(),
+                attempts = CASE WHEN phase = 'failed' THEN 0 ELSE attempts END,
                 again = again OR phase = 'failed', way = CASE WHEN phase = 'failed' THEN NULL ELSE way END
             WHERE phase IN ('failed', 'due') AND (id = ANY(\(notices)) OR way = \(way)) RETURNING 1
             """

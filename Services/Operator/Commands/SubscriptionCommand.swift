@@ -204,16 +204,13 @@ struct SubscriptionCommand: AsyncParsableCommand {
     /// Asks notification; throws the sentence of a refusal.
     private static func ask(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, _ told: (JSONValue) throws -> Void) async throws
     {
-        let address: String
-        do throws(UpFailure) { address = try HouseAddresses.service("notification", environment: Environment.current) } catch {
-            throw CommandFailure("\(error)")
-        }
+        let address = try ServiceDoor.address("notification")
         try await IntakeClient.with(address: address, token: try Environment.intake().token) { door in
             var reply: IntakeClient.Reply
             let end = ContinuousClock.now + .seconds(15)
             repeat {
                 do { reply = try await door.ask(method, "/v1/subscriptions" + path, body: body?.canonical) } catch {
-                    throw CommandFailure("Notification at \(door.address) gave no answer: look at `./huiyin status`.")
+                    throw ServiceDoor.silence("notification", at: address)
                 }
                 // A county that has just come into force is known to the other services a moment later.
                 if reply.status == 503 { try await Task.sleep(for: .milliseconds(500)) }

@@ -3,11 +3,14 @@ import Models
 import NIOHTTP1
 import ServiceKit
 
-/// Moves open cases, clocks and all, to the successor of a unit that is merged, split or abolished (Article 24).
+/// Shows how much work units have; moves open cases, clocks and all, to the successor of a unit that is merged, split or abolished
+/// (Article 24).
 struct UnitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unit", abstract: "Move the cases of a unit that is merged, split or abolished to its successor (Article 24).",
-        subcommands: [Merge.self, Split.self, Abolish.self])
+        commandName: "unit",
+        abstract:
+            "Show how much work units have; move the cases of a unit that is merged, split or abolished to its successor (Article 24).",
+        subcommands: [Load.self, Merge.self, Split.self, Abolish.self])
 
     struct Options: ParsableArguments {
         @Flag(help: "Do it; without this the command only says what it would do.") var yes = false
@@ -93,10 +96,7 @@ struct UnitCommand: AsyncParsableCommand {
     /// Writes the successor into the county in force, then moves the cases; or says how many there are.
     private static func move(_ unit: String, _ heirs: [(unit: String, regions: [String])], _ options: Options) async throws {
         let (isDone, day) = (options.yes, try options.day())
-        let routing: String
-        do throws(UpFailure) { routing = try HouseAddresses.service("routing", environment: Environment.current) } catch {
-            throw CommandFailure("\(error)")
-        }
+        let routing = try ServiceDoor.address("routing")
         try await IntakeClient.with { intake in
             var definition = try await definition(intake)
             let version = try definition.version()

@@ -42,6 +42,13 @@ public struct CountyDiff: Sendable {
         if old.quietHours != new.quietHours {
             add(.county, .changed, code, "Quiet hours were \(Spoken.hours(old.quietHours)) and are \(Spoken.hours(new.quietHours)).")
         }
+        if old.topicPrecision != new.topicPrecision {
+            func words(_ precision: Int?) -> String { precision.map { "\($0) % of them must be right" } ?? "never" }
+            add(
+                .county, .changed, code,
+                "Topics were given without a person: \(words(old.topicPrecision)); and are: \(words(new.topicPrecision)).")
+        }
+        if old.hotIssues != new.hotIssues { add(.county, .changed, code, "What makes an issue hot has changed.") }
         if old.digestAt != new.digestAt { add(.county, .changed, code, "Leaders get their digest at another time.") }
     }
 

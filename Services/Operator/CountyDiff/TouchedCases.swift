@@ -58,7 +58,8 @@ public struct TouchedCases: Equatable, Sendable {
                 WHERE r.open OR EXISTS (SELECT FROM routing.parts p WHERE p.subject = r.subject)),
             open AS MATERIALIZED (
                 SELECT h.subject, h.unit, h.open, h.state ->> 'number' AS number, h.state -> 'assignment' ->> 'rule' AS rule,
-                    coalesce(h.state -> 'life' ->> 'kind' = 'accusation' OR h.state -> 'life' ? 'accused', false) AS hidden
+                    coalesce(h.state -> 'life' ->> 'kind' = 'accusation' OR h.state -> 'life' ? 'accused' OR
+                        h.state -> 'life' ->> 'marked' = 'true', false) AS hidden
                 FROM held h)
             SELECT 'unit', u.unit, number, hidden FROM open
                 JOIN (SELECT subject, unit FROM open WHERE open UNION SELECT subject, unit FROM routing.parts) AS u USING (subject)

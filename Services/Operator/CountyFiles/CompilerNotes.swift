@@ -5,6 +5,8 @@ import Models
 /// Codes are noted as soon as they are read, so that a mistake elsewhere in a unit does not make every mention of it look wrong.
 final class CompilerNotes {
     private(set) var mistakes: Set<CountyMistake> = []
+    /// What is no mistake, but may be meant otherwise.
+    private(set) var remarks: Set<CountyMistake> = []
     var units = Definitions<UnitCode>()
     var regions = Definitions<RegionCode>()
     var topics = Definitions<TopicCode>()
@@ -15,6 +17,10 @@ final class CompilerNotes {
 
     func mistake(_ place: Place, _ reason: String, _ remedy: String) {
         mistakes.insert(CountyMistake(file: place.file, line: place.line, reason: reason, remedy: remedy))
+    }
+
+    func remark(_ place: Place, _ reason: String, _ advice: String) {
+        remarks.insert(CountyMistake(file: place.file, line: place.line, reason: reason, remedy: advice))
     }
 
     /// Reports every mention of a code that is defined nowhere.

@@ -20,9 +20,39 @@ public struct CountyCompiler {
     public static func compile(
         directory: String, zones: String = "/usr/share/zoneinfo"
     ) -> Result<CountyDefinition, CountyMistakes> {
+        compileWithRemarks(directory: directory, zones: zones).result
+    }
+
+    /// The same, with what is no mistake but may be meant otherwise, in the order of files and lines.
+    public static func compileWithRemarks(
+        directory: String, zones: String = "/usr/share/zoneinfo"
+    ) -> (result: Result<CountyDefinition, CountyMistakes>, remarks: [CountyMistake]) {
         let compiler = CountyCompiler(directory: URL(fileURLWithPath: directory, isDirectory: true), zones: zones)
-        let definition = compiler.run()
-        let mistakes = compiler.notes.mistakes.sorted()
+        let result = compiler.result()
+        return (result, compiler.notes.remarks.sorted())
+    }
+
+    /// What is wrong with one file by itself; codes that other files define count as defined.
+    package static func mistakes(inFile name: String, bytes: [UInt8], zones: String = "/usr/share/zoneinfo") -> [CountyMistake] {
+        let notes = CompilerNotes()
+        guard let root = CountyFile(name, bytes: bytes, notes: notes)?.root else { return notes.mistakes.sorted() }
+        switch name {
+        case "county.yaml": _ = MainFile(root, zones: zones)
+        case "units.yaml": _ = UnitsFile.units(root)
+        case "regions.yaml": _ = RegionsFile.regions(root)
+        case "topics.yaml": _ = TopicsFile.topics(root)
+        case "rules.yaml": _ = RulesFile.rules(root)
+        case _ where name.hasPrefix("packs/"): _ = PackFile.pack(root)
+        case _ where name.hasPrefix("calendars/"): CalendarFiles(notes: notes).read(root)
+        case _ where name.hasPrefix("templates/"): TemplateFiles(notes: notes).read(root)
+        default: notes.mistake(Place(file: name, line: 1), "a county has no such file", "Name it as in the sample county.")
+        }
+        return notes.mistakes.sorted()
+    }
+
+    private func result() -> Result<CountyDefinition, CountyMistakes> {
+        let definition = run()
+        let mistakes = notes.mistakes.sorted()
         if !mistakes.isEmpty { return .failure(CountyMistakes(list: mistakes)) }
         guard let definition else {
             return .failure(
@@ -64,7 +94,8 @@ public struct CountyCompiler {
             overlays: calendars.overlays.sorted { $0.date < $1.date },
             templates: templates.templates.sorted {
                 ($0.id.rawValue, $0.language.rawValue, $0.channel.rawValue) < ($1.id.rawValue, $1.language.rawValue, $1.channel.rawValue)
-            }, duties: main.duties, digestAt: main.digestAt)
+            }, duties: main.duties, digestAt: main.digestAt, topicPrecision: main.topicPrecision,
+            hotIssues: main.hotIssues)
     }
 
     private func readPacks() -> [(pack: RulePack, place: Place)] {

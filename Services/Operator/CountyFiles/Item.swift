@@ -15,6 +15,9 @@ struct Item {
     /// Whether the value is a block text (`|`), which keeps its lines and begins in the line below.
     var isBlockText: Bool { node.scalar?.style == .literal }
 
+    /// Whether the value is a group of named values.
+    var isGroup: Bool { node.mapping != nil }
+
     /// The text of a value that is neither list nor group, unjudged.
     var spelling: String? { node.scalar?.string }
 

@@ -11,8 +11,13 @@ struct MainFile {
     var standbyDesk: UnitCode?
     var duties: [DutyRule]?
     var digestAt: Int?
+    var topicPrecision: Int?
+    var hotIssues: HotIssueRule?
 
-    static let keys = ["code", "name", "time-zone", "working-hours", "quiet-hours", "dispatch-desk", "standby-desk", "duties", "digest-at"]
+    static let keys = [
+        "code", "name", "time-zone", "working-hours", "quiet-hours", "dispatch-desk", "standby-desk", "duties", "digest-at",
+        "topic-precision", "hot-issues",
+    ]
 
     init(_ root: Item, zones: String) {
         guard let fields = root.fields("the county", Self.keys) else { return }
@@ -25,6 +30,8 @@ struct MainFile {
         }
         duties = DutiesFile.duties(fields)
         digestAt = Self.digest(fields, workingHours)
+        topicPrecision = Self.precision(fields)
+        hotIssues = HotIssuesFile.rule(fields)
         (desk, standbyDesk) = (Self.desk("dispatch-desk", fields), Self.desk("standby-desk", fields))
         if let desk, desk == standbyDesk {
             fields.optional("standby-desk")?.mistake(
@@ -60,6 +67,11 @@ struct MainFile {
             }
         }
         return hours
+    }
+
+    /// Reads how many of a hundred topics that a model gives must be right.
+    private static func precision(_ fields: Fields) -> Int? {
+        fields.optional("topic-precision")?.integer("\"topic-precision\"", 50...100)
     }
 
     /// Reads the time of day at which leaders get their digest, which lies in working hours.

@@ -8,7 +8,7 @@ enum RegionsFile {
         }
         var (regions, members) = ([CountyRegion](), [TreeMember<RegionCode>]())
         for item in list {
-            guard let region = item.fields("a region", ["code", "parent", "name"]),
+            guard let region = item.fields("a region", ["code", "parent", "name", "aliases"]),
                 let code = region.required("code")?.code(RegionCode.self)
             else { continue }
             let place = region.optional("code")?.place ?? region.place
@@ -23,7 +23,20 @@ enum RegionsFile {
                 parent = code
             }
             members.append(TreeMember(code: code, parent: parent, place: place))
-            if let name = region.localized("name") { regions.append(CountyRegion(code: code, parent: parent, name: name)) }
+            let aliases = region.distinct("aliases") { item -> String? in
+                guard let alias = item.text("an alias") else { return nil }
+                // One character stands in too many words.
+                guard alias.count >= 2, alias.utf8.count <= 120, alias.first?.isWhitespace == false, alias.last?.isWhitespace == false
+                else {
+                    item.mistake(
+                        "the alias \"\(alias.prefix(40))\" cannot be looked for", "Write 2 characters or more, without spaces at the ends.")
+                    return nil
+                }
+                return alias
+            }
+            if let name = region.localized("name") {
+                regions.append(CountyRegion(code: code, parent: parent, name: name, aliases: aliases.isEmpty ? nil : aliases))
+            }
         }
         TreeMember.checkCircles(members, notes: root.notes)
         return regions

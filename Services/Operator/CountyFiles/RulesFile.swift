@@ -2,7 +2,8 @@ import Models
 
 /// `rules.yaml`: the rules that name the lead unit, in the order in which they are tried.
 enum RulesFile {
-    static let conditionKeys = ["kinds", "channels", "urgencies", "topics", "regions", "title", "any", "all", "none"]
+    static let conditionKeys = ["kinds", "channels", "urgencies", "topics", "regions", "title", "any", "all", "none", "session", "tags"]
+    static let actionKeys = ["unit", "urgency", "pack", "topic", "co", "confidential"]
 
     static func rules(_ root: Item) -> [(Rule, Place)] {
         guard let fields = root.fields("the file", ["rules"]), let list = fields.required("rules")?.list("\"rules\"") else { return [] }
@@ -19,6 +20,12 @@ enum RulesFile {
             let conditions = rule.optional("when").map(conditions) ?? RuleConditions()
             let action = rule.required("then").flatMap(action)
             guard let id, let reason, let conditions, let action else { continue }
+            if action.confidential == true, !conditions.topics.isEmpty || !conditions.regions.isEmpty {
+                item.notes.remark(
+                    place,
+                    "the rule \"\(id)\" keeps cases confidential only by the topics and regions that they are registered with",
+                    "A topic that is suggested or given later, or a place found in the text, makes no case confidential.")
+            }
             rules.append((Rule(id: id, reason: reason, when: conditions, then: action), place))
         }
         return rules
@@ -34,7 +41,8 @@ enum RulesFile {
             kinds: fields.words("kinds"), channels: fields.words("channels"), urgencies: fields.words("urgencies"),
             topics: topics.map(\.0), regions: regions.map(\.0), titleWords: words("title", fields), anyWords: words("any", fields),
             allWords: words("all", fields),
-            noWords: words("none", fields))
+            noWords: words("none", fields), session: fields.optional("session").flatMap { $0.flag("\"session\"") },
+            tags: fields.optional("tags").map { _ in fields.words("tags") })
         for word in Set(conditions.noWords).intersection(conditions.titleWords + conditions.anyWords + conditions.allWords).sorted() {
             fields.optional("none")?.mistake("the rule both wants and forbids \"\(word)\"", "Delete the word in one of the lists.")
         }
@@ -53,17 +61,8 @@ enum RulesFile {
     }
 
     private static func action(_ item: Item) -> RuleAction? {
-        guard let fields = item.fields("\"then\"", ["unit", "urgency", "pack", "topic"]), let target = fields.required("unit") else {
+        guard let fields = item.fields("\"then\"", actionKeys), let target = fields.required("unit"), let lead = lead(target) else {
             return nil
-        }
-        let lead: RuleLead
-        switch target.spelling {
-        case RuleLead.townshipWord: lead = .townshipOfRegion
-        case RuleLead.villageWord: lead = .villageOfRegion
-        default:
-            guard let code = target.code(UnitCode.self) else { return nil }
-            item.notes.units.mention(code, target.place)
-            lead = .unit(code)
         }
         let urgency = fields.optional("urgency").flatMap { $0.word("the urgency", Urgency.self) }
         let pack = fields.optional("pack").flatMap { item -> RulePackCode? in
@@ -76,6 +75,32 @@ enum RulesFile {
             if let code { item.notes.topics.mention(code, item.place) }
             return code
         }
-        return RuleAction(lead: lead, urgency: urgency, pack: pack, topic: topic)
+        let confidential = fields.optional("confidential").flatMap { $0.flag("\"confidential\"") }
+        return RuleAction(
+            lead: lead, urgency: urgency, pack: pack, topic: topic, co: fields.optional("co").map { RuledHelpFile.units($0, lead: lead) },
+            confidential: confidential == true ? true : nil)
+    }
+
+    /// The lead unit: a code, a word that says how it follows from the region, or a group of which the least loaded gets the case.
+    private static func lead(_ target: Item) -> RuleLead? {
+        if target.isGroup {
+            guard let fields = target.fields("\"unit\"", [RuleLead.leastLoadedWord]) else { return nil }
+            guard fields.required(RuleLead.leastLoadedWord) != nil else { return nil }
+            let units = fields.codes(RuleLead.leastLoadedWord, UnitCode.self)
+            for (code, place) in units { target.notes.units.mention(code, place) }
+            if units.count == 1 {
+                target.mistake(
+                    "\"\(RuleLead.leastLoadedWord)\" names one unit, so there is no choice", "Write the unit itself, or name another.")
+            }
+            return units.count < 2 ? nil : .leastLoaded(units.map(\.0))
+        }
+        switch target.spelling {
+        case RuleLead.townshipWord: return .townshipOfRegion
+        case RuleLead.villageWord: return .villageOfRegion
+        default:
+            guard let code = target.code(UnitCode.self) else { return nil }
+            target.notes.units.mention(code, target.place)
+            return .unit(code)
+        }
     }
 }

@@ -34,7 +34,7 @@ final class TemplateFiles {
         }
     }
 
-    /// Reports the texts that a county cannot do without.
+    /// Reports the texts that a county cannot do without, and remarks on the one that it may not know of.
     func checkRequired(_ place: Place) {
         for id in TemplateID.required {
             for language in Language.allCases where places[Key(id: id, language: language, channel: .any)] == nil {
@@ -42,6 +42,12 @@ final class TemplateFiles {
                     place, "there is no text of \"\(id.rawValue)\" in \(language.rawValue) for every channel",
                     "Add one under templates/, without \"channel\".")
             }
+        }
+        // Nobody would miss a notice that they have never had.
+        if !templates.contains(where: { $0.id == .heating && $0.language == .zh }) {
+            notes.remark(
+                place, "there is no text of \"heating\" in zh, so that leaders get no notice when an issue becomes hot",
+                "Add one under templates/ if they should.")
         }
     }
 

@@ -3,9 +3,9 @@
 /// A fault costs its record and no other: reading goes on behind the record's end. Only a quote that is out of place or never
 /// closed hides where that is; reading then goes on with the line after the one in which its field begins, so that such a quote
 /// does not swallow the rest of the file. A byte order mark is skipped; lines may end with LF or CR LF.
-struct CSVReader {
+package struct CSVReader {
     /// One record with the number of its first line, from 1; or what is wrong with it.
-    enum Item: Equatable {
+    package enum Item: Equatable {
         case record(line: Int, fields: [String])
         case fault(line: Int, reason: String)
     }
@@ -18,13 +18,13 @@ struct CSVReader {
     /// A record with more bytes than this is broken.
     private let largestRecord = 1 << 20
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
     }
 
     /// The next record or fault, nil at the end; empty lines are passed over.
-    mutating func next() -> Item? {
+    package mutating func next() -> Item? {
         while offset < bytes.count, bytes[offset] == 0x0A || bytes[offset] == 0x0D && offset + 1 < bytes.count && bytes[offset + 1] == 0x0A
         {
             if bytes[offset] == 0x0A { line += 1 }

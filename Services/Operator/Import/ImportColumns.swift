@@ -5,7 +5,7 @@ struct ImportColumns {
     /// The fields that a file may give, with the column names that are taken unless `--map` says otherwise.
     static let standard: [(field: String, column: String)] = [
         ("name", "user"), ("phone", "phone"), ("title", "title"), ("narrative", "narrative"), ("occurredAt", "at"), ("kind", "kind"),
-        ("channel", "channel"), ("topic", "topic"), ("region", "region"), ("urgency", "urgency"),
+        ("channel", "channel"), ("topic", "topic"), ("region", "region"), ("urgency", "urgency"), ("likes", "likes"), ("tags", "tags"),
     ]
 
     private var places: [String: Int] = [:]
@@ -50,6 +50,11 @@ struct ImportColumns {
             "title": .string(field("title") ?? ""), "narrative": .string(field("narrative") ?? ""),
         ]
         for name in ["occurredAt", "topic", "region", "urgency"] { if let value = field(name) { body[name] = .string(value) } }
+        // What is no number is said so by intake, with its place.
+        if let likes = field("likes") { body["likes"] = Int64(likes).map { .integer($0) } ?? .string(likes) }
+        if let tags = field("tags") {
+            body["tags"] = .array(tags.split { $0.isWhitespace || ",;，；、".contains($0) }.map { .string(String($0)) })
+        }
         var person: [String: JSONValue] = [:]
         if let name = field("name") { person["name"] = .string(name) }
         if let phone = field("phone") { person["phone"] = .string(phone) }

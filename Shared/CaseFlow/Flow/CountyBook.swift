@@ -8,10 +8,12 @@ public struct CountyBook: Sendable {
     public final class Edition: Sendable {
         public let index: CountyIndex
         public let rules: RuleBook
+        public let places: PlaceFinder
 
         public init(_ definition: CountyDefinition) throws(CountyError) {
             index = try CountyIndex(definition)
             rules = RuleBook(index)
+            places = PlaceFinder(index)
         }
 
         /// Prepares a definition that has just been published, which is held to the limits; what is stored already is not.

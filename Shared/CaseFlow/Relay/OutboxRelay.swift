@@ -14,6 +14,8 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
     private let logger: Logger
     private var fresh: [OutboxRow] = []
     private var confirmed: [Int64] = []
+    /// Rows that a sweep took and the broker did not confirm; nobody else takes them before half a minute is over.
+    private var unconfirmed: [OutboxRow] = []
     private var doorbell: CheckedContinuation<Void, Never>?
     private var stopping = false
     /// The burst of `run()` that is under way.
@@ -57,14 +59,19 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
 
     /// Sends rows that nobody sent in time, those that wait longest first; says how many were sent.
     public func sweep() async -> Int {
-        // What is taken rests for half a minute: nothing is taken in vain.
+        // What is taken rests for half a minute: nothing is taken in vain, and what was is tried again from memory.
         guard await publisher.isConnected else { return 0 }
+        if !unconfirmed.isEmpty {
+            let rows = unconfirmed
+            unconfirmed = []
+            return await send(rows, isTaken: true)
+        }
         let rows: [OutboxRow]
         do throws(StoreFailure) { rows = try await store.takeOutbox(lane, limit: swept) } catch {
             logger.debug("the outbox cannot be read now", metadata: ["reason": "\(error)"])
             return 0
         }
-        return rows.isEmpty ? 0 : await send(rows)
+        return rows.isEmpty ? 0 : await send(rows, isTaken: true)
     }
 
     /// Sends fresh rows as they come, until the task is cancelled or `stop()` is called.
@@ -121,13 +128,15 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
         doorbell = nil
     }
 
-    private func send(_ rows: [OutboxRow]) async -> Int {
+    /// Sends rows; those that a sweep has taken are kept unless they were confirmed or nobody would get them.
+    private func send(_ rows: [OutboxRow], isTaken: Bool = false) async -> Int {
         let outcomes: [PublishOutcome]
         do throws(BrokerFailure) { outcomes = try await publisher.publish(rows.map(\.message)) } catch {
             logger.debug("the broker did not confirm a burst; the sweep sends it again", metadata: ["reason": "\(error)"])
+            if isTaken { unconfirmed += rows }
             return 0
         }
-        var sent = 0
+        var (sent, refused) = (0, 0)
         for (row, outcome) in zip(rows, outcomes) {
             switch outcome {
             case .confirmed:
@@ -138,9 +147,12 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
                     "a message found no queue; it stays in the outbox until the topology is back",
                     metadata: ["exchange": "\(row.message.exchange.rawValue)", "reason": "\(reason)"])
             case .refused:
-                logger.warning("the broker refused a message; it stays in the outbox")
+                refused += 1
+                if isTaken { unconfirmed.append(row) }
             }
         }
+        // One line for a burst: while a queue has no leader everything for it is refused.
+        if refused > 0 { logger.warning("the broker refused messages; they stay in the outbox", metadata: ["count": "\(refused)"]) }
         if confirmed.count >= mostConfirmed { await forgetConfirmed() }
         return sent
     }

@@ -58,12 +58,17 @@ extension LocalDate: LosslessStringConvertible {
     }
 }
 
-extension LocalDate: Codable {
+extension LocalDate: Codable, JSONReadable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = LocalDate(try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "is not a date like 2026-11-24")
         }
+        self = value
+    }
+
+    public init(json place: JSONPlace) throws {
+        guard let value = LocalDate(try place.string()) else { throw place.corrupted("is not a date like 2026-11-24") }
         self = value
     }
 

@@ -25,12 +25,17 @@ public struct CountyDefinition: Codable, Sendable, Hashable {
     public var duties: [DutyRule]?
     /// When leaders get what has happened in one notice, on working days, in seconds from the beginning of the day; nil for 17:00.
     public var digestAt: Int?
+    /// How many of a hundred topics that a model gives without a person must be right; nil when every topic is left to a person.
+    public var topicPrecision: Int?
+    /// When many similar cases are a hot issue; nil for `HotIssueRule.standard`.
+    public var hotIssues: HotIssueRule?
 
     public init(
         code: CountyCode, name: LocalizedText, offsets: UTCOffsets, workingHours: [WorkingHours], quietHours: QuietHours?, desk: UnitCode,
         standbyDesk: UnitCode, units: [CountyUnit], regions: [CountyRegion], topics: [CountyTopic], rules: [Rule], packs: [RulePack],
         years: [CalendarYear], overlays: [CalendarOverlay], templates: [NoticeTemplate],
-        duties: [DutyRule]? = nil, digestAt: Int? = nil
+        duties: [DutyRule]? = nil, digestAt: Int? = nil, topicPrecision: Int? = nil,
+        hotIssues: HotIssueRule? = nil
     ) {
         self.code = code
         self.name = name
@@ -49,6 +54,8 @@ public struct CountyDefinition: Codable, Sendable, Hashable {
         self.templates = templates
         self.duties = duties
         self.digestAt = digestAt
+        self.topicPrecision = topicPrecision
+        self.hotIssues = hotIssues
     }
 
     /// The calendar that the definition's years and overlays make.

@@ -1,5 +1,9 @@
-/// A county definition prepared for looking things up at once; built once for each version and shared.
-public struct CountyIndex: Sendable {
+import Synchronization
+
+/// A county definition prepared for looking things up at once; built once for each version, shared and never changed.
+///
+/// A class, because it is handed from one judgement to the next for every case, and a copy of all its tables is dear.
+public final class CountyIndex: Sendable {
     public let definition: CountyDefinition
     public let version: String
     public let calendar: CountyCalendar
@@ -14,6 +18,16 @@ public struct CountyIndex: Sendable {
     private let templates: [TemplateKey: NoticeTemplate]
     private let townships: [RegionCode: UnitCode]
     private let villages: [RegionCode: UnitCode]
+    /// Deny-sets that were asked for lately.
+    private let denied = Mutex<[DenyKey: Set<UnitCode>]>([:])
+
+    private struct DenyKey: Hashable {
+        var accused: CaseRegistered.Accused
+        /// The version of the case's own county.
+        var version: String
+        /// Whether it was asked together with the version in force.
+        var isCurrent: Bool
+    }
 
     private struct TemplateKey: Hashable {
         var id: TemplateID
@@ -49,6 +63,22 @@ public struct CountyIndex: Sendable {
         }
         townships = Self.servants(.township, of: definition, regionTree)
         villages = Self.servants(.village, of: definition, regionTree)
+    }
+
+    /// The units that must not learn of a case of the county version `own`, which `compute` finds when it was not asked lately.
+    ///
+    /// The same few units and people are accused again and again, and their deny-sets are asked for with every case that is listed.
+    func denied(
+        _ accused: CaseRegistered.Accused, of own: String, isCurrent: Bool, _ compute: () -> Set<UnitCode>
+    ) -> Set<UnitCode> {
+        let key = DenyKey(accused: accused, version: own, isCurrent: isCurrent)
+        if let known = denied.withLock({ $0[key] }) { return known }
+        let found = compute()
+        denied.withLock { sets in
+            if sets.count >= 4096 { sets = [:] }
+            sets[key] = found
+        }
+        return found
     }
 
     public func unit(_ code: UnitCode) -> CountyUnit? { units[code] }

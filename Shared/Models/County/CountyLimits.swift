@@ -15,6 +15,10 @@ extension CountyDefinition {
         if let quietHours, !(0...86_400).contains(quietHours.from) || !(0...86_400).contains(quietHours.until) {
             throw refuse("the quiet hours do not lie within a day")
         }
+        if let topicPrecision, !(50...100).contains(topicPrecision) {
+            throw refuse("the precision of topics is not 50 to 100 of a hundred")
+        }
+        if let hotIssues, !hotIssues.isWithinLimits { throw refuse("what makes an issue hot is out of bounds") }
         if let digestAt, !(0..<86_400).contains(digestAt) { throw refuse("the time of digests does not lie within a day") }
         for duty in duties ?? [] where !(0...DutyRule.mostDays(per: duty.per)).contains(duty.days) {
             throw refuse("\(duty.days) days of duty do not fit into a \(duty.per.rawValue)")
@@ -31,8 +35,30 @@ extension CountyDefinition {
         }
         let (units, topics, packs) = (Set(units.map(\.code)), Set(topics.map(\.code)), Set(packs.map(\.code)))
         for rule in rules {
-            if case .unit(let unit) = rule.then.lead, !units.contains(unit) {
+            for unit in rule.then.lead.units where !units.contains(unit) {
                 throw refuse("the rule \(rule.id) leads to \(unit), which is no unit of the county")
+            }
+            if case .leastLoaded(let units) = rule.then.lead, Set(units).count < 2 || Set(units).count < units.count {
+                throw refuse("the rule \(rule.id) chooses among units without naming two or more different ones")
+            }
+            let co = rule.then.co ?? []
+            guard co.count <= RuleCoHandling.mostUnits, Set(co.map(\.unit)).count == co.count else {
+                throw refuse("the rule \(rule.id) asks a unit twice to help, or more than \(RuleCoHandling.mostUnits) units")
+            }
+            for help in co {
+                guard units.contains(help.unit) else {
+                    throw refuse("the rule \(rule.id) asks \(help.unit) to help, which is no unit of the county")
+                }
+                guard (1...RuleCoHandling.mostWorkdays).contains(help.workdays) else {
+                    throw refuse(
+                        "the rule \(rule.id) gives \(help.unit) \(help.workdays) working days; 1 to \(RuleCoHandling.mostWorkdays) are possible"
+                    )
+                }
+                guard (1...RuleCoHandling.longestTask).contains(help.task.unicodeScalars.count) else {
+                    throw refuse(
+                        "the rule \(rule.id) gives \(help.unit) a task without words or of more than \(RuleCoHandling.longestTask) characters"
+                    )
+                }
             }
             if let pack = rule.then.pack, !packs.contains(pack) {
                 throw refuse("the rule \(rule.id) names the rule pack \(pack), which there is not")

@@ -4,10 +4,13 @@ public struct CountyRegion: Codable, Sendable, Hashable {
     /// The region around it; nil for the county itself.
     public var parent: RegionCode?
     public var name: LocalizedText
+    /// Other names under which people know it; nil for none.
+    public var aliases: [String]?
 
-    public init(code: RegionCode, parent: RegionCode?, name: LocalizedText) {
+    public init(code: RegionCode, parent: RegionCode?, name: LocalizedText, aliases: [String]? = nil) {
         self.code = code
         self.parent = parent
         self.name = name
+        self.aliases = aliases
     }
 }

@@ -31,10 +31,15 @@ public struct RuleConditions: Codable, Sendable, Hashable {
     public var allWords: [String]
     /// None of these words stands in the title or the narrative.
     public var noWords: [String]
+    /// Whether it was raised at a session (下基层活动), or was not; nil says nothing.
+    public var session: Bool?
+    /// At least one of these is said of a petitioner; nil says nothing, and so does an empty list.
+    public var tags: [HouseholdTag]?
 
     public init(
         kinds: [CaseKind] = [], channels: [Channel] = [], urgencies: [Urgency] = [], topics: [TopicCode] = [], regions: [RegionCode] = [],
-        titleWords: [String] = [], anyWords: [String] = [], allWords: [String] = [], noWords: [String] = []
+        titleWords: [String] = [], anyWords: [String] = [], allWords: [String] = [], noWords: [String] = [], session: Bool? = nil,
+        tags: [HouseholdTag]? = nil
     ) {
         self.kinds = kinds
         self.channels = channels
@@ -45,6 +50,8 @@ public struct RuleConditions: Codable, Sendable, Hashable {
         self.anyWords = anyWords
         self.allWords = allWords
         self.noWords = noWords
+        self.session = session
+        self.tags = tags
     }
 
     /// Whether every case fulfils them.
@@ -60,11 +67,22 @@ public struct RuleAction: Codable, Sendable, Hashable {
     public var pack: RulePackCode?
     /// The topic of a case that was registered without one.
     public var topic: TopicCode?
+    /// The units that help the lead unit; nil for none.
+    public var co: [RuleCoHandling]?
+    /// Whether only those who work on such a case may know of it, from its registration on (Articles 30 and 46); nil for no.
+    ///
+    /// It holds of every case that fulfils the conditions as it is registered, also when an earlier rule names the lead unit.
+    public var confidential: Bool?
 
-    public init(lead: RuleLead, urgency: Urgency? = nil, pack: RulePackCode? = nil, topic: TopicCode? = nil) {
+    public init(
+        lead: RuleLead, urgency: Urgency? = nil, pack: RulePackCode? = nil, topic: TopicCode? = nil, co: [RuleCoHandling]? = nil,
+        confidential: Bool? = nil
+    ) {
         self.lead = lead
         self.urgency = urgency
         self.pack = pack
         self.topic = topic
+        self.co = co
+        self.confidential = confidential
     }
 }

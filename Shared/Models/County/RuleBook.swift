@@ -13,6 +13,8 @@ public struct RuleBook: Sendable {
 
     private let index: CountyIndex
     private let entries: [Entry]
+    /// Those that keep a case confidential.
+    private let confidential: [Entry]
     private let words: [String]
     private let finder: WordFinder
 
@@ -30,6 +32,7 @@ public struct RuleBook: Sendable {
                 allWords: rule.when.allWords.map(number),
                 noWords: rule.when.noWords.map(number))
         }
+        confidential = entries.filter { $0.rule.then.confidential == true }
         self.index = index
         self.words = words
         finder = WordFinder(words)
@@ -40,22 +43,53 @@ public struct RuleBook: Sendable {
     /// When the rule that matches leads to such a unit, the dispatch desk decides: a later rule was not written for the case.
     /// A rule whose unit depends on a region that the case does not have is passed over. The answer depends on nothing
     /// but the arguments and the county definition.
-    public func decide(_ facts: RuleFacts, denied: Set<UnitCode> = []) -> Ruling {
+    ///
+    /// - Parameters:
+    ///   - loads: How much open work units have, for rules that spread it; nil when it was not counted yet.
+    ///   - current: The county in force, by which units of these rules may have ended; nil for the rules' own.
+    public func decide(
+        _ facts: RuleFacts, denied: Set<UnitCode> = [], loads: UnitLoads? = nil, current: CountyIndex? = nil
+    ) -> Ruling {
         var marks: Marks?
-        for entry in entries where holds(entry.rule.when, facts) {
-            if entry.hasWords {
-                let found = marks ?? Marks(facts, finder)
-                marks = found
-                guard entry.titleWords.isEmpty || entry.titleWords.contains(where: { found.title[$0] }),
-                    entry.anyWords.isEmpty || entry.anyWords.contains(where: { found.all[$0] }),
-                    entry.allWords.allSatisfy({ found.all[$0] }), !entry.noWords.contains(where: { found.all[$0] })
-                else { continue }
+        for entry in entries where matches(entry, facts, &marks) {
+            if case .leastLoaded(let units) = entry.rule.then.lead {
+                let spread = LeastLoaded(units: units, denied: denied, current: current ?? index)
+                guard let choice = spread.choice(for: facts.subject, loads: loads) else {
+                    return fallback(facts, denied: denied, withheld: entry.rule.id)
+                }
+                return ruling(choice.unit, facts, entry.rule, words: matched(entry, marks), reason: reason(entry.rule, choice))
             }
             guard let unit = unit(entry.rule.then.lead, facts) else { continue }
             guard !denied.contains(unit) else { return fallback(facts, denied: denied, withheld: entry.rule.id) }
             return ruling(unit, facts, entry.rule, words: matched(entry, marks))
         }
         return fallback(facts, denied: denied, withheld: nil)
+    }
+
+    /// Whether some rule keeps such a case confidential, whichever of them names the lead unit.
+    public func isConfidential(_ facts: RuleFacts) -> Bool {
+        var marks: Marks?
+        return confidential.contains { matches($0, facts, &marks) }
+    }
+
+    /// Whether all conditions hold; the case's text is read at most once.
+    private func matches(_ entry: Entry, _ facts: RuleFacts, _ marks: inout Marks?) -> Bool {
+        guard holds(entry.rule.when, facts) else { return false }
+        guard entry.hasWords else { return true }
+        let found = marks ?? Marks(facts, finder)
+        marks = found
+        return (entry.titleWords.isEmpty || entry.titleWords.contains { found.title[$0] })
+            && (entry.anyWords.isEmpty || entry.anyWords.contains { found.all[$0] })
+            && entry.allWords.allSatisfy { found.all[$0] } && !entry.noWords.contains { found.all[$0] }
+    }
+
+    /// A rule's reason, with the loads that were compared.
+    private func reason(_ rule: Rule, _ choice: LeastLoaded.Choice) -> LocalizedText? {
+        choice.compared.map { here, there in
+            LocalizedText(
+                zh: "\(rule.reason.zh)（本单位在办\(here)件，另一单位\(there)件）",
+                en: "\(rule.reason.en) (\(here) open here, \(there) there)")
+        }
     }
 
     /// Which words stand in a case's title, and which anywhere in it.
@@ -87,6 +121,8 @@ public struct RuleBook: Sendable {
                 || facts.topic.map { topic in when.topics.contains { index.topicTree.isWithin(topic, $0) } } ?? false)
             && (when.regions.isEmpty
                 || facts.region.map { region in when.regions.contains { index.regionTree.isWithin(region, $0) } } ?? false)
+            && (when.session.map { $0 == facts.isFromSession } ?? true)
+            && (when.tags.map { $0.isEmpty || $0.contains(where: facts.tags.contains) } ?? true)
     }
 
     private func unit(_ lead: RuleLead, _ facts: RuleFacts) -> UnitCode? {
@@ -94,6 +130,7 @@ public struct RuleBook: Sendable {
         case .unit(let code): code
         case .townshipOfRegion: facts.region.flatMap(index.township)
         case .villageOfRegion: facts.region.flatMap(index.village)
+        case .leastLoaded(let units): units.first
         }
     }
 
@@ -122,12 +159,12 @@ public struct RuleBook: Sendable {
         isImpartial: Bool = true
     ) -> Ruling {
         let urgency = rule?.then.urgency ?? facts.urgency
-        let topic = facts.topic ?? rule?.then.topic
+        let topic = (facts.isTopicSuggested ? rule?.then.topic : nil) ?? facts.topic ?? rule?.then.topic
         let pack =
             rule?.then.pack
             ?? index.choosePack(kind: facts.kind, channel: facts.channel, urgency: urgency, topic: topic, on: facts.registered).code
         return Ruling(
             unit: unit, rule: rule?.id, reason: reason ?? rule?.reason ?? LocalizedText(zh: "", en: ""), words: words, urgency: urgency,
-            topic: topic, pack: pack, withheld: withheld, isImpartial: isImpartial)
+            topic: topic, pack: pack, co: rule?.then.co ?? [], withheld: withheld, isImpartial: isImpartial)
     }
 }

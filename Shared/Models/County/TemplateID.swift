@@ -8,6 +8,8 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
     case assigned
     case coHandling = "co-handling"
     case warned, passed, supervised, rated
+    /// To leaders and units: many write of one thing.
+    case heating
     // To leaders: what would have been many notices.
     case digest
 
@@ -17,6 +19,7 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
     /// The fields that the notice's writer provides; a template may name no others.
     public var fields: [TemplateField] {
         if self == .digest { return [.county, .day, .count, .lines] }
+        if self == .heating { return [.county, .unit, .title, .topic, .region, .count, .people, .day, .lines] }
         let always: [TemplateField] = [.caseNumber, .title, .county, .unit]
         return always
             + {
@@ -34,7 +37,7 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
                 case .assigned, .coHandling: [.topic, .region, .urgency, .clock, .dueOn, .citation, .reason, .leadUnit]
                 case .warned, .passed, .supervised: [.clock, .dueOn, .share, .citation, .reason, .daysLate]
                 case .rated: [.rating]
-                case .digest: []
+                case .digest, .heating: []
                 }
             }()
     }
@@ -44,5 +47,5 @@ public enum TemplateID: String, CaseIterable, Codable, Sendable, Hashable {
 public enum TemplateField: String, CaseIterable, Codable, Sendable, Hashable {
     case caseNumber, title, county, unit, queryCode, queryAddress, registeredOn, dueOn, clock, citation, reason, lawfulWay, nextOn
     case answer, reviewUntil, reviewUnit, outcome, firstCaseNumber, stage, topic, region, urgency, leadUnit, share, daysLate, rating, day,
-        count, lines
+        count, people, lines
 }

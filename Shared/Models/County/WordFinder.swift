@@ -6,7 +6,9 @@ public struct WordFinder: Sendable {
     public let count: Int
     private let classes: [UInt8]
     private let width: Int
-    /// The next state for state × class.
+    /// Where the row of the next state begins, for where that of a state begins + class: rows are in the order of states.
+    ///
+    /// The complement of it where words end in the next state.
     private let next: [Int32]
     /// Where each state's words begin in `words`; one more entry than states.
     private let begins: [Int32]
@@ -66,23 +68,30 @@ public struct WordFinder: Sendable {
         count = list.count
         self.classes = classes
         self.width = width
-        self.next = next
+        self.next = next.map { ends[Int($0)].isEmpty ? $0 * Int32(width) : ~($0 * Int32(width)) }
         self.begins = begins
         words = Array(ends.joined())
     }
 
     /// Sets the places in `found` of all words that stand in `text`; `found` must have `count` places.
     public func mark(_ text: String, in found: inout [Bool]) {
+        find(in: text) { word, _ in found[word] = true }
+    }
+
+    /// Calls `body` with each place where a word stands in `text`: the word's number, and the byte behind it.
+    @inline(__always)
+    public func find(in text: String, _ body: (_ word: Int, _ end: Int) -> Void) {
         var text = text
         text.withUTF8 { bytes in
             classes.withUnsafeBufferPointer { classes in
                 next.withUnsafeBufferPointer { next in
-                    begins.withUnsafeBufferPointer { begins in
-                        var state = 0
-                        for byte in bytes {
-                            state = Int(next[state * width + Int(classes[Int(byte)])])
-                            for index in begins[state]..<begins[state + 1] { found[Int(words[Int(index)])] = true }
-                        }
+                    var row = 0
+                    for place in bytes.indices {
+                        let following = Int(next[row + Int(classes[Int(bytes[place])])])
+                        row = following < 0 ? ~following : following
+                        if following >= 0 { continue }
+                        let state = row / width
+                        for index in begins[state]..<begins[state + 1] { body(Int(words[Int(index)]), place + 1) }
                     }
                 }
             }

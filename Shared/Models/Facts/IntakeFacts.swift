@@ -29,12 +29,20 @@ public struct CaseRegistered: EventFacts {
     public var session: Subject?
     /// A terminated case on whose matter the petitioner puts forward new facts (Article 36).
     public var follows: CaseID?
+    /// What the staff know of its petitioners (走访对象); nil when nothing is said.
+    ///
+    /// It says something of a person: it is shown only to those who handle the case.
+    public var tags: [HouseholdTag]?
+    /// Whether a rule keeps it among those who work on it (Articles 30 and 46); nil for no.
+    public var confidential: Bool?
+    /// How many have joined it with a like, where it stood to be read (点赞); nil where nobody counts.
+    public var likes: Int?
 
     public init(
         number: String, kind: CaseKind, channel: Channel, urgency: Urgency, title: String, narrative: String, topic: TopicCode?,
         region: RegionCode?, occurred: Instant?, anonymous: Bool, petitioners: [Petitioner], registered: Instant, receipt: String,
         accused: Accused? = nil, onTheSpot: Bool? = nil, session: Subject? = nil, follows: CaseID? = nil,
-        statusToAll: Bool? = nil
+        statusToAll: Bool? = nil, tags: [HouseholdTag]? = nil, confidential: Bool? = nil, likes: Int? = nil
     ) {
         self.number = number
         self.kind = kind
@@ -54,6 +62,9 @@ public struct CaseRegistered: EventFacts {
         self.session = session
         self.statusToAll = statusToAll
         self.follows = follows
+        self.tags = tags
+        self.confidential = confidential
+        self.likes = likes
     }
 
     /// A petitioner (信访人) as events carry one: who it is only for those who hold the county's seal key.

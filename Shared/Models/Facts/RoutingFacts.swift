@@ -19,10 +19,14 @@ public struct CaseAssigned: EventFacts {
     public var handOffs: Int
     /// Who decided it; nil when the rules did.
     public var by: ActingPerson?
+    /// The place that the text of a case names which was registered without one; nil else.
+    public var place: PlaceFinder.Finding?
+    /// What a topic model made of it; nil when none was asked.
+    public var suggested: TopicFinding?
 
     public init(
         unit: UnitCode, rule: RuleCode?, reason: LocalizedText, topic: TopicCode?, urgency: Urgency, pack: RulePackCode,
-        previous: UnitCode?, handOffs: Int, by: ActingPerson? = nil
+        previous: UnitCode?, handOffs: Int, by: ActingPerson? = nil, place: PlaceFinder.Finding? = nil, suggested: TopicFinding? = nil
     ) {
         self.unit = unit
         self.rule = rule
@@ -33,5 +37,7 @@ public struct CaseAssigned: EventFacts {
         self.previous = previous
         self.handOffs = handOffs
         self.by = by
+        self.place = place
+        self.suggested = suggested
     }
 }

@@ -1,5 +1,5 @@
 /// A typed wrapper of a `UniqueID`, so that an event's identifier is never passed where a case's is wanted.
-public protocol Identifier: Hashable, Comparable, Codable, Sendable, LosslessStringConvertible {
+public protocol Identifier: Hashable, Comparable, Codable, JSONReadable, Sendable, LosslessStringConvertible {
     var raw: UniqueID { get }
     init(_ raw: UniqueID)
 }
@@ -15,6 +15,8 @@ extension Identifier {
     }
 
     public init(from decoder: any Decoder) throws { self.init(try UniqueID(from: decoder)) }
+
+    public init(json place: JSONPlace) throws { self.init(try UniqueID(json: place)) }
 
     public func encode(to encoder: any Encoder) throws { try raw.encode(to: encoder) }
 }

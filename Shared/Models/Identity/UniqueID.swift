@@ -88,13 +88,18 @@ extension UniqueID: LosslessStringConvertible {
     }
 }
 
-extension UniqueID: Codable {
+extension UniqueID: Codable, JSONReadable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let value = UniqueID(text) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "is not a UUID of 36 characters")
         }
+        self = value
+    }
+
+    public init(json place: JSONPlace) throws {
+        guard let value = UniqueID(try place.string()) else { throw place.corrupted("is not a UUID of 36 characters") }
         self = value
     }
 

@@ -6,75 +6,47 @@ enum JSONReader {
         do throws(JSONError) { tape = try JSONTape(bytes) } catch {
             throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "is no JSON \(error)"))
         }
-        return try Value(from: JSONValueDecoder(tape: tape, node: 0))
+        return try Value(from: JSONValueDecoder(place: JSONPlace(tape: tape, node: 0)))
     }
 }
 
-/// Decodes the value at one node.
+/// Decodes the value at one place.
 struct JSONValueDecoder: Decoder, SingleValueDecodingContainer {
-    let tape: JSONTape
-    let node: Int
-    var codingPath: [any CodingKey] { tape.path(to: node) }
+    let place: JSONPlace
+    var codingPath: [any CodingKey] { place.tape.path(to: place.node) }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard tape.first(node) == UInt8(ascii: "{") else { throw mismatch([String: String].self, "an object is expected") }
-        return KeyedDecodingContainer(JSONMembersDecoder<Key>(tape: tape, node: node))
+        try place.requireObject()
+        return KeyedDecodingContainer(JSONMembersDecoder<Key>(tape: place.tape, node: place.node))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard tape.first(node) == UInt8(ascii: "[") else { throw mismatch([String].self, "an array is expected") }
-        return JSONElementsDecoder(tape: tape, node: node, element: node + 1)
+        try place.requireArray()
+        return JSONElementsDecoder(tape: place.tape, node: place.node, element: place.node + 1)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
 
-    func decodeNil() -> Bool { tape.first(node) == UInt8(ascii: "n") }
-
-    func decode(_ type: Bool.Type) throws -> Bool {
-        switch tape.first(node) {
-        case UInt8(ascii: "t"): return true
-        case UInt8(ascii: "f"): return false
-        default: throw mismatch(type, "a boolean is expected")
-        }
-    }
-
-    func decode(_ type: String.Type) throws -> String {
-        guard tape.first(node) == UInt8(ascii: "\"") else { throw mismatch(type, "a string is expected") }
-        return tape.string(node)
-    }
-
-    func decode(_ type: Int.Type) throws -> Int { try integer(type) }
-    func decode(_ type: Int64.Type) throws -> Int64 { try integer(type) }
+    func decodeNil() -> Bool { place.isNull }
+    func decode(_ type: Bool.Type) throws -> Bool { try place.bool() }
+    func decode(_ type: String.Type) throws -> String { try place.string() }
+    func decode(_ type: Int.Type) throws -> Int { try place.integer() }
+    func decode(_ type: Int64.Type) throws -> Int64 { try place.integer() }
+    func decode(_ type: Double.Type) throws -> Double { try place.double() }
 
     // Types that hardly occur, and would decode themselves without end if they fell to the generic method.
-    func decode(_ type: Float.Type) throws -> Float { Float(try decode(Double.self)) }
-    func decode(_ type: Int8.Type) throws -> Int8 { try integer(type) }
-    func decode(_ type: Int16.Type) throws -> Int16 { try integer(type) }
-    func decode(_ type: Int32.Type) throws -> Int32 { try integer(type) }
-    func decode(_ type: UInt.Type) throws -> UInt { try integer(type) }
-    func decode(_ type: UInt8.Type) throws -> UInt8 { try integer(type) }
-    func decode(_ type: UInt16.Type) throws -> UInt16 { try integer(type) }
-    func decode(_ type: UInt32.Type) throws -> UInt32 { try integer(type) }
-    func decode(_ type: UInt64.Type) throws -> UInt64 { try integer(type) }
-
-    func decode(_ type: Double.Type) throws -> Double {
-        guard let value = tape.double(node) else { throw mismatch(type, "a number is expected") }
-        return value
-    }
+    func decode(_ type: Float.Type) throws -> Float { Float(try place.double()) }
+    func decode(_ type: Int8.Type) throws -> Int8 { try place.integer() }
+    func decode(_ type: Int16.Type) throws -> Int16 { try place.integer() }
+    func decode(_ type: Int32.Type) throws -> Int32 { try place.integer() }
+    func decode(_ type: UInt.Type) throws -> UInt { try place.integer() }
+    func decode(_ type: UInt8.Type) throws -> UInt8 { try place.integer() }
+    func decode(_ type: UInt16.Type) throws -> UInt16 { try place.integer() }
+    func decode(_ type: UInt32.Type) throws -> UInt32 { try place.integer() }
+    func decode(_ type: UInt64.Type) throws -> UInt64 { try place.integer() }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
-
-    private func integer<Value: FixedWidthInteger>(_ type: Value.Type) throws -> Value {
-        guard let number = tape.integer(node), let value = Value(exactly: number) else {
-            throw mismatch(type, "an integer of its range is expected")
-        }
-        return value
-    }
-
-    private func mismatch(_ type: any Any.Type, _ text: String) -> DecodingError {
-        .typeMismatch(type, .init(codingPath: codingPath, debugDescription: text))
-    }
 }
 
 private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
@@ -116,14 +88,14 @@ private struct JSONMembersDecoder<Key: CodingKey>: KeyedDecodingContainerProtoco
     /// The value of a member; nil when it is missing or null.
     private func optional(_ key: Key) -> JSONValueDecoder? {
         guard let found = tape.member(key.stringValue, of: node), tape.first(found) != UInt8(ascii: "n") else { return nil }
-        return JSONValueDecoder(tape: tape, node: found)
+        return JSONValueDecoder(place: JSONPlace(tape: tape, node: found))
     }
 
     private func member(_ key: Key) throws -> JSONValueDecoder {
         guard let found = tape.member(key.stringValue, of: node) else {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "is missing"))
         }
-        return JSONValueDecoder(tape: tape, node: found)
+        return JSONValueDecoder(place: JSONPlace(tape: tape, node: found))
     }
 }
 
@@ -167,7 +139,7 @@ private struct JSONElementsDecoder: UnkeyedDecodingContainer {
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(Any.self, .init(codingPath: codingPath, debugDescription: "has fewer elements"))
         }
-        return JSONValueDecoder(tape: tape, node: element)
+        return JSONValueDecoder(place: JSONPlace(tape: tape, node: element))
     }
 
     private mutating func advance() {

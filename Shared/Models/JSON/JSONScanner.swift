@@ -286,7 +286,9 @@ extension JSONScanner {
         guard peek == UInt8(ascii: "\"") else { throw fault("a string is expected") }
         let start = offset
         offset += 1
+        var bits: UInt8 = 0
         while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\"), bytes[offset] >= 0x20 {
+            bits |= bytes[offset]
             offset += 1
         }
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
@@ -294,9 +296,8 @@ extension JSONScanner {
             _ = try string()
             return false
         }
-        let content = UnsafeBufferPointer(rebasing: bytes[start + 1..<offset])
         // Text of ASCII alone, the usual case of names and dates, needs no decoding to be valid.
-        if content.contains(where: { $0 >= 0x80 }), String(validating: content, as: UTF8.self) == nil {
+        if bits >= 0x80, String(validating: UnsafeBufferPointer(rebasing: bytes[start + 1..<offset]), as: UTF8.self) == nil {
             throw fault("a string before this place is not valid UTF-8")
         }
         offset += 1

@@ -34,24 +34,30 @@ final class JSONTape: Sendable {
     /// The value of the member `name` of the object at `node`; nil when it has none.
     func member(_ name: String, of node: Int) -> Int? {
         var name = name
-        return name.withUTF8 { wanted in
-            let end = next(node)
-            var key = node + 1
-            while key < end {
-                if matches(key, wanted) { return key + 1 }
-                key = next(key + 1)
-            }
-            return nil
-        }
+        return name.withUTF8 { member($0, of: node) }
     }
 
-    private func matches(_ key: Int, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// The value of the member with the name `wanted`, in UTF-8, of the object at `node`; nil when it has none.
+    func member(_ wanted: UnsafeBufferPointer<UInt8>, of node: Int) -> Int? {
+        let end = next(node)
+        var key = node + 1
+        while key < end {
+            if matches(key, wanted) { return key + 1 }
+            key = next(key + 1)
+        }
+        return nil
+    }
+
+    /// Whether the key at the node `key` is `wanted`, in UTF-8.
+    func matches(_ key: Int, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
         let found = nodes[key]
         if found.hasEscapes { return Array(string(key).utf8).elementsEqual(wanted) }
         let (start, count) = (Int(found.start) + 1, Int(found.end - found.start) - 2)
         guard count == wanted.count else { return false }
-        for index in 0..<count where bytes[start + index] != wanted[index] { return false }
-        return true
+        return bytes.withUnsafeBufferPointer { bytes in
+            for index in 0..<count where bytes[start + index] != wanted[index] { return false }
+            return true
+        }
     }
 
     /// The names of the members of the object at `node`.

@@ -37,8 +37,10 @@ extension CaseLife {
     /// The units that must not learn of the case, by its own county version and by the one in force.
     public func denied(in county: CountyIndex, current: CountyIndex?) -> Set<UnitCode> {
         guard let accused else { return [] }
-        let known = county.denySet(accused)
-        return known.all.union(current?.denySet(accused, and: known).all ?? [])
+        return (current ?? county).denied(accused, of: county.version, isCurrent: current != nil) {
+            let known = county.denySet(accused)
+            return known.all.union(current?.denySet(accused, and: known).all ?? [])
+        }
     }
 
     /// Whether the person must not learn of the case: accused in it, withdrawn from it, or of a unit that must not.
@@ -108,6 +110,8 @@ extension CountyIndex {
     /// are kept out for another reason already.
     func denySet(_ accused: CaseRegistered.Accused, and known: DenySet = DenySet()) -> DenySet {
         var named = known.whole.union(accused.units)
+        // Nearly every case: nobody is accused.
+        if named.isEmpty, accused.persons.isEmpty, known.alone.isEmpty { return DenySet() }
         for unit in definition.units where unit.kind != .county {
             if unit.members?.contains(where: { accused.persons.contains($0.person) }) ?? false { named.insert(unit.code) }
         }

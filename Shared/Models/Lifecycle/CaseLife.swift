@@ -4,9 +4,9 @@
 /// Two services state the steps of a case, and each may do so before it hears of the other's. The fold gives the same in whatever order
 /// such steps are taken in: each part follows one source's stream, and of two steps that did not know of each other the one stated by
 /// intake, where petitioners are heard, counts.
-public struct CaseLife: Equatable, Sendable, Codable {
+public struct CaseLife: Equatable, Sendable, Codable, JSONObject {
     /// The last event of a source that moved the case.
-    public struct Move: Equatable, Sendable, Codable {
+    public struct Move: Equatable, Sendable, Codable, JSONObject {
         public var stage: Stage
         public var sequence: Int64
         /// How much of the other source's stream its writer had applied.
@@ -14,7 +14,7 @@ public struct CaseLife: Equatable, Sendable, Codable {
     }
 
     /// Whose answer the petitioner has.
-    public enum AnswerKind: String, Codable, Sendable {
+    public enum AnswerKind: String, Codable, JSONReadable, Sendable {
         case unit, review, finalReview, refusal
     }
 
@@ -24,6 +24,8 @@ public struct CaseLife: Equatable, Sendable, Codable {
     public let desk: UnitCode
     public let isAnonymous: Bool
     public let onTheSpot: Bool
+    /// Whether a rule keeps it confidential from its registration on; nil for no.
+    public let marked: Bool?
 
     // From intake.
     private var intake: Move
@@ -61,6 +63,7 @@ public struct CaseLife: Equatable, Sendable, Codable {
         accused = facts.accused
         isAnonymous = facts.anonymous
         onTheSpot = facts.onTheSpot ?? false
+        marked = facts.confidential == true ? true : nil
         desk = county.desk(denied: county.denied(facts.accused))
         intake = Move(stage: .registered, sequence: event.sequence, known: 0)
         intakeSequence = event.sequence
@@ -88,7 +91,7 @@ public struct CaseLife: Equatable, Sendable, Codable {
     public var isHeard: Bool { answer != nil && heardKnowing >= answerSequence }
 
     /// Whether only those in its circle may know that it exists (Articles 30 and 46).
-    public var isConfidential: Bool { kind == .accusation || accused != nil }
+    public var isConfidential: Bool { kind == .accusation || accused != nil || marked == true }
 
     /// The co-handling units that have neither answered nor been excused.
     public var awaited: [UnitCode] { coHandlers.filter { $0.phase == .asked }.map(\.unit) }
@@ -109,6 +112,13 @@ public struct CaseLife: Equatable, Sendable, Codable {
         }
     }
 
+    /// Whether `event`, a step of routing that was taken in last, does not say where the case stands: intake has stated one that its
+    /// writer did not know of, and that one counts.
+    public func overrules(_ event: CaseEvent) -> Bool {
+        guard event.source == .routing, let routing, routing.sequence == event.sequence else { return false }
+        return routing.known < intake.sequence
+    }
+
     /// The unit that has the duties of `unit` now, in this case.
     private func successor(_ unit: UnitCode) -> UnitCode {
         successions.reduce(unit) { $1.from == $0 ? $1.to : $0 }
@@ -122,8 +132,8 @@ public struct CaseLife: Equatable, Sendable, Codable {
 
 extension CaseLife {
     /// A unit that helps the lead unit (协办单位).
-    public struct CoHandler: Equatable, Sendable, Codable {
-        public enum Phase: String, CaseIterable, Codable, Sendable {
+    public struct CoHandler: Equatable, Sendable, Codable, JSONObject {
+        public enum Phase: String, CaseIterable, Codable, JSONReadable, Sendable {
             case asked, answered, excused
         }
 
@@ -132,19 +142,19 @@ extension CaseLife {
     }
 
     /// The lead unit's word that the case is another's, before it is ruled on (异议).
-    public struct Objection: Equatable, Sendable, Codable {
+    public struct Objection: Equatable, Sendable, Codable, JSONObject {
         public var unit: UnitCode
         public var proposed: UnitCode
     }
 
     /// A task of help for a petitioner in hardship (帮扶).
-    public struct Assistance: Equatable, Sendable, Codable {
+    public struct Assistance: Equatable, Sendable, Codable, JSONObject {
         public var serial: Int
         public var unit: UnitCode
         public var isOpen: Bool
     }
 
-    private struct Succession: Equatable, Sendable, Codable {
+    fileprivate struct Succession: Equatable, Sendable, Codable, JSONObject {
         var from: UnitCode
         var to: UnitCode
         /// Where it stands in routing's stream.
@@ -277,5 +287,84 @@ extension CaseLife {
     private mutating func mark(_ unit: UnitCode, _ phase: CoHandler.Phase) {
         coHandlers.removeAll { $0.unit == unit }
         coHandlers.append(CoHandler(unit: unit, phase: phase))
+    }
+}
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension CaseLife {
+    public init(members: inout JSONMembers) throws {
+        kind = try members.read("kind")
+        accused = try members.readIfPresent("accused")
+        desk = try members.read("desk")
+        isAnonymous = try members.read("isAnonymous")
+        onTheSpot = try members.read("onTheSpot")
+        marked = try members.readIfPresent("marked")
+        intake = try members.read("intake")
+        settledBy = try members.readIfPresent("settledBy")
+        reviewing = try members.readIfPresent("reviewing")
+        servedKnowing = try members.read("servedKnowing")
+        heardKnowing = try members.read("heardKnowing")
+        intakeSequence = try members.read("intakeSequence")
+        routing = try members.readIfPresent("routing")
+        assigned = try members.readIfPresent("assigned")
+        officer = try members.readIfPresent("officer")
+        handOffs = try members.read("handOffs")
+        coHandlers = try members.read("coHandlers")
+        objection = try members.readIfPresent("objection")
+        declined = try members.read("declined")
+        recused = try members.read("recused")
+        leader = try members.readIfPresent("leader")
+        assistance = try members.read("assistance")
+        answer = try members.readIfPresent("answer")
+        answerSequence = try members.read("answerSequence")
+        successions = try members.read("successions")
+        routingSequence = try members.read("routingSequence")
+    }
+}
+
+extension CaseRegistered.Accused: JSONReadable {
+    public init(json place: JSONPlace) throws {
+        var members = try JSONMembers(place)
+        units = try members.read("units")
+        persons = try members.read("persons")
+    }
+}
+
+extension CaseLife.Move {
+    public init(members: inout JSONMembers) throws {
+        stage = try members.read("stage")
+        sequence = try members.read("sequence")
+        known = try members.read("known")
+    }
+}
+
+extension CaseLife.CoHandler {
+    public init(members: inout JSONMembers) throws {
+        unit = try members.read("unit")
+        phase = try members.read("phase")
+    }
+}
+
+extension CaseLife.Objection {
+    public init(members: inout JSONMembers) throws {
+        unit = try members.read("unit")
+        proposed = try members.read("proposed")
+    }
+}
+
+extension CaseLife.Assistance {
+    public init(members: inout JSONMembers) throws {
+        serial = try members.read("serial")
+        unit = try members.read("unit")
+        isOpen = try members.read("isOpen")
+    }
+}
+
+extension CaseLife.Succession {
+    init(members: inout JSONMembers) throws {
+        from = try members.read("from")
+        to = try members.read("to")
+        sequence = try members.readIfPresent("sequence")
     }
 }

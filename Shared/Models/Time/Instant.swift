@@ -125,12 +125,17 @@ extension Instant: LosslessStringConvertible {
     }
 }
 
-extension Instant: Codable {
+extension Instant: Codable, JSONReadable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = Instant(try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "is not a time in RFC 3339")
         }
+        self = value
+    }
+
+    public init(json place: JSONPlace) throws {
+        guard let value = Instant(try place.string()) else { throw place.corrupted("is not a time in RFC 3339") }
         self = value
     }
 

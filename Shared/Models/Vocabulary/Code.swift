@@ -2,7 +2,7 @@
 ///
 /// Codes travel in routing keys, addresses and file names, so they hold only `a`–`z`, `0`–`9` and single hyphens between
 /// these, 1 to 48 characters. They are stable: whatever is shown to people comes from the county definition.
-public protocol Code: Hashable, Comparable, Codable, Sendable, LosslessStringConvertible {
+public protocol Code: Hashable, Comparable, Codable, JSONReadable, Sendable, LosslessStringConvertible {
     /// What the code names, as a word for error sentences: `unit code`.
     static var noun: String { get }
     var text: String { get }
@@ -37,6 +37,12 @@ extension Code {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         if let fault = Self.fault(in: text) { throw DecodingError.dataCorruptedError(in: container, debugDescription: fault) }
+        self.init(validated: text)
+    }
+
+    public init(json place: JSONPlace) throws {
+        let text = try place.string()
+        if let fault = Self.fault(in: text) { throw place.corrupted(fault) }
         self.init(validated: text)
     }
 

@@ -1,5 +1,5 @@
 /// How a case ended (办理结果); none closes without one.
-public enum OutcomeCode: String, CaseIterable, Codable, Sendable, Hashable, Named {
+public enum OutcomeCode: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Named {
     case settledOnTheSpot = "settled-on-the-spot"
     case solved
     case partlySolved = "partly-solved"

@@ -102,6 +102,10 @@ final class MailTransfer {
         case (421, _): return error(.notNow, "the mail server takes no mail now", .server)
         case (400..<500, .recipient), (400..<500, .content): return error(.notNow, "the mail server does not take this mail now", .mail)
         case (400..<500, _): return error(.notNow, "the mail server takes no mail now", .server)
+        // 530 asks for a login, and 5.7.x is policy, not the recipient's; of the content it may be (5.7.1 of a filter).
+        case (530, _): return error(.loginRefused, "the mail server asks for a login", .server)
+        case (500..<600, .recipient) where detail?.hasPrefix("5.7.") == true:
+            return error(.notNow, "the mail server relays nothing for us", .either)
         case (500..<600, .recipient): return error(.recipientRefused, "the mail server refuses the recipient", .mail)
         case (500..<600, .content): return error(.contentRefused, "the mail server refuses the mail", .mail)
         case (500..<600, .sender): return error(.senderRefused, "the mail server refuses the sender", .server)

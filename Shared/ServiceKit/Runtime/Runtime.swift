@@ -28,6 +28,7 @@ public enum Runtime {
         signal(SIGPIPE, SIG_IGN)
         limitThreads()
         Heap.limit()
+        FileLimit.raise()
         var logger: Logger?
         do {
             let configuration = try ServiceConfiguration(for: service)

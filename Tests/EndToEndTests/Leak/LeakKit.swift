@@ -3,7 +3,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// Makes cases in which somebody is accused, with words that stand nowhere else, then tries to see them: as every role and unit, by every
+/// Makes confidential cases, with words that stand nowhere else, then tries to see them: as every role and unit, by every
 /// endpoint, in messages, feed, tables, logs and the texts of errors (Articles 30 and 46).
 ///
 /// Each finding is a sentence that says who can tell what, and by which request.
@@ -50,6 +50,7 @@ struct LeakKit: Sendable {
         report(try await petitioners(probe, cases))
         report(try await mergers(people, probe, cases, plain))
         report(try await publicTexts(cases))
+        report(try await matters(people, probe, cases))
         let after = try await successions(people)
         #expect(before == after, "the counts of a succession tell of cases")
         #expect(!before.isEmpty)

@@ -2,8 +2,11 @@ import Foundation
 import Models
 import Postgres
 import PrivateServers
+import Routing
 import TestSupport
 import Testing
+
+@testable import Operator
 
 /// Looks for marked cases in what the house writes: notices, logs, tables and the feed.
 struct LeakRecords: Sendable {
@@ -39,6 +42,32 @@ struct LeakRecords: Sendable {
             }
         }
         return (told, files.count)
+    }
+
+    /// Confidential cases among the matters that are compared and gathered, and among what topic models are trained from.
+    func matters(of cases: [MarkedCase]) async throws -> [String] {
+        let admin = try client("postgres", try house.setting("databasePassword"))
+        let subjects = cases.compactMap { Subject($0.found.id) }
+        var told: [String] = []
+        for (table, column) in [
+            ("matters", "subject"), ("matters_waiting", "subject"), ("likenesses", "subject"), ("likenesses", "other"),
+            ("issue_cases", "subject"),
+        ] {
+            let count = try await admin.run(
+                "SELECT count(*) FROM routing.\(identifier: table) WHERE \(identifier: column) = ANY(\(subjects))"
+            ).first?.value(0, as: Int.self)
+            if count != 0 { told.append("routing.\(table) holds \(count ?? 0) confidential cases") }
+        }
+        let kept = try await admin.run("SELECT count(*) FROM routing.matters").first?.value(0, as: Int.self) ?? 0
+        if kept == 0 { told.append("no matters are kept at all, so nothing was looked at") }
+        // What `topics train` would read at this moment.
+        for example in try await HouseExamples(client: admin).examples(atMost: 100_000) {
+            for marked in cases {
+                if let mark = marked.mark(in: example.text) { told.append("training reads \(mark) of \(marked.name)") }
+            }
+        }
+        await admin.close()
+        return told
     }
 
     /// What a service's own role can read beyond its schema, and names and phones that stand anywhere unsealed.

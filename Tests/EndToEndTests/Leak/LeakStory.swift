@@ -16,7 +16,8 @@ struct LeakStory: Sendable {
     /// The unit that handles a case in which another one is accused, and takes over that one's duties.
     static let heir = "culture-tourism"
 
-    /// Publishes the county in force with a listed member of the labour bureau, and with the tax bureau merged into the market bureau.
+    /// Publishes the county in force with a listed member of the labour bureau, with the tax bureau merged into the market bureau, and with
+    /// a rule that keeps cases confidential.
     func publishCounty() async throws {
         let reply = try await house.ask(.GET, "/v1/county/definition", staff: true)
         var definition = try CountyDefinition(canonicalJSON: reply.body)
@@ -27,15 +28,23 @@ struct LeakStory: Sendable {
             default: break
             }
         }
+        definition.rules.insert(Self.secretRule, at: 0)
         let published = try await house.ask(.PUT, "/v1/county", body: try definition.canonicalJSON(), staff: true)
         #expect(published.status == 200, "\(String(decoding: published.body, as: UTF8.self))")
     }
+
+    /// Keeps cases of a word among the agriculture bureau, which gets them, and the civil affairs bureau, which helps.
+    private static let secretRule = Rule(
+        id: RuleCode(validated: "leak-secret"), reason: LocalizedText(zh: "密", en: "secret"), when: RuleConditions(titleWords: ["家中密事"]),
+        then: RuleAction(
+            lead: .unit(UnitCode(validated: "agriculture")),
+            co: [RuleCoHandling(unit: UnitCode(validated: "civil-affairs"), task: "x", workdays: 3)], confidential: true))
 
     /// The marked cases, at the stage that each came to.
     func play() async throws -> [MarkedCase] {
         [
             try await unit(), try await township(), try await person(), try await dispatchDesk(), try await county(), try await claim(),
-            try await merged(), try await shared(),
+            try await merged(), try await ruled(), try await shared(),
         ]
     }
 
@@ -193,6 +202,20 @@ struct LeakStory: Sendable {
         try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": "market", "reason": "x"]), expecting: 409)
         try await desk.take("reassign", of: marked.found, by: .dispatcher, .object(["unit": "development", "reason": "x"]))
         try await desk.until("assigned", "development", of: marked.found)
+        return marked
+    }
+
+    /// A claim that accuses nobody and that a rule keeps confidential: helped with, answered.
+    private func ruled() async throws -> MarkedCase {
+        let form = MarkedForm("癸", kind: .claim, phone: "13977700010", about: "家中密事", more: ["tags": ["needy", "left-behind"]])
+        let marked = try await register(
+            "a claim that a rule keeps confidential", form, by: .clerk, circle: ["agriculture", "civil-affairs", "dispatch-desk"])
+        let officer = Person.officer("agriculture")
+        try await desk.until("assigned", "agriculture", of: marked.found, by: officer)
+        try await desk.take("accept", of: marked.found, by: officer)
+        try await desk.take("answer-as-co-handler", of: marked.found, by: .officer("civil-affairs"), .object(["text": "x"]))
+        try await desk.take("answer", of: marked.found, by: officer, Self.answer)
+        try await desk.until("answered", of: marked.found, by: officer)
         return marked
     }
 

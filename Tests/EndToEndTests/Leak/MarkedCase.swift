@@ -1,6 +1,6 @@
 import Models
 
-/// A case in which somebody is accused, whose words stand nowhere else in the house, so that each can be found wherever it gets to.
+/// A confidential case, in which somebody is accused or which a rule keeps so, whose words stand nowhere else in the house, so that each can be found wherever it gets to.
 struct MarkedCase: Sendable {
     /// What a failure calls it.
     var name: String
@@ -39,12 +39,13 @@ struct MarkedForm {
     var words: [String] { [title, narrative] + persons }
 
     /// A form whose words all hold `mark`; anonymous without `phone`.
-    init(_ mark: String, kind: CaseKind, accused: JSONValue, phone: String?, about: String = "", more: [String: JSONValue] = [:]) {
+    init(_ mark: String, kind: CaseKind, accused: JSONValue? = nil, phone: String?, about: String = "", more: [String: JSONValue] = [:]) {
         (title, narrative) = ("\(about)暗记题\(mark)", "暗记事\(mark)")
         person = phone.map { ("暗记人\(mark)", $0) }
         var members: [String: JSONValue] = [
-            "kind": .string(kind.rawValue), "title": .string(title), "narrative": .string(narrative), "accused": .array([accused]),
+            "kind": .string(kind.rawValue), "title": .string(title), "narrative": .string(narrative),
         ]
+        if let accused { members["accused"] = .array([accused]) }
         if let person {
             members["petitioners"] = .array([.object(["name": .string(person.name), "phone": .string(person.phone)])])
         } else {

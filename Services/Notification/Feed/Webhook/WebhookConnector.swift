@@ -88,7 +88,8 @@ public final class HTTPConnector: WebhookConnector {
             var configuration = HTTPClient.Configuration()
             configuration.redirectConfiguration = .disallow
             configuration.timeout = .init(connect: .seconds(5), read: .seconds(30))
-            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+            // Each delivery has its own limit. Departments behind one host share these connections, so none that hangs may use them up.
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8192
             configuration.connectionPool.idleTimeout = .seconds(30)
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.httpVersion = .http1Only

@@ -102,7 +102,9 @@ actor WebhookDelivery {
             while let event = try await group.next() {
                 if Task.isCancelled { break }
                 switch event {
-                case .woken: wake(&group)
+                case .woken:
+                    isFed = false
+                    wake(&group)
                 case .sent(let entries, let outcome): try await settle(entries, outcome)
                 case .retried(let due, let outcome): try await settle(due, outcome)
                 }
@@ -135,11 +137,14 @@ actor WebhookDelivery {
         let (bell, above) = (tools.bell, max(window.position, head))
         // Who is not to send yet, or has enough to do, is not woken by what is new.
         let isBusy = pausedUntil.map { $0 > .now } ?? false || window.span >= Self.readAhead
+        let earliest = readAt + Self.gathering
         group.addTask {
             if isBusy {
                 try? await Task.sleep(for: .milliseconds(250))
             } else {
                 await bell.wait(above: above, until: .now + .milliseconds(500))
+                // The first comes at once; what comes close behind it is read together.
+                if .now < earliest { try? await Task.sleep(until: earliest) }
             }
             return .woken
         }
@@ -152,7 +157,7 @@ actor WebhookDelivery {
         guard heldUntil - SubscriptionLease.margin > .now else { return true }
         if let pausedUntil, pausedUntil > .now { return false }
         let isProbing = failures > 0
-        if window.span < Self.readAhead { try await read() }
+        if !isFed, window.span < Self.readAhead { try await read() }
         // One that is there again may have nothing but parked entries to take.
         if nextRetry <= .now, !isProbing || !window.hasReady && underWay == 0 { try await retry(&group, most: isProbing ? 1 : nil) }
         let most = isProbing ? 1 : tools.concurrency
@@ -182,6 +187,7 @@ actor WebhookDelivery {
     }
 
     private func read() async throws {
+        readAt = .now
         // A few pages at a time: what is parked has to be written down in between.
         for _ in 0..<4 where window.span < Self.readAhead && window.changes.parked.count < Self.readAhead {
             let page = try await reader.page(of: code, above: max(lastRead, window.position), number: window.last, limit: Self.readAhead)
@@ -193,10 +199,18 @@ actor WebhookDelivery {
             let isThrough = page.position >= page.head || page.position <= lastRead
             lastRead = max(lastRead, page.position)
             unsaved += page.entries.isEmpty ? 0 : 1
-            if isThrough { return }
+            if isThrough {
+                isFed = true
+                return
+            }
         }
     }
     private var lastRead: Int64 = 0
+    private var readAt = ContinuousClock.now - gathering
+    /// Whether the feed was read to its end since it last rang: then no request that ends makes anybody read again.
+    private var isFed = false
+    /// How close to each other the feed is read at most.
+    private static let gathering = Duration.milliseconds(20)
 
     private func send(_ entries: [NumberedEntry], _ post: WebhookPost, _ group: inout ThrowingTaskGroup<Event, any Error>) {
         underWay += 1

@@ -3,9 +3,9 @@ import FoundationEssentials
 import Models
 
 /// Signs requests as Standard Webhooks 1.0 says: HMAC-SHA-256 over identifier, time and body.
-enum WebhookSignature {
+package enum WebhookSignature {
     /// The headers of a request; with two secrets there are two signatures, of which a receiver needs one.
-    static func headers(id: String, at time: Instant, body: [UInt8], secrets: [String]) -> [WebhookRequest.Header] {
+    package static func headers(id: String, at time: Instant, body: [UInt8], secrets: [String]) -> [WebhookRequest.Header] {
         let stamp = "\(time.microseconds / 1_000_000)"
         let signatures = secrets.compactMap { key(of: $0) }.map { key in
             var mac = HMAC<SHA256>(key: key)

@@ -11,6 +11,6 @@ public struct FileCarrier: NoticeCarrier {
     }
 
     public func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome] {
-        folder.write(letters, ending: "json", \.document)
+        await folder.write(letters, ending: "json", \.document)
     }
 }

@@ -11,7 +11,13 @@ public struct LetterCarrier: NoticeCarrier {
         folder = NoticeFolder(path: directory)
     }
 
+    /// Offices of the county have theirs where they are.
+    public func obstacle(to letter: NoticeLetter) -> String? {
+        letter.recipient.isPetitioner && letter.address?.contains(where: { !$0.isWhitespace }) != true
+            ? "the recipient has no postal address" : nil
+    }
+
     public func deliver(_ letters: [NoticeLetter], within limit: Duration) async -> [NoticeOutcome] {
-        folder.write(letters, ending: "html") { LetterPage.html(of: $0) }
+        await folder.write(letters, ending: "html") { LetterPage.html(of: $0) }
     }
 }

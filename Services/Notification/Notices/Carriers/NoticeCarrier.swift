@@ -35,33 +35,50 @@ public enum NoticeOutcome: Sendable, Hashable {
     case delivered
     /// The endpoint did not take this one now; it may later.
     case later(String)
-    /// The endpoint cannot be used now, whatever the notice: that costs the notice no try.
-    case down(String)
+    /// The endpoint cannot be used now, whatever the notice: that costs the notice no try while no other gets through either. It may have
+    /// asked for a rest.
+    case down(String, rest: Duration? = nil)
     /// It broke while this notice was under way: the fault may be the notice's or the endpoint's, and counts for both.
     case dropped(String)
     /// It was not tried: others before it took too long, or got no answer.
     case untried(String)
+    /// It was not tried: it is not the hour.
+    case early
     /// It cannot be written before this service has what it lacks.
     case waiting(String)
     /// This endpoint never will.
     case impossible(String)
 
+    /// What a gateway's status means that is none of its yes.
+    static func refusal(_ status: Int, rest: Duration? = nil) -> NoticeOutcome {
+        switch status {
+        // A wrong address, method or password, and a gateway that is busy, are the same for every notice.
+        case 300..<400, 401, 403, 404, 405, 407, 429, 502...504: .down("the gateway answered \(status)", rest: rest)
+        case 408, 425, 500..<600: .dropped("the gateway answered \(status)")
+        default: .impossible("the gateway answered \(status)")
+        }
+    }
+
     /// What was answered; empty for a delivery.
     var answer: String {
         switch self {
         case .delivered: ""
-        case .later(let answer), .down(let answer), .dropped(let answer), .untried(let answer), .waiting(let answer),
+        case .later(let answer), .down(let answer, _), .dropped(let answer), .untried(let answer), .waiting(let answer),
             .impossible(let answer):
             answer
+        case .early: "it waits for the hours in which it may go out"
         }
     }
+
+    /// How long the endpoint asks to be left alone; nil when it does not.
+    var wish: Duration? { if case .down(_, let rest) = self { rest } else { nil } }
 
     /// Whether it speaks of the endpoint: false for a fault of it, true for an answer of it, nil for neither.
     var isAnswer: Bool? {
         switch self {
         case .delivered, .later, .impossible: true
         case .down, .dropped: false
-        case .untried, .waiting: nil
+        case .untried, .early, .waiting: nil
         }
     }
 }

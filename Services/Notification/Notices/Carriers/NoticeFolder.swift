@@ -1,5 +1,6 @@
 import Glibc
 import Models
+import NIOPosix
 
 /// A folder of notices, with a folder for each day in it.
 ///
@@ -9,9 +10,19 @@ import Models
 struct NoticeFolder: Sendable {
     let path: String
 
-    /// Writes a file for each letter, and says what became of each.
-    func write(_ letters: [NoticeLetter], ending: String, _ content: (NoticeLetter) -> [UInt8]) -> [NoticeOutcome] {
-        let outcomes = letters.map { write($0, ending, content($0)) }
+    /// Writes a file for each letter, and says what became of each; on a thread of its own kind, for a mount that hangs takes it along.
+    func write(
+        _ letters: [NoticeLetter], ending: String, _ content: @escaping @Sendable (NoticeLetter) -> [UInt8]
+    ) async -> [NoticeOutcome] {
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { put(letters, ending, content) }
+        } catch {
+            return letters.map { _ in .untried("it was not tried: the service ends") }
+        }
+    }
+
+    private func put(_ letters: [NoticeLetter], _ ending: String, _ content: (NoticeLetter) -> [UInt8]) -> [NoticeOutcome] {
+        let outcomes = letters.map { put($0, ending, content($0)) }
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0, syncFileSystem(descriptor) else {
             let reason = Self.reason
@@ -22,7 +33,7 @@ struct NoticeFolder: Sendable {
         return outcomes
     }
 
-    private func write(_ letter: NoticeLetter, _ ending: String, _ bytes: [UInt8]) -> NoticeOutcome {
+    private func put(_ letter: NoticeLetter, _ ending: String, _ bytes: [UInt8]) -> NoticeOutcome {
         let folder = "\(path)/\(letter.date)"
         if mkdir(folder, 0o700) != 0, errno != EEXIST { return .down("the folder of a day's notices cannot be made: \(Self.reason)") }
         let name = "\(letter.number)-\(letter.template.rawValue)-\(letter.id)"

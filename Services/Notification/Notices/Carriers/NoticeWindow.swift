@@ -22,7 +22,8 @@ struct NoticeWindow: Sendable {
             for _ in 0..<width { begin() }
             while silent < width, let (index, outcome) = await group.next() {
                 outcomes[index] = outcome
-                silent = outcome.isAnswer == false ? silent + 1 : 0
+                // An endpoint that asks for a rest gets it at once.
+                silent = outcome.wish != nil ? width : outcome.isAnswer == false ? silent + 1 : 0
                 begin()
             }
             for await (index, outcome) in group { outcomes[index] = outcome }

@@ -43,7 +43,11 @@ public struct TextCarrier: NoticeCarrier {
         request.headers.add(name: "Idempotency-Key", value: letter.id.description)
         for (name, value) in gateway.headers { request.headers.add(name: name, value: value.filled(with: values)) }
         if let body = gateway.body { request.body = .bytes(ByteBuffer(string: body.filled(with: values))) }
-        guard let answer = await exchange.send(request) else { return .down("the gateway gave no answer") }
-        return gateway.outcome(answer.status, answer.body)
+        switch await exchange.send(request) {
+        case .answered(let status, let body, let rest): return gateway.outcome(status, body, rest: rest)
+        case .unreachable: return .down("the gateway cannot be reached")
+        case .silent: return .dropped("the gateway gave no answer")
+        case .stopped: return .untried("the service stopped meanwhile")
+        }
     }
 }

@@ -6,7 +6,8 @@ import NIOHTTP1
 /// Posts each notice as JSON to the county's gateway.
 ///
 /// The header `Idempotency-Key` is the notice's identifier, so a gateway that sees it twice can tell. An answer of 2xx is
-/// delivered; 408, 425, 429 and 5xx, and no answer, mean later, and so does what refuses every notice alike; any other means never. Redirects are not followed.
+/// delivered; 408, 425, 429 and 5xx, and no answer, mean later, and so does what refuses every notice alike; any other means never.
+/// Redirects are not followed.
 /// Sixteen are under way at the same time; when so many in a row get no answer, or the time is over, the rest of a batch is left for
 /// later.
 public struct WebhookCarrier: NoticeCarrier {
@@ -30,13 +31,12 @@ public struct WebhookCarrier: NoticeCarrier {
         request.headers.add(name: "Content-Type", value: "application/json")
         request.headers.add(name: "Idempotency-Key", value: letter.id.description)
         request.body = .bytes(ByteBuffer(bytes: letter.document))
-        guard let answer = await exchange.send(request) else { return .down("the gateway gave no answer") }
-        switch answer.status {
-        case 200..<300: return .delivered
-        // Refused whatever stands in it: the address or the right to post there is wrong.
-        case 300..<400, 401, 403, 404, 405, 407, 429, 502...504: return .down("the gateway answered \(answer.status)")
-        case 408, 425, 500..<600: return .dropped("the gateway answered \(answer.status)")
-        default: return .impossible("the gateway answered \(answer.status)")
+        switch await exchange.send(request) {
+        case .answered(200..<300, _, _): return .delivered
+        case .answered(let status, _, let rest): return .refusal(status, rest: rest)
+        case .unreachable: return .down("the gateway cannot be reached")
+        case .silent: return .dropped("the gateway gave no answer")
+        case .stopped: return .untried("the service stopped meanwhile")
         }
     }
 }

@@ -6,9 +6,9 @@ import Postgres
 struct DigestLines: Sendable {
     /// A line as it was stored: an occasion, and the fields of its template.
     struct Line: Sendable {
+        var subject: Subject
         var template: TemplateID
         var fields: [String: String]
-        var county: String
     }
 
     let client: PostgresClient
@@ -22,27 +22,23 @@ struct DigestLines: Sendable {
         """
     }
 
-    /// Those who have lines.
+    /// Those who have lines that no digest has yet.
     func people() async throws -> [NoticeRecipient] {
-        try await client.run("SELECT DISTINCT person FROM digest_lines").compactMap { NoticeRecipient(try $0.value(0, as: String.self)) }
+        try await client.run("SELECT DISTINCT person FROM digest_lines WHERE notice IS NULL")
+            .compactMap { NoticeRecipient(try $0.value(0, as: String.self)) }
     }
 
-    /// Makes a person's lines one notice, in one transaction; nothing happens when there are none, or the notice exists already, so that
-    /// replicas and restarts make no second one.
-    func gather(_ person: NoticeRecipient, into notice: NoticeID, way: String, _ write: ([Line]) throws -> Notice) async throws {
+    /// Gathers a person's lines in one notice, in one transaction; nothing happens when there are none, or the notice exists already, so
+    /// that replicas and restarts make no second one.
+    func gather(_ person: NoticeRecipient, in notice: Notice, way: String) async throws {
         try await client.withTransaction { transaction in
-            let rows = try await transaction.run(
+            let lines = try await transaction.run(
                 """
-                DELETE FROM digest_lines WHERE person = \(person.description) AND NOT EXISTS (SELECT 1 FROM notices WHERE id = \(notice))
-                RETURNING template, fields, county, at
+                UPDATE digest_lines SET notice = \(notice.id) WHERE person = \(person.description) AND notice IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM notices WHERE id = \(notice.id))
+                RETURNING 1
                 """)
-            let lines = try rows.sorted { try $0.value(3, as: Instant.self) < $1.value(3, as: Instant.self) }.compactMap { row in
-                try TemplateID(rawValue: row.value(0)).map {
-                    Line(template: $0, fields: try StateCoding.decode(row.value(1)), county: try row.value(2))
-                }
-            }
             if lines.isEmpty { return }
-            let notice = try write(lines)
             try await transaction.commit(with: [
                 """
                 INSERT INTO notices (id, subject, template, recipient, fields, county, way, created_at)
@@ -51,5 +47,22 @@ struct DigestLines: Sendable {
                 """
             ])
         }
+    }
+
+    /// The lines of a digest, the oldest first.
+    func lines(of notice: NoticeID) async throws -> [Line] {
+        try await client.run("SELECT subject, template, fields FROM digest_lines WHERE notice = \(notice) ORDER BY at, subject, id")
+            .compactMap {
+                row in
+                try TemplateID(rawValue: row.value(1)).map {
+                    Line(subject: try row.value(0), template: $0, fields: try StateCoding.decode(row.value(2)))
+                }
+            }
+    }
+
+    /// Forgets the lines of digests that have gone out.
+    func forget() async throws {
+        try await client.run(
+            "DELETE FROM digest_lines l USING notices n WHERE n.id = l.notice AND n.phase IN ('delivered', 'withdrawn')")
     }
 }

@@ -2,7 +2,6 @@ import CaseFlow
 import Crypto
 import Logging
 import Models
-import Mustache
 import ServiceKit
 
 /// Gives each leader one notice on a working day, at the county's hour, of what has happened since the last one.
@@ -35,26 +34,14 @@ struct DigestSweep: Sendable {
         let people = try await lines.people()
         for person in people {
             let id = NoticeID(.version8(digest: SHA256.hash(data: Array("digest \(person) \(date)".utf8))))
-            let language = person.language(in: county)
-            try await lines.gather(person, into: id, way: routes.first(to: person)) { lines in
-                Notice(
+            try await lines.gather(
+                person,
+                in: Notice(
                     id: id, subject: .county, template: .digest, recipient: person, time: now,
-                    fields: [
-                        TemplateField.county.rawValue: county.definition.name[language], TemplateField.day.rawValue: date.description,
-                        TemplateField.count.rawValue: "\(lines.count)",
-                        TemplateField.lines.rawValue: lines.map { "- " + Self.words(of: $0, language, county) }.joined(separator: "\n"),
-                    ], county: county.version)
-            }
+                    fields: [TemplateField.day.rawValue: date.description], county: county.version),
+                way: routes.first(to: person))
         }
+        try await lines.forget()
         return people.count
-    }
-
-    /// A line in the words of its template's subject; the number of its case when the county has none any more.
-    private static func words(of line: DigestLines.Line, _ language: Language, _ county: CountyIndex) -> String {
-        let (number, title) = (line.fields[TemplateField.caseNumber.rawValue] ?? "", line.fields[TemplateField.title.rawValue] ?? "")
-        guard let template = county.template(line.template, language),
-            let words = try? MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + template.subject).render(line.fields)
-        else { return "\(number) \(title)" }
-        return words.contains(title) ? words : "\(words) \(title)"
     }
 }

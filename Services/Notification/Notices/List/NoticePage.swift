@@ -35,22 +35,10 @@ struct NoticeLine: Sendable {
 }
 
 /// Where a page of notices begins: behind this moment and notice.
-struct NoticeCursor: Sendable, LosslessStringConvertible {
-    var created: Instant
+struct NoticePlace: Sendable, Codable, Equatable {
+    /// Microseconds since 1970.
+    var created: Int64
     var id: NoticeID
 
-    static let beginning = NoticeCursor(created: Instant(microseconds: 0), id: NoticeID(UniqueID(high: 0, low: 0)))
-
-    var description: String { "\(created.microseconds).\(id)" }
-
-    init(created: Instant, id: NoticeID) {
-        self.created = created
-        self.id = id
-    }
-
-    init?(_ text: String) {
-        let parts = text.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, let created = Int64(parts[0]), let id = NoticeID(String(parts[1])) else { return nil }
-        self.init(created: Instant(microseconds: created), id: id)
-    }
+    static let beginning = NoticePlace(created: 0, id: NoticeID(UniqueID(high: 0, low: 0)))
 }

@@ -7,7 +7,7 @@ struct NoticeQueries: Sendable {
     let client: PostgresClient
 
     /// Notices in a phase, of a case, or both, the oldest first; nil stands for any.
-    func page(_ phase: NoticeLine.Phase?, of subject: Subject?, after cursor: NoticeCursor, limit: Int) async throws -> [NoticeLine] {
+    func page(_ phase: NoticeLine.Phase?, of subject: Subject?, after place: NoticePlace, limit: Int) async throws -> [NoticeLine] {
         // A phase is spelled out, because only so do the indexes of one phase serve.
         let rows =
             switch (subject, phase) {
@@ -16,19 +16,19 @@ struct NoticeQueries: Sendable {
                     """
                     SELECT id, subject, template, recipient, phase, way, attempts, last_answer, next_at, created_at FROM notices
                     WHERE subject = \(subject) AND (\(phase == nil) OR phase = \(phase?.rawValue ?? ""))
-                        AND (created_at, id) > (\(cursor.created), \(cursor.id)) ORDER BY created_at, id LIMIT \(limit)
+                        AND (created_at, id) > (\(Instant(microseconds: place.created)), \(place.id)) ORDER BY created_at, id LIMIT \(limit)
                     """)
             case (nil, .due?):
                 try await client.run(
                     """
                     SELECT id, subject, template, recipient, phase, way, attempts, last_answer, next_at, created_at FROM notices
-                    WHERE phase = 'due' AND (created_at, id) > (\(cursor.created), \(cursor.id)) ORDER BY created_at, id LIMIT \(limit)
+                    WHERE phase = 'due' AND (created_at, id) > (\(Instant(microseconds: place.created)), \(place.id)) ORDER BY created_at, id LIMIT \(limit)
                     """)
             case (nil, .failed?), (nil, nil):
                 try await client.run(
                     """
                     SELECT id, subject, template, recipient, phase, way, attempts, last_answer, next_at, created_at FROM notices
-                    WHERE phase = 'failed' AND (created_at, id) > (\(cursor.created), \(cursor.id)) ORDER BY created_at, id LIMIT \(limit)
+                    WHERE phase = 'failed' AND (created_at, id) > (\(Instant(microseconds: place.created)), \(place.id)) ORDER BY created_at, id LIMIT \(limit)
                     """)
             case (nil, .delivered?), (nil, .withdrawn?): throw NoticeListRefusal()
             }

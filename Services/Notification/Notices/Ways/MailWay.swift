@@ -30,13 +30,19 @@ enum MailWay {
         let seconds = try fields["timeout-seconds"]?.number("\"timeout-seconds\"", 1...20) ?? 20
         let url = try server.text("\"server\"")
         let name = try fields.optionalText("sender-name")
+        let endpoint: SMTPServer
         do throws(SMTPError) {
-            let endpoint = try SMTPServer(
+            endpoint = try SMTPServer(
                 url: url, isPlain: isPlain, user: user, password: password, certificates: certificates,
                 connectLimit: .seconds(min(10, seconds)), limit: .seconds(seconds))
-            return .mail(endpoint, sender: Mail.Mailbox(name: name, address: address))
         } catch {
             throw server.fault(error.message, "Correct it.")
         }
+        if endpoint.security == .none, password != nil, !endpoint.isOnThisMachine {
+            throw fields.node.fault(
+                "the password would travel through the network for everybody to read",
+                "Leave \"encryption\" out, or leave out \"user\" and its password.")
+        }
+        return .mail(endpoint, sender: Mail.Mailbox(name: name, address: address))
     }
 }

@@ -28,18 +28,13 @@ struct TextGateway: Sendable {
     }
 
     /// What an answer means.
-    func outcome(_ status: Int, _ body: [UInt8]) -> NoticeOutcome {
+    func outcome(_ status: Int, _ body: [UInt8], rest: Duration? = nil) -> NoticeOutcome {
         let text = String(decoding: body, as: UTF8.self)
         if let neverText, text.contains(neverText) { return .impossible("the gateway answered \(status) and refused it for good") }
         if success.contains(status) {
             guard let successText, !text.contains(successText) else { return .delivered }
             return .dropped("the gateway answered \(status) without saying that it took it")
         }
-        switch status {
-        // A wrong address, method or password is the same for every notice.
-        case 401, 403, 404, 405, 429, 502...504, 300..<400: return .down("the gateway answered \(status)")
-        case 408, 425, 500..<600: return .dropped("the gateway answered \(status)")
-        default: return .impossible("the gateway answered \(status)")
-        }
+        return .refusal(status, rest: rest)
     }
 }

@@ -67,9 +67,10 @@ enum TextWay {
         }
         let template = try template(node, try node.text("\"body\""), gaps, escaping)
         if escaping == .json {
-            let sample = template.filled(with: Dictionary(uniqueKeysWithValues: gaps.map { ($0, "1") }))
+            let sample = template.filled(with: Dictionary(uniqueKeysWithValues: gaps.map { ($0, "x") }))
             do throws(JSONError) { _ = try JSONValue(parsing: Array(sample.utf8)) } catch {
-                throw node.fault("the body is no JSON once its gaps are filled", "Put quotes around each {{…}} and look at the commas.")
+                throw node.fault(
+                    "the body is no JSON once its gaps are filled with words", "Put quotes around each {{…}} and look at the commas.")
             }
         }
         return template

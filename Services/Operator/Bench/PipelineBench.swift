@@ -1,0 +1,193 @@
+import Models
+import NIOHTTP1
+import Postgres
+import ServiceKit
+
+/// The measurements of the whole way of a case: taken in over HTTP, assigned, its clocks started, its receipt delivered.
+struct PipelineBench: Sendable {
+    let county: CountyDefinition
+    let report: @Sendable (String) -> Void
+
+    /// How many cases warm the house up: connections, statements, the broker's queues.
+    private static let warming = 1000
+
+    /// How fast a burst of cases goes through the house, what one costs, and how the same rows and messages fare without a house.
+    func burst(cases: Int, clients: Int) async throws -> BenchFigures {
+        try await inHouse(services: HouseSettings.services) { house in
+            let rows = try await FloorRun.counts(house.client)
+            report("\(cases) cases over \(clients) connections")
+            let (begin, used, clock) = (try await now(house), try house.processorTime(), ContinuousClock.now)
+            let taken = try await load(house, cases: cases, clients: clients, mark: "b").run()
+            try Self.check(taken)
+            report("taken in at \(Int(taken.perSecond)) a second; waiting for the last")
+            let last = try await completed(cases, since: begin, house)
+            let (waited, busy) = (ContinuousClock.now - clock, try house.processorTime() - used)
+            report("complete after \(waited.shownSeconds) s; how long each took")
+            let times = try await latencies(since: begin, house)
+            let megabytes = HouseSettings.services.map { ($0, house.megabytes($0)) }
+            let floor = try await FloorRun(of: cases, since: rows, house.client)
+            for service in HouseSettings.services { try await house.settled(service) }
+            try await house.client.run("CREATE DATABASE floor")
+            report("the floor: the same rows and messages by a program that does nothing else\n\(floor.shape)")
+            let seconds = try await floor.run(
+                cases: cases, program: house.program("huiyin-floor"),
+                databaseURL: Self.address(house.databaseURL, database: "floor"), brokerURL: house.brokerURL, folder: house.home)
+
+            var figures = BenchFigures()
+            let perSecond = Double(cases) / ((last - begin) / .seconds(1))
+            figures.add("cases", cases)
+            figures.add("clients", clients)
+            figures.add("casesPerSecond", perSecond)
+            figures.add("floorCasesPerSecond", Double(cases) / seconds)
+            figures.add("floorRatio", perSecond * seconds / Double(cases))
+            figures.add("latencyP50Ms", times.milliseconds(0.5))
+            figures.add("latencyP99Ms", times.milliseconds(0.99))
+            figures.add("cpuSecondsPerThousandCases", busy / .seconds(1) / Double(cases) * 1000)
+            figures.add("takenPerSecond", taken.perSecond)
+            figures.add("postP50Ms", taken.latency.milliseconds(0.5))
+            figures.add("postP99Ms", taken.latency.milliseconds(0.99))
+            for (service, amount) in megabytes { figures.add("\(service)Megabytes", amount) }
+            return figures
+        }
+    }
+
+    /// How long a case takes at a rate that the house keeps up with easily, each case at its moment; and what idleness costs.
+    func steady(rate: Int, seconds: Int) async throws -> BenchFigures {
+        try await inHouse(services: HouseSettings.services) { house in
+            let begin = try await now(house)
+            report("\(rate) cases a second for \(seconds) s")
+            var load = load(house, cases: rate * seconds, clients: 32, mark: "s")
+            load.rate = Double(rate)
+            let taken = try await load.run()
+            try Self.check(taken)
+            _ = try await completed(rate * seconds, since: begin, house)
+            let times = try await latencies(since: begin, house)
+            report("idling for 20 s")
+            for service in HouseSettings.services { try await house.settled(service) }
+            try await Task.sleep(for: .seconds(5))
+            let before = HouseSettings.services.map { house.processorTime($0, number: 1) ?? .zero }
+            try await Task.sleep(for: .seconds(20))
+            let idle = zip(HouseSettings.services, before).map { ($0, ((house.processorTime($0, number: 1) ?? .zero) - $1) / .seconds(20)) }
+
+            var figures = BenchFigures()
+            figures.add("cases", rate * seconds)
+            figures.add("casesPerSecond", rate)
+            figures.add("postP50Ms", taken.latency.milliseconds(0.5))
+            figures.add("postP99Ms", taken.latency.milliseconds(0.99))
+            figures.add("latencyP50Ms", times.milliseconds(0.5))
+            figures.add("latencyP99Ms", times.milliseconds(0.99))
+            for (service, share) in idle { figures.add("\(service)IdleCores", share) }
+            for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }
+            return figures
+        }
+    }
+
+    /// How many cases a second intake alone takes in durably, for each number of connections.
+    func intake(cases: Int, clients: [Int]) async throws -> BenchFigures {
+        try await inHouse(services: ["intake"]) { house in
+            var figures = BenchFigures()
+            figures.add("cases", cases)
+            for count in clients {
+                report("\(cases) cases over \(count) connections")
+                let used = try house.processorTime()
+                let taken = try await load(house, cases: cases, clients: count, mark: "i\(count)-").run()
+                try Self.check(taken)
+                figures.add("casesPerSecond\(count)", taken.perSecond)
+                figures.add("postP50Ms\(count)", taken.latency.milliseconds(0.5))
+                figures.add("postP99Ms\(count)", taken.latency.milliseconds(0.99))
+                figures.add("cpuSecondsPerThousandCases\(count)", (try house.processorTime() - used) / .seconds(1) / Double(cases) * 1000)
+            }
+            return figures
+        }
+    }
+
+    private func inHouse(
+        services: [String], _ body: @Sendable (BenchHouse) async throws -> BenchFigures
+    ) async throws -> BenchFigures {
+        try await BenchHouse.with(report: report) { house in
+            for service in services { try await house.start(service, number: 1) }
+            try await IntakeClient.with(address: try house.address("intake"), token: house.operatorToken) { intake in
+                _ = try await intake.need(.PUT, "/v1/county", body: try county.canonicalJSON())
+            }
+            report("warming up")
+            let begin = try await now(house)
+            try Self.check(try await load(house, cases: Self.warming, clients: 16, mark: "w").run())
+            if services.count > 1 { _ = try await completed(Self.warming, since: begin, house) }
+            return try await body(house)
+        }
+    }
+
+    private func load(_ house: BenchHouse, cases: Int, clients: Int, mark: String) -> HTTPLoad {
+        let headers = [("Content-Type", "application/json"), ("Authorization", "Bearer \(house.operatorToken)")]
+        return HTTPLoad(port: house.port("intake"), clients: clients, requests: cases) { number in
+            HTTPLoad.post("/v1/cases", body: Self.body(mark, number), headers: headers + [("Idempotency-Key", "bench-\(mark)\(number)")])
+        }
+    }
+
+    /// A case of about a kilobyte, of somebody with a phone, each with words of its own.
+    static func body(_ mark: String, _ number: Int) -> [UInt8] {
+        var state = mark.utf8.reduce(UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15) {
+            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+        }
+        let (text, more) = (RoutingBench.inventedText(&state), RoutingBench.inventedText(&state))
+        return Array(
+            #"{"kind":"help","title":"\#(text.title) \#(mark)\#(number)","narrative":"\#((text.narrative + more.narrative).prefix(250))","petitioners":[{"name":"来信人\#(mark)\#(number)","phone":"139\#(mark.count)\#(10_000_000 + number)"}]}"#
+                .utf8)
+    }
+
+    private static func check(_ outcome: HTTPLoad.Outcome) throws {
+        if let refusal = outcome.refusal {
+            throw CommandFailure("Intake refused \(outcome.refused) cases, the first with: \(refusal.shown)")
+        }
+    }
+
+    private func now(_ house: BenchHouse) async throws -> Instant { try await house.client.run("SELECT clock_timestamp()")[0].value(0) }
+
+    /// Waits until so many cases are complete; says when the last of them was.
+    private func completed(_ cases: Int, since begin: Instant, _ house: BenchHouse) async throws -> Instant {
+        let limit = ContinuousClock.now + .seconds(900)
+        while true {
+            let row = try await house.client.run(
+                """
+                SELECT count(*), max(at) FROM intake.ledger WHERE type = 'notice.delivered' AND at >= \(begin)
+                    AND convert_from(event, 'UTF8') LIKE '%"template":"receipt"%'
+                """)[0]
+            let others = try await house.client.run(
+                """
+                SELECT least((SELECT count(*) FROM intake.ledger WHERE type = 'case.assigned' AND at >= \(begin)),
+                    (SELECT count(DISTINCT subject) FROM intake.ledger WHERE type = 'clock.started' AND at >= \(begin)))
+                """)[0]
+            let complete = min(try row.value(0, as: Int.self), try others.value(0))
+            if complete >= cases, let last = try row.optional(1, as: Instant.self) { return last }
+            guard .now < limit else { throw CommandFailure("After a quarter of an hour \(cases - complete) cases are not complete.") }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    /// From the registration of each case to the last of its assignment, its first clock and its receipt's delivery.
+    private func latencies(since begin: Instant, _ house: BenchHouse) async throws -> Histogram {
+        var times = Histogram()
+        let rows = try await house.client.run(
+            """
+            SELECT (extract(epoch FROM max(first) - min(registered)) * 1000000)::bigint FROM (
+                SELECT subject, type, min(at) AS first, min(at) FILTER (WHERE type = 'case.registered') AS registered FROM intake.ledger
+                WHERE at >= \(begin) AND (type IN ('case.registered', 'case.assigned', 'clock.started')
+                    OR type = 'notice.delivered' AND convert_from(event, 'UTF8') LIKE '%"template":"receipt"%')
+                GROUP BY subject, type) AS firsts
+            GROUP BY subject HAVING count(*) = 4
+            """)
+        for row in rows { times.add(.microseconds(try row.value(0, as: Int64.self))) }
+        return times
+    }
+
+    /// The address of another database on the same server.
+    static func address(_ url: String, database: String) -> String {
+        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let server = parts[0].split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
+        return "\(server)/\(database)" + (parts.count > 1 ? "?\(parts[1])" : "")
+    }
+}
+
+extension Duration {
+    fileprivate var shownSeconds: String { String(Int(self / .seconds(1))) }
+}

@@ -1,0 +1,124 @@
+/// A value that is read right from the text, without the containers of `Decodable`, which take several times as long.
+///
+/// For what is read by the thousand: the states of cases and what stands in them. Both ways read the same and refuse the same.
+public protocol JSONReadable: Decodable {
+    init(json place: JSONPlace) throws
+}
+
+/// An object that asks for its members by name.
+///
+/// `JSONCoding` alone reads it, also where it stands in a value that is merely `Decodable`.
+///
+/// ```
+/// extension Objection: JSONObject {
+///     public init(members: inout JSONMembers) throws {
+///         unit = try members.read("unit")
+///         proposed = try members.read("proposed")
+///     }
+/// }
+/// ```
+public protocol JSONObject: JSONReadable {
+    /// Reads every member, best in the order of their declaration.
+    init(members: inout JSONMembers) throws
+}
+
+extension JSONObject {
+    public init(json place: JSONPlace) throws {
+        var members = try JSONMembers(place)
+        try self.init(members: &members)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        guard let decoder = decoder as? JSONValueDecoder else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "is read by JSONCoding alone"))
+        }
+        try self.init(json: decoder.place)
+    }
+}
+
+/// The members of one object.
+///
+/// Asked for in the order in which they stand they are found at once; in any other order it takes a look at all. Others are passed over.
+/// Of a member that stands twice, which no writer of ours does, either may count.
+public struct JSONMembers {
+    private let object: JSONPlace
+    /// Where the object ends.
+    private let end: Int
+    /// The key behind the member that was found last.
+    private var key: Int
+
+    init(_ object: JSONPlace) throws {
+        try object.requireObject()
+        self.object = object
+        end = object.tape.next(object.node)
+        key = object.node + 1
+    }
+
+    public mutating func read<Value: JSONReadable>(_ name: StaticString) throws -> Value { try Value(json: require(name)) }
+
+    /// Nil when the member is missing or null.
+    public mutating func readIfPresent<Value: JSONReadable>(_ name: StaticString) throws -> Value? {
+        guard let found = find(name), !found.isNull else { return nil }
+        return try Value(json: found)
+    }
+
+    /// Nil when the member is missing or null; for what stands in few objects and need not be read fast.
+    public mutating func decodeIfPresent<Value: Decodable>(_ name: StaticString) throws -> Value? {
+        guard let found = find(name), !found.isNull else { return nil }
+        return try Value(from: JSONValueDecoder(place: found))
+    }
+
+    private mutating func require(_ name: StaticString) throws -> JSONPlace {
+        if let found = find(name) { return found }
+        throw DecodingError.keyNotFound(
+            JSONKey(stringValue: name.description),
+            .init(codingPath: object.tape.path(to: object.node), debugDescription: "is missing"))
+    }
+
+    private mutating func find(_ name: StaticString) -> JSONPlace? {
+        let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        if key < end, object.tape.matches(key, wanted) { return take(key) }
+        return object.tape.member(wanted, of: object.node).map { take($0 - 1) }
+    }
+
+    private mutating func take(_ found: Int) -> JSONPlace {
+        key = object.tape.next(found + 1)
+        return JSONPlace(tape: object.tape, node: found + 1)
+    }
+}
+
+extension String: JSONReadable {
+    public init(json place: JSONPlace) throws { self = try place.string() }
+}
+
+extension Bool: JSONReadable {
+    public init(json place: JSONPlace) throws { self = try place.bool() }
+}
+
+extension Int: JSONReadable {
+    public init(json place: JSONPlace) throws { self = try place.integer() }
+}
+
+extension Int64: JSONReadable {
+    public init(json place: JSONPlace) throws { self = try place.integer() }
+}
+
+extension Array: JSONReadable where Element: JSONReadable {
+    public init(json place: JSONPlace) throws {
+        try place.requireArray()
+        self = []
+        let end = place.tape.next(place.node)
+        var element = place.node + 1
+        while element < end {
+            append(try Element(json: JSONPlace(tape: place.tape, node: element)))
+            element = place.tape.next(element)
+        }
+    }
+}
+
+extension JSONReadable where Self: RawRepresentable, RawValue == String {
+    public init(json place: JSONPlace) throws {
+        guard let value = Self(rawValue: try place.string()) else { throw place.corrupted("is none of the known words") }
+        self = value
+    }
+}
