@@ -85,17 +85,17 @@ struct StaffNoticeTests {
         try await house.hurry()
         let notices = try await NoticeBook(client: house.client).take(100, of: "file").owed.map(\.notice)
         let first = try #require(notices.filter { $0.template == .digest }.min { $0.time < $1.time })
-        let letter = try await writer.write(first)
+        let letter = try await writer.write(first, current: house.worker.store.book(with: []).current?.index)
         #expect(letter.email == "leader@county.example" && letter.subject == "2026-11-30 2")
         #expect(letter.body == "- 督办 20260921-100000-1 the road 0\n- 督办 20260921-100001-1 the road 1")
         // A digest that waits says nothing of what its reader may know of no more.
         try await house.tell(OfficerRecused(by: ActingPerson(role: .supervisor), person: Self.leader, reason: "kin"), of: 0, 4)
-        let shorter = try await writer.write(first)
+        let shorter = try await writer.write(first, current: house.worker.store.book(with: []).current?.index)
         #expect(shorter.subject == "2026-11-30 1" && shorter.body == "- 督办 20260921-100001-1 the road 1")
         try await house.tell(OfficerRecused(by: ActingPerson(role: .supervisor), person: Self.leader, reason: "kin"), of: 1, 3)
-        await #expect(throws: NoticeError.self) { try await writer.write(first) }
+        await #expect(throws: NoticeError.self) { try await writer.write(first, current: house.worker.store.book(with: []).current?.index) }
         let own = try #require(notices.first { $0.template == .assigned && $0.recipient == .person(Self.officer) })
-        let english = try await writer.write(own)
+        let english = try await writer.write(own, current: house.worker.store.book(with: []).current?.index)
         #expect(english.language == .en && english.body == "ordinary" && english.email == "roads-1@county.example")
         await house.close()
     }

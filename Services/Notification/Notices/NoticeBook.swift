@@ -98,6 +98,26 @@ struct NoticeBook: Sendable {
             waited: .seconds(try row.value(12, as: Double.self)))
     }
 
+    /// Lends notices that wait in a tray of this process once more; says which of them nobody else has taken meanwhile.
+    func renew(_ owed: [Owed], of way: String) async throws -> Set<NoticeID> {
+        let rows = try await client.run(
+            """
+            UPDATE notices n SET next_at = now() + make_interval(secs => \(Self.lentAtOnce))
+            FROM unnest(\(owed.map(\.notice.id)), \(owed.map(\.attempts))) AS u(id, attempts)
+            WHERE n.id = u.id AND n.phase = 'due' AND n.way = \(way) AND n.attempts = u.attempts AND n.next_at > now() RETURNING n.id
+            """)
+        return try Set(rows.map { try $0.value(0) })
+    }
+
+    /// Gives new notices back that were lent at once and that no tray has room for: the next sweep may take them.
+    func giveBack(_ ids: [NoticeID], of way: String) async throws {
+        try await client.run(
+            """
+            UPDATE notices SET next_at = now(), attempts = 0
+            WHERE id = ANY(\(ids)) AND phase = 'due' AND way = \(way) AND attempts = 1 AND next_at > now()
+            """)
+    }
+
     /// Gives notices of ways that nobody has any more to the first way of their recipients; says how many there were.
     func adopt(by routes: NoticeRoutes) async throws -> Int {
         let known = Array(Set(routes.petitioners + routes.units))

@@ -53,6 +53,7 @@ public actor NoticeCourier {
         openness.record(0)
         while !Task.isCancelled {
             do {
+                try await keepLoans(of: tray)
                 let fresh = await tray.take(carrier.batch)
                 // Of what they are lent for they have waited for at most fifteen seconds.
                 try await deliver(fresh, within: .seconds(5), writtenBy: .now + .seconds(25))
@@ -65,6 +66,15 @@ public actor NoticeCourier {
                 await pause.wait()
             }
         }
+    }
+
+    /// Asks for more time for what waits long in the tray, and gives back what it has no room for, so that both are delivered as soon as
+    /// can be.
+    private func keepLoans(of tray: NoticeTray) async throws {
+        let aged = await tray.aging()
+        if !aged.isEmpty { await tray.keep(try await record.renew(aged, of: carrier.name), of: aged) }
+        let excess = await tray.takeExcess()
+        if !excess.isEmpty { try await record.giveBack(excess, of: carrier.name) }
     }
 
     /// Delivers a batch of notices that are due in the table; says how many were.
@@ -86,7 +96,7 @@ public actor NoticeCourier {
         // A carrier makes durable once for a batch, so it gets all together.
         var (written, letters): ([Owed], [NoticeLetter]) = ([], [])
         var report = Report()
-        let county = owed.contains { $0.notice.hours != nil } ? try await worker.store.book(with: []).current?.index : nil
+        let county = try await worker.store.book(with: []).current?.index
         let now = SystemTime.now
         for entry in owed {
             // It may have become due in its hours and be taken after them, or an operator hurries it.
@@ -95,7 +105,7 @@ public actor NoticeCourier {
                 continue
             }
             do {
-                let letter = try await writer.write(entry.notice)
+                let letter = try await writer.write(entry.notice, current: county)
                 if let obstacle = carrier.obstacle(to: letter) {
                     report.pass(entry, on: obstacle, from: carrier.name, routes, isTry: false)
                 } else {

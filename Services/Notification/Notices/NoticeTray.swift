@@ -2,18 +2,24 @@ import Models
 
 /// Notices of one way that this process has just stored and delivers itself, without reading them back.
 ///
-/// The table lends each to it for `NoticeBook.lentAtOnce`. What it does not deliver in time, because it died, was busy or had no room,
-/// is found by the sweep of any courier.
+/// The table lends each to it for `NoticeBook.lentAtOnce`, and longer while the courier asks for that. What it has no room for is given
+/// back; what it does not deliver because it died is found by the sweep of any courier once the loan is over.
 public actor NoticeTray {
     private let way: String
     private let routes: NoticeRoutes
     private var waiting: [(owed: NoticeBook.Owed, until: ContinuousClock.Instant)] = []
+    /// Notices that found no room: they are to be given back to the table.
+    private var excess: [NoticeID] = []
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// Notices beyond this many are left to the sweep, so that a dead gateway costs no memory.
     private let room = 4000
+    /// Of those beyond it so many are known by their identifier.
+    private let mostExcess = 100_000
     /// Shorter than what they are lent for by what the delivery of a batch takes: nothing is begun that a sweep may begin, too.
     private let patience = Duration.seconds(15)
+    /// Those that have waited for so long are asked for anew.
+    private let age = Duration.seconds(8)
 
     public init(_ way: String = NoticeRoutes.files.petitioners[0], of routes: NoticeRoutes = .files) {
         self.way = way
@@ -32,8 +38,29 @@ public actor NoticeTray {
         let until = ContinuousClock.now + patience
         let (urgent, others) = (owed.filter(\.notice.isUrgent), owed.filter { !$0.notice.isUrgent })
         waiting.insert(contentsOf: urgent.map { ($0, until) }, at: waiting.firstIndex { !$0.owed.notice.isUrgent } ?? waiting.count)
-        waiting += others.prefix(max(0, room - waiting.count)).map { ($0, until) }
+        let fitting = others.prefix(max(0, room - waiting.count))
+        waiting += fitting.map { ($0, until) }
+        excess += others.dropFirst(fitting.count).prefix(max(0, mostExcess - excess.count)).map(\.notice.id)
         ring()
+    }
+
+    /// Takes away the names of those that found no room.
+    func takeExcess() -> [NoticeID] {
+        defer { excess = [] }
+        return excess
+    }
+
+    /// What has waited so long that its loan must be renewed, or it is left to the sweep; empty most of the time.
+    func aging() -> [NoticeBook.Owed] {
+        let end = ContinuousClock.now + patience - age
+        return waiting.filter { $0.until <= end }.map(\.owed)
+    }
+
+    /// Keeps those of `aged` whose loan was renewed, and drops the others, which somebody else has now.
+    func keep(_ renewed: Set<NoticeID>, of aged: [NoticeBook.Owed]) {
+        let (until, aged) = (ContinuousClock.now + patience, Set(aged.map(\.notice.id)))
+        waiting.removeAll { aged.contains($0.owed.notice.id) && !renewed.contains($0.owed.notice.id) }
+        for index in waiting.indices where renewed.contains(waiting[index].owed.notice.id) { waiting[index].until = until }
     }
 
     /// Gives those that wait the contacts that their recipients have from now on.

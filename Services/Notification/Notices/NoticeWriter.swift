@@ -28,16 +28,19 @@ actor NoticeWriter {
     }
 
     /// Fills the county's text for the way's channel; throws `NoticeError` when that can never be done, and `SealError` for lack of a key.
-    func write(_ notice: Notice) async throws -> NoticeLetter {
+    ///
+    /// - Parameter current: The county in force, which whoever writes many asks for once; nil before the first.
+    func write(_ notice: Notice, current: CountyIndex?) async throws -> NoticeLetter {
         let county = try await edition(notice.county)
-        let reader = try await reader(of: notice, in: county)
+        let current = current ?? county
+        let reader = try await reader(of: notice, in: county, current: current)
         guard let template = county.template(notice.template, reader.language, channel) else {
             throw NoticeError(reason: "the county version \(notice.county) has no template \(notice.template.rawValue)")
         }
         var fields = notice.fields
         // Words that stand there already are of a version that wrote them beforehand.
         if notice.template == .digest, fields[TemplateField.lines.rawValue] == nil {
-            fields.merge(try await digest(notice, reader.language, county)) { $1 }
+            fields.merge(try await digest(notice, reader.language, current)) { $1 }
         }
         // The code opens the whole case, which is for those who speak for it.
         if notice.recipient.isOnRecord { fields[TemplateField.queryCode.rawValue] = reader.code }
@@ -50,9 +53,8 @@ actor NoticeWriter {
     }
 
     /// A petitioner as they registered, or an office as the county in force knows it: addresses change faster than cases end.
-    private func reader(of notice: Notice, in county: CountyIndex) async throws -> Reader {
+    private func reader(of notice: Notice, in county: CountyIndex, current: CountyIndex) async throws -> Reader {
         if !notice.recipient.isPetitioner {
-            let current = try await store.book(with: []).current?.index ?? county
             let language = notice.recipient.language(in: current)
             if case .person(let code) = notice.recipient {
                 if notice.template == .heating {
@@ -85,9 +87,8 @@ actor NoticeWriter {
     }
 
     /// What a digest says: a line for each occasion of which its recipient may still know, in the words of that template's subject.
-    private func digest(_ notice: Notice, _ language: Language, _ county: CountyIndex) async throws -> [String: String] {
+    private func digest(_ notice: Notice, _ language: Language, _ current: CountyIndex) async throws -> [String: String] {
         guard case .person(let person) = notice.recipient else { return [:] }
-        let current = try await store.book(with: []).current?.index ?? county
         let lines = try await DigestLines(client: store.client).lines(of: notice.id)
         let states = try await states(of: Array(Set(lines.map(\.subject))))
         var words: [String] = []
