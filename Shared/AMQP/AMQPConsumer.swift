@@ -51,9 +51,9 @@ public actor AMQPConsumer {
 
     public var isConnected: Bool { link != nil }
 
-    /// All deliveries from now on, in batches as `next` gathers them.
-    public nonisolated func batches(atMost limit: Int, gathering: Duration) -> AMQPBatches {
-        AMQPBatches(consumer: self, limit: limit, gathering: gathering)
+    /// All deliveries from now on, in batches as `next` gathers them; under load each is gathered for up to `longest`.
+    public nonisolated func batches(atMost limit: Int, gathering: Duration, longest: Duration = .zero) -> AMQPBatches {
+        AMQPBatches(consumer: self, limit: limit, gathering: gathering, longestGathering: longest)
     }
 
     /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit` and hardly more than half a mebibyte.

@@ -24,7 +24,7 @@ public struct AMQPBroker: EventBroker {
             witness: BrokerWitness(exchange: HouseTopology.witness(of: source), restore: restore), logger: logger)
         sender = AMQPSender(publisher: publisher)
         consumer = AMQPConsumer(
-            try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 64,
+            try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 128,
             logger: logger)
     }
 
@@ -36,7 +36,7 @@ public struct AMQPBroker: EventBroker {
 
     public var isClosed: Bool { get async { await consumer.isClosed } }
 
-    public func batches(atMost limit: Int) -> AMQPBatches { consumer.batches(atMost: limit, gathering: .milliseconds(2)) }
+    public func batches(atMost limit: Int) -> AMQPBatches { consumer.batches(atMost: limit, gathering: .milliseconds(2), longest: .milliseconds(60)) }
 
     public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {
         do throws(AMQPError) { try await consumer.acknowledge(batch) } catch { throw BrokerFailure(error) }

@@ -16,7 +16,8 @@ public protocol EventBroker: EventPublisher {
     associatedtype Batch: DeliveredBatch
     associatedtype Batches: AsyncSequence<Batch, Never>
 
-    /// The deliveries, batch by batch: each waits for one, and then for what else arrives within two milliseconds, at most `limit`.
+    /// The deliveries, batch by batch: each waits for one, and then for what else arrives within two milliseconds, under load within up to
+    /// sixty, at most `limit`.
     ///
     /// A broker that is away is waited for; the sequence ends when this side is closed or the task cancelled.
     func batches(atMost limit: Int) -> Batches
