@@ -133,18 +133,30 @@ actor IssueKeeper {
     }
 
     /// States what has become hotter since it was last told, and forgets what was told of what has cooled down.
+    ///
+    /// All of it is submitted at once, so that many issues share a commit.
     private func tell(_ rule: HotIssueRule, _ county: CountyIndex) async throws {
-        for issue in try await rows.untold(by: rule) {
-            let level = rule.level(of: issue.heat.index)
-            let facts = issue.heating(level: level, desk: county.living(county.definition.desk))
-            let name = "issue.heating \(issue.subject) \(issue.wave) \(level)"
-            let answer = try await state(facts, issue.subject, ClaimKey(digest: SHA256.hash(data: Array(name.utf8))))
+        let (state, desk) = (state, county.living(county.definition.desk))
+        let told = try await withThrowingTaskGroup(of: (subject: Subject, level: Int, answer: Answer).self) { group in
+            for issue in try await rows.untold(by: rule) {
+                let level = rule.level(of: issue.heat.index)
+                let name = "issue.heating \(issue.subject) \(issue.wave) \(level)"
+                let key = ClaimKey(digest: SHA256.hash(data: Array(name.utf8)))
+                group.addTask { (issue.subject, level, try await state(issue.heating(level: level, desk: desk), issue.subject, key)) }
+            }
+            var told: [(subject: Subject, level: Int, answer: Answer)] = []
+            for try await one in group { told.append(one) }
+            return told
+        }
+        var levels: [(subject: Subject, level: Int)] = []
+        for (subject, level, answer) in told {
             if case .refused(let refusal) = answer {
                 logger.error("an issue could not be told", metadata: .of([.reason: "\(refusal.rule)"]))
-                continue
+            } else {
+                levels.append((subject, level))
             }
-            try await rows.told(issue.subject, level: level)
         }
+        try await rows.told(levels)
         try await rows.coolDown(below: rule.alarm / 2)
     }
 }

@@ -94,8 +94,14 @@ extension IssueRows {
         ).map(Self.issue)
     }
 
-    func told(_ subject: Subject, level: Int) async throws {
-        try await client.run("UPDATE issues SET told = \(level) WHERE subject = \(subject)")
+    /// Keeps how hot each issue was when it was told.
+    func told(_ levels: [(subject: Subject, level: Int)]) async throws {
+        if levels.isEmpty { return }
+        try await client.run(
+            """
+            UPDATE issues i SET told = u.level FROM unnest(\(levels.map(\.subject)), \(levels.map(\.level))) AS u(subject, level)
+            WHERE i.subject = u.subject
+            """)
     }
 
     /// What has cooled down is told anew when it becomes hot again.
