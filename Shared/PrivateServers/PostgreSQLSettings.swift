@@ -21,7 +21,8 @@ struct PostgreSQLSettings {
         shared_buffers = '\(sharedBuffers)MB'
         jit = off
         random_page_cost = 1.1
-        wal_compression = on
+        wal_compression = lz4
+        default_toast_compression = lz4
         min_wal_size = '128MB'
         max_wal_size = '2GB'
         checkpoint_timeout = '15min'
