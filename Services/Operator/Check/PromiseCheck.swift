@@ -139,18 +139,23 @@ public struct PromiseCheck: Sendable {
     private func owner(_ record: SubjectRecord, _ events: [CaseEvent], _ found: inout [Violation]) {
         var owner = record.intake?.file?.life.desk
         var isAssigned = false
+        /// Who had it before it was settled, and where that stands in intake's stream: routing may assign it before it hears of that.
+        var unsettled: (owner: UnitCode?, until: Int64)?
         for event in events {
             if let facts = try? event.facts(CaseAssigned.self) {
+                let known = unsettled.flatMap { event.after[.intake] < $0.until ? $0.owner : nil } ?? owner
                 // The first assignment takes it from the desk and may leave that unsaid.
-                if facts.previous != owner, facts.previous != nil || isAssigned {
+                if facts.previous != known, facts.previous != nil || isAssigned {
                     found.append(Violation(4, record.subject, "it was taken from a unit that did not have it"))
                 }
                 owner = facts.unit
                 isAssigned = true
+                unsettled = nil
             } else if let facts = try? event.facts(CaseSucceeded.self) {
                 if facts.from == owner { owner = facts.to }
             } else if !isAssigned, let facts = try? event.facts(CaseSettled.self), record.intake?.file?.life.onTheSpot == true {
                 // What is settled once a unit has been assigned leaves it with that unit.
+                unsettled = (unsettled?.owner ?? owner, event.sequence)
                 owner = facts.unit
             }
         }
