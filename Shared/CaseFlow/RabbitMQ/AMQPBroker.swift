@@ -36,7 +36,9 @@ public struct AMQPBroker: EventBroker {
 
     public var isClosed: Bool { get async { await consumer.isClosed } }
 
-    public func batches(atMost limit: Int) -> AMQPBatches { consumer.batches(atMost: limit, gathering: .milliseconds(2), longest: .milliseconds(60)) }
+    public func batches(atMost limit: Int) -> AMQPBatches {
+        consumer.batches(atMost: limit, gathering: .milliseconds(2), longest: .milliseconds(60))
+    }
 
     public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {
         do throws(AMQPError) { try await consumer.acknowledge(batch) } catch { throw BrokerFailure(error) }
