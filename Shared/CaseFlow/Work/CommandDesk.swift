@@ -15,6 +15,8 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     private let largestBatch: Int
     private let lanes: Int
     private let longestQueue: Int
+    /// So many commands that wait are worth a second commit beside the one that is under way.
+    private let worthALane: Int
     private var waiting: [Waiting] = []
     private var busyLanes = 0
 
@@ -24,6 +26,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         self.largestBatch = largestBatch
         self.lanes = lanes
         self.longestQueue = longestQueue
+        worthALane = max(1, largestBatch / 4)
     }
 
     /// Puts a command before its case and returns the answer once it is durable.
@@ -41,7 +44,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     }
 
     private func startLane() {
-        guard busyLanes < lanes, busyLanes == 0 || waiting.count >= largestBatch else { return }
+        guard busyLanes < lanes, busyLanes == 0 || waiting.count >= worthALane else { return }
         busyLanes += 1
         Task { await runLane() }
     }
