@@ -42,13 +42,13 @@ public struct DeadlineState: Equatable, Sendable, Codable {
 /// A clock (时限) of one case.
 public struct LegalClock: Equatable, Sendable, Codable {
     /// What became of it; whether its due instant has passed is told by the time, not by a flag.
-    public enum Phase: String, Codable, Sendable {
+    public enum Phase: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable {
         case running, paused, met, lapsed
     }
 
     /// What changed its date or stopped it, as it stands in the ledger.
     public struct Turn: Equatable, Sendable, Codable {
-        public enum Kind: String, Codable, Sendable {
+        public enum Kind: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable {
             case extended, paused, resumed, rebased
         }
 
@@ -114,3 +114,89 @@ public struct LegalClock: Equatable, Sendable, Codable {
 
 /// Deadline stores nothing besides its state.
 public enum DeadlineEffect: Sendable, Hashable {}
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension DeadlineState: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        number = try members.readIfPresent("number")
+        channel = try members.read("channel")
+        registered = try members.read("registered")
+        topic = try members.readIfPresent("topic")
+        pack = try members.read("pack")
+        county = try members.read("county")
+        life = try members.read("life")
+        clocks = try members.read("clocks")
+    }
+
+    public func write(members: inout JSONText) {
+        members.writeIfPresent("number", number)
+        members.write("channel", channel)
+        members.write("registered", registered)
+        members.writeIfPresent("topic", topic)
+        members.write("pack", pack)
+        members.write("county", county)
+        members.write("life", life)
+        members.write("clocks", clocks)
+    }
+}
+
+extension LegalClock: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        name = try members.read("name")
+        serial = try members.read("serial")
+        pack = try members.read("pack")
+        from = try members.read("from")
+        due = try members.read("due")
+        dueDate = try members.read("dueDate")
+        provisional = try members.read("provisional")
+        phase = try members.read("phase")
+        pending = try members.read("pending")
+        unit = try members.readIfPresent("unit")
+        task = try members.readIfPresent("task")
+        extensions = try members.readIfPresent("extensions")
+        term = try members.readIfPresent("term")
+        roll = try members.readIfPresent("roll")
+        turns = try members.readIfPresent("turns")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("name", name)
+        members.write("serial", serial)
+        members.write("pack", pack)
+        members.write("from", from)
+        members.write("due", due)
+        members.write("dueDate", dueDate)
+        members.write("provisional", provisional)
+        members.write("phase", phase)
+        members.write("pending", pending)
+        members.writeIfPresent("unit", unit)
+        members.writeIfPresent("task", task)
+        members.writeIfPresent("extensions", extensions)
+        members.writeIfPresent("term", term)
+        members.writeIfPresent("roll", roll)
+        members.writeIfPresent("turns", turns)
+    }
+}
+
+extension LegalClock.Turn: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        kind = try members.read("kind")
+        at = try members.read("at")
+        by = try members.readIfPresent("by")
+        reason = try members.read("reason")
+        term = try members.readIfPresent("term")
+        old = try members.read("old")
+        due = try members.read("due")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("kind", kind)
+        members.write("at", at)
+        members.writeIfPresent("by", by)
+        members.write("reason", reason)
+        members.writeIfPresent("term", term)
+        members.write("old", old)
+        members.write("due", due)
+    }
+}

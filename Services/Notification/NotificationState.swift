@@ -94,3 +94,55 @@ public enum NotificationEffect: Sendable, Hashable {
     case settled(NoticeID, delivered: Bool, answer: String)
     case feed(FeedEntry)
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension NotificationState: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        number = try members.read("number")
+        life = try members.read("life")
+        channel = try members.read("channel")
+        urgency = try members.read("urgency")
+        title = try members.read("title")
+        topic = try members.readIfPresent("topic")
+        region = try members.readIfPresent("region")
+        registered = try members.read("registered")
+        pack = try members.readIfPresent("pack")
+        contacts = try members.read("contacts")
+        self.members = try members.readIfPresent("members")
+        county = try members.read("county")
+        feedEntries = try members.read("feedEntries")
+        settled = try members.read("settled")
+        wasUrged = try members.readIfPresent("wasUrged")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("number", number)
+        members.write("life", life)
+        members.write("channel", channel)
+        members.write("urgency", urgency)
+        members.write("title", title)
+        members.writeIfPresent("topic", topic)
+        members.writeIfPresent("region", region)
+        members.write("registered", registered)
+        members.writeIfPresent("pack", pack)
+        members.write("contacts", contacts)
+        members.writeIfPresent("members", self.members)
+        members.write("county", county)
+        members.write("feedEntries", feedEntries)
+        members.write("settled", settled)
+        members.writeIfPresent("wasUrged", wasUrged)
+    }
+}
+
+extension NotificationState.Contact: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        index = try members.read("index")
+        sealed = try members.read("sealed")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("index", index)
+        members.write("sealed", sealed)
+    }
+}

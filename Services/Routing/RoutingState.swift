@@ -89,3 +89,83 @@ public enum RoutingEffect: Sendable, Hashable {
     /// What a case is about, to find others like it.
     case matter(Matter)
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension RoutingState: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        number = try members.read("number")
+        title = try members.read("title")
+        channel = try members.read("channel")
+        region = try members.readIfPresent("region")
+        registered = try members.read("registered")
+        county = try members.read("county")
+        life = try members.read("life")
+        assignment = try members.readIfPresent("assignment")
+        clocks = try members.read("clocks")
+        objectionEnd = try members.readIfPresent("objectionEnd")
+        wentBack = try members.readIfPresent("wentBack")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("number", number)
+        members.write("title", title)
+        members.write("channel", channel)
+        members.writeIfPresent("region", region)
+        members.write("registered", registered)
+        members.write("county", county)
+        members.write("life", life)
+        members.writeIfPresent("assignment", assignment)
+        members.write("clocks", clocks)
+        members.writeIfPresent("objectionEnd", objectionEnd)
+        members.writeIfPresent("wentBack", wentBack)
+    }
+}
+
+extension RoutingState.Assignment: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        rule = try members.readIfPresent("rule")
+        reason = try members.read("reason")
+        topic = try members.readIfPresent("topic")
+        urgency = try members.read("urgency")
+        pack = try members.read("pack")
+        at = try members.read("at")
+        sequence = try members.readIfPresent("sequence")
+        suggested = try members.readIfPresent("suggested")
+        place = try members.readIfPresent("place")
+        corrected = try members.readIfPresent("corrected")
+    }
+
+    public func write(members: inout JSONText) {
+        members.writeIfPresent("rule", rule)
+        members.write("reason", reason)
+        members.writeIfPresent("topic", topic)
+        members.write("urgency", urgency)
+        members.write("pack", pack)
+        members.write("at", at)
+        members.writeIfPresent("sequence", sequence)
+        members.writeIfPresent("suggested", suggested)
+        members.writeIfPresent("place", place)
+        members.writeIfPresent("corrected", corrected)
+    }
+}
+
+extension RoutingState.RunningClock: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        name = try members.read("name")
+        serial = try members.read("serial")
+        due = try members.read("due")
+        isRight = try members.read("isRight")
+        unit = try members.readIfPresent("unit")
+        isPaused = try members.readIfPresent("isPaused")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("name", name)
+        members.write("serial", serial)
+        members.write("due", due)
+        members.write("isRight", isRight)
+        members.writeIfPresent("unit", unit)
+        members.writeIfPresent("isPaused", isPaused)
+    }
+}

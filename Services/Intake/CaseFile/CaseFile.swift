@@ -1,7 +1,7 @@
 import Models
 
 /// Where a case stands, as the ledger tells it: what a petitioner and the staff see.
-public struct CaseFile: Equatable, Sendable, Codable, JSONObject {
+public struct CaseFile: Equatable, Sendable, Codable {
     public var number: String
     public var registered: Instant
     public var title: String
@@ -54,9 +54,9 @@ public struct CaseFile: Equatable, Sendable, Codable, JSONObject {
 }
 
 /// A clock (时限) as the case file shows it.
-public struct CaseFileClock: Equatable, Sendable, Codable, JSONObject {
+public struct CaseFileClock: Equatable, Sendable, Codable {
     /// What became of it.
-    public enum Phase: String, CaseIterable, Codable, JSONReadable, Sendable {
+    public enum Phase: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable {
         case running, paused, passed, met, lapsed
     }
 
@@ -80,7 +80,7 @@ public struct CaseFileClock: Equatable, Sendable, Codable, JSONObject {
 
 // As the members are declared; what is missing where nothing may be is refused.
 
-extension CaseFile {
+extension CaseFile: JSONRecord {
     public init(members: inout JSONMembers) throws {
         number = try members.read("number")
         registered = try members.read("registered")
@@ -96,7 +96,7 @@ extension CaseFile {
         completed = try members.readIfPresent("completed")
         petitioners = try members.read("petitioners")
         tags = try members.readIfPresent("tags")
-        answer = try members.decodeIfPresent("answer")
+        answer = try members.readIfPresent("answer")
         explanation = try members.readIfPresent("explanation")
         answered = try members.readIfPresent("answered")
         outcome = try members.readIfPresent("outcome")
@@ -105,9 +105,34 @@ extension CaseFile {
         satisfaction = try members.readIfPresent("satisfaction")
         mergedInto = try members.readIfPresent("mergedInto")
     }
+
+    public func write(members: inout JSONText) {
+        members.write("number", number)
+        members.write("registered", registered)
+        members.write("title", title)
+        members.write("life", life)
+        members.writeIfPresent("topic", topic)
+        members.write("urgency", urgency)
+        members.write("county", county)
+        members.write("clocks", clocks)
+        members.write("receiptOwed", receiptOwed)
+        members.writeIfPresent("receiptSettled", receiptSettled)
+        members.write("receiptFailed", receiptFailed)
+        members.writeIfPresent("completed", completed)
+        members.write("petitioners", petitioners)
+        members.writeIfPresent("tags", tags)
+        members.writeIfPresent("answer", answer)
+        members.writeIfPresent("explanation", explanation)
+        members.writeIfPresent("answered", answered)
+        members.writeIfPresent("outcome", outcome)
+        members.writeIfPresent("additions", additions)
+        members.writeIfPresent("pack", pack)
+        members.writeIfPresent("satisfaction", satisfaction)
+        members.writeIfPresent("mergedInto", mergedInto)
+    }
 }
 
-extension CaseFileClock {
+extension CaseFileClock: JSONRecord {
     public init(members: inout JSONMembers) throws {
         name = try members.read("name")
         serial = try members.read("serial")
@@ -117,5 +142,16 @@ extension CaseFileClock {
         phase = try members.read("phase")
         isRight = try members.readIfPresent("isRight")
         unit = try members.readIfPresent("unit")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("name", name)
+        members.write("serial", serial)
+        members.write("due", due)
+        members.write("dueDate", dueDate)
+        members.write("provisional", provisional)
+        members.write("phase", phase)
+        members.writeIfPresent("isRight", isRight)
+        members.writeIfPresent("unit", unit)
     }
 }

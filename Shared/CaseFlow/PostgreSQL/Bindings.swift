@@ -59,15 +59,27 @@ extension ClaimKey: PostgresBindable, PostgresDecodable {
 public enum StateCoding {
     /// The value as JSON.
     public static func encode(_ value: some Encodable) throws(StoreFailure) -> [UInt8] {
-        do { return try JSONCoding.encode(value) } catch {
-            throw StoreFailure(isRetryable: false, reason: "a state cannot be written as JSON")
-        }
+        do { return try JSONCoding.encode(value) } catch { throw unwritable }
+    }
+
+    /// The same bytes, written the fast way.
+    public static func encode(_ value: some JSONWritable) throws(StoreFailure) -> [UInt8] {
+        do { return try JSONCoding.encode(value) } catch { throw unwritable }
     }
 
     public static func decode<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type = Value.self) throws(StoreFailure) -> Value {
-        do { return try JSONCoding.decode(type, from: bytes) } catch {
-            throw StoreFailure(
-                isRetryable: false, reason: "a stored state cannot be read by this version; update the service or migrate the database")
-        }
+        do { return try JSONCoding.decode(type, from: bytes) } catch { throw unreadable }
+    }
+
+    /// The same, read the fast way.
+    public static func decode<Value: JSONReadable>(_ bytes: [UInt8], as type: Value.Type = Value.self) throws(StoreFailure) -> Value {
+        do { return try JSONCoding.decode(type, from: bytes) } catch { throw unreadable }
+    }
+
+    private static var unwritable: StoreFailure { StoreFailure(isRetryable: false, reason: "a state cannot be written as JSON") }
+
+    private static var unreadable: StoreFailure {
+        StoreFailure(
+            isRetryable: false, reason: "a stored state cannot be read by this version; update the service or migrate the database")
     }
 }

@@ -37,17 +37,47 @@ public struct LocalDate: Hashable, Comparable, Sendable {
 extension LocalDate: LosslessStringConvertible {
     /// ISO 8601: `2026-11-24`.
     public var description: String {
+        if hasUsualYear {
+            return String(unsafeUninitializedCapacity: Self.length) { buffer in
+                spell(into: buffer, at: 0)
+                return Self.length
+            }
+        }
         let (year, month, day) = civil
         return Instant.padded(year, 4) + "-" + Instant.padded(month, 2) + "-" + Instant.padded(day, 2)
     }
 
+    /// How many bytes the text of a usual year's date has.
+    static var length: Int { 10 }
+
+    /// Whether its year has four digits, as all have that can be read: 0001 to 9999.
+    var hasUsualYear: Bool { (-719_162...2_932_896).contains(dayNumber) }
+
+    /// Sets the bytes of its text from `place` on; only for a usual year.
+    func spell(into buffer: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+        let (year, month, day) = civil
+        buffer.setPair(UInt32(truncatingIfNeeded: year) / 100, at: place)
+        buffer.setPair(UInt32(truncatingIfNeeded: year) % 100, at: place + 2)
+        buffer[place + 4] = UInt8(ascii: "-")
+        buffer.setPair(UInt32(truncatingIfNeeded: month), at: place + 5)
+        buffer[place + 7] = UInt8(ascii: "-")
+        buffer.setPair(UInt32(truncatingIfNeeded: day), at: place + 8)
+    }
+
     /// Reads `2026-11-24`, in exactly this form; nil for anything else and for dates that do not exist.
     public init?(_ description: String) {
-        let bytes = Array(description.utf8)
+        var description = description
+        guard let value = description.withUTF8({ LocalDate(utf8: $0) }) else { return nil }
+        self = value
+    }
+
+    /// The same, of the bytes of the text.
+    private init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count == 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") else { return nil }
         func number(_ range: Range<Int>) -> Int? {
             var value = 0
-            for byte in bytes[range] {
+            for place in range {
+                let byte = bytes[place]
                 guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
                 value = value * 10 + Int(byte - UInt8(ascii: "0"))
             }
@@ -58,7 +88,7 @@ extension LocalDate: LosslessStringConvertible {
     }
 }
 
-extension LocalDate: Codable, JSONReadable {
+extension LocalDate: Codable, JSONReadable, JSONWritable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = LocalDate(try container.decode(String.self)) else {
@@ -68,7 +98,7 @@ extension LocalDate: Codable, JSONReadable {
     }
 
     public init(json place: JSONPlace) throws {
-        guard let value = LocalDate(try place.string()) else { throw place.corrupted("is not a date like 2026-11-24") }
+        guard let value = try place.string({ LocalDate(utf8: $0) }) else { throw place.corrupted("is not a date like 2026-11-24") }
         self = value
     }
 
@@ -76,4 +106,6 @@ extension LocalDate: Codable, JSONReadable {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
+
+    public func write(json text: inout JSONText) { text.write(self) }
 }

@@ -1,5 +1,5 @@
 /// What a term is counted in.
-public enum TermUnit: String, CaseIterable, Codable, Sendable, Hashable, Named {
+public enum TermUnit: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     /// Calendar days; due at the local end of the last one.
     case day
     /// Working days by the county's calendar; due at the local end of the last one.
@@ -44,9 +44,23 @@ public struct Term: Codable, Sendable, Hashable {
 }
 
 /// What happens when the last day of a term is no working day.
-public enum DueRoll: String, CaseIterable, Codable, Sendable, Hashable {
+public enum DueRoll: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable {
     /// It stays: the strict reading.
     case none
     /// The next working day takes its place.
     case nextWorkday = "next-workday"
+}
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension Term: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        count = try members.read("count")
+        unit = try members.read("unit")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("count", count)
+        members.write("unit", unit)
+    }
 }

@@ -87,3 +87,17 @@ public struct PlaceFinder: Sendable {
         return found
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension PlaceFinder.Finding: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        region = try members.read("region")
+        names = try members.read("names")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("region", region)
+        members.write("names", names)
+    }
+}

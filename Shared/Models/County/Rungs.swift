@@ -67,3 +67,63 @@ public enum Rungs {
         return plan(start: start, due: due, ladder: pack.ladder(of: clock), calendar: calendar)
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension Rung: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        index = try members.read("index")
+        kind = try members.read("kind")
+        at = try members.read("at")
+        audience = try members.read("audience")
+        supervise = try members.readIfPresent("supervise")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("index", index)
+        members.write("kind", kind)
+        members.write("at", at)
+        members.write("audience", audience)
+        members.writeIfPresent("supervise", supervise)
+    }
+}
+
+/// One member named like the case, whose members are what the case carries: `{"warning":{"share":50}}`.
+extension RungKind: JSONReadable, JSONWritable {
+    private static let names: [StaticString] = ["warning", "due", "after", "lapse"]
+
+    public init(json place: JSONPlace) throws {
+        guard let (index, value) = try JSONMembers(place).only(of: Self.names) else {
+            throw place.mismatch(Self.self, "one of the kinds of rungs is expected")
+        }
+        var members = try JSONMembers(value)
+        switch index {
+        case 0: self = .warning(share: try members.read("share"))
+        case 1: self = .due
+        case 2: self = .after(try members.read("_0"))
+        default: self = .lapse
+        }
+    }
+
+    public func write(json text: inout JSONText) {
+        text.openObject()
+        switch self {
+        case .warning(let share):
+            text.key("warning")
+            text.openObject()
+            text.write("share", share)
+        case .due:
+            text.key("due")
+            text.openObject()
+        case .after(let term):
+            text.key("after")
+            text.openObject()
+            text.write("_0", term)
+        case .lapse:
+            text.key("lapse")
+            text.openObject()
+        }
+        text.closeObject()
+        text.closeObject()
+    }
+}

@@ -63,7 +63,7 @@ public struct CaseEvent: Hashable, Sendable {
         }
         if let facts = stated.facts as? Facts { return facts }
         do {
-            return try JSONCoding.decode(Facts.self, from: data)
+            return try Facts(data: data)
         } catch {
             throw EventError(reason: "the data of \(self.type) \(id) does not fit: \(Self.place(of: error))")
         }
@@ -98,16 +98,31 @@ private struct StatedFacts: Hashable, Sendable {
 public protocol EventFacts: Codable, Sendable, Hashable {
     static var type: String { get }
     static var version: Int { get }
+
+    /// Reads the bytes of one JSON object; throws a `DecodingError`.
+    init(data: [UInt8]) throws
+
+    /// The facts as the bytes of one JSON object.
+    func bytes() throws(EventError) -> [UInt8]
 }
 
 extension EventFacts {
     public static var version: Int { 1 }
 
-    /// The facts as the bytes of one JSON object.
+    public init(data: [UInt8]) throws { self = try JSONCoding.decode(from: data) }
+
     public func bytes() throws(EventError) -> [UInt8] {
-        do { return try JSONCoding.encode(self) } catch {
-            throw EventError(reason: "the data of \(Self.type) cannot be written as JSON")
-        }
+        do { return try JSONCoding.encode(self) } catch { throw Self.unwritable }
+    }
+
+    private static var unwritable: EventError { EventError(reason: "the data of \(type) cannot be written as JSON") }
+}
+
+extension EventFacts where Self: JSONRecord {
+    public init(data: [UInt8]) throws { self = try JSONCoding.decode(from: data) }
+
+    public func bytes() throws(EventError) -> [UInt8] {
+        do { return try JSONCoding.encode(self) } catch { throw Self.unwritable }
     }
 }
 

@@ -158,25 +158,24 @@ extension CaseEvent {
 
     /// Appends the event, in the JSON format of CloudEvents 1.0, to `bytes`.
     public func write(into bytes: inout [UInt8]) {
-        func attribute(_ name: String, _ value: String) {
-            bytes.append(contentsOf: ",\"".utf8)
-            bytes.append(contentsOf: name.utf8)
-            bytes.append(contentsOf: "\":".utf8)
-            JSONValue.write(value, into: &bytes)
+        JSONText.append(to: &bytes) { text in
+            text.openObject()
+            text.write("specversion", "1.0")
+            text.write("id", id)
+            text.write("source", source.rawValue)
+            text.write("subject", subject)
+            text.write("type", type)
+            text.write("eventversion", version)
+            text.write("sequence", sequence)
+            text.write("time", time)
+            let after = after.description
+            if !after.isEmpty { text.write("after", after) }
+            if !county.isEmpty { text.write("county", county) }
+            text.writeIfPresent("traceparent", traceparent)
+            text.write("datacontenttype", "application/json")
+            text.key("data")
+            text.write(raw: data)
+            text.closeObject()
         }
-        bytes.append(contentsOf: "{\"specversion\":\"1.0\"".utf8)
-        attribute("id", id.description)
-        attribute("source", source.rawValue)
-        attribute("subject", subject.description)
-        attribute("type", type)
-        bytes.append(contentsOf: ",\"eventversion\":\(version),\"sequence\":\(sequence)".utf8)
-        attribute("time", time.description)
-        let after = after.description
-        if !after.isEmpty { attribute("after", after) }
-        if !county.isEmpty { attribute("county", county) }
-        if let traceparent { attribute("traceparent", traceparent) }
-        bytes.append(contentsOf: ",\"datacontenttype\":\"application/json\",\"data\":".utf8)
-        bytes.append(contentsOf: data)
-        bytes.append(UInt8(ascii: "}"))
     }
 }

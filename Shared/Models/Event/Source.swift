@@ -65,7 +65,14 @@ public struct SourcePositions: Hashable, Sendable {
 extension SourcePositions: LosslessStringConvertible {
     /// `intake=3,routing=1`: the form of the CloudEvents attribute `after`, whose type must be a string.
     public var description: String {
-        Source.allCases.filter { self[$0] != 0 }.map { "\($0.rawValue)=\(self[$0])" }.joined(separator: ",")
+        var text = ""
+        for source in Source.allCases where self[source] != 0 {
+            if !text.isEmpty { text += "," }
+            text += source.rawValue
+            text += "="
+            text += String(self[source])
+        }
+        return text
     }
 
     public init?(_ text: String) {

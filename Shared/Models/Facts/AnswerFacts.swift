@@ -65,3 +65,23 @@ public struct FinalReviewAnswered: EventFacts {
         self.answer = answer
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension AnswerText: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        claim = try members.read("claim")
+        facts = try members.read("facts")
+        opinion = try members.read("opinion")
+        conclusion = try members.read("conclusion")
+        basis = try members.read("basis")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("claim", claim)
+        members.write("facts", facts)
+        members.write("opinion", opinion)
+        members.write("conclusion", conclusion)
+        members.write("basis", basis)
+    }
+}

@@ -188,3 +188,127 @@ public struct ClockExtended: EventFacts {
         self.citation = citation
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension ClockStarted: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        clock = try members.read("clock")
+        serial = try members.read("serial")
+        pack = try members.read("pack")
+        from = try members.read("from")
+        due = try members.read("due")
+        dueDate = try members.read("dueDate")
+        provisional = try members.read("provisional")
+        citation = try members.read("citation")
+        unit = try members.readIfPresent("unit")
+        task = try members.readIfPresent("task")
+        term = try members.readIfPresent("term")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("clock", clock)
+        members.write("serial", serial)
+        members.write("pack", pack)
+        members.write("from", from)
+        members.write("due", due)
+        members.write("dueDate", dueDate)
+        members.write("provisional", provisional)
+        members.write("citation", citation)
+        members.writeIfPresent("unit", unit)
+        members.writeIfPresent("task", task)
+        members.writeIfPresent("term", term)
+    }
+}
+
+extension ClockWarned: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        clock = try members.read("clock")
+        serial = try members.read("serial")
+        rung = try members.read("rung")
+        share = try members.read("share")
+        at = try members.read("at")
+        due = try members.read("due")
+        audience = try members.read("audience")
+        unit = try members.readIfPresent("unit")
+        lead = try members.readIfPresent("lead")
+        told = try members.readIfPresent("told")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("clock", clock)
+        members.write("serial", serial)
+        members.write("rung", rung)
+        members.write("share", share)
+        members.write("at", at)
+        members.write("due", due)
+        members.write("audience", audience)
+        members.writeIfPresent("unit", unit)
+        members.writeIfPresent("lead", lead)
+        members.writeIfPresent("told", told)
+    }
+}
+
+extension ClockPassed: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        clock = try members.read("clock")
+        serial = try members.read("serial")
+        rung = try members.read("rung")
+        daysLate = try members.read("daysLate")
+        at = try members.read("at")
+        due = try members.read("due")
+        audience = try members.read("audience")
+        unit = try members.readIfPresent("unit")
+        lead = try members.readIfPresent("lead")
+        supervise = try members.readIfPresent("supervise")
+        told = try members.readIfPresent("told")
+        next = try members.readIfPresent("next")
+        after = try members.readIfPresent("after")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("clock", clock)
+        members.write("serial", serial)
+        members.write("rung", rung)
+        members.write("daysLate", daysLate)
+        members.write("at", at)
+        members.write("due", due)
+        members.write("audience", audience)
+        members.writeIfPresent("unit", unit)
+        members.writeIfPresent("lead", lead)
+        members.writeIfPresent("supervise", supervise)
+        members.writeIfPresent("told", told)
+        members.writeIfPresent("next", next)
+        members.writeIfPresent("after", after)
+    }
+}
+
+extension ClockMet: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        clock = try members.read("clock")
+        serial = try members.read("serial")
+        by = try members.read("by")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("clock", clock)
+        members.write("serial", serial)
+        members.write("by", by)
+    }
+}
+
+extension ClockLapsed: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        clock = try members.read("clock")
+        serial = try members.read("serial")
+        reason = try members.read("reason")
+        at = try members.readIfPresent("at")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("clock", clock)
+        members.write("serial", serial)
+        members.write("reason", reason)
+        members.writeIfPresent("at", at)
+    }
+}

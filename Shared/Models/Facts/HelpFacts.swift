@@ -83,3 +83,21 @@ public struct AssistanceEnded: EventFacts {
         self.outcome = outcome
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension CoHandlingAssigned: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        by = try members.read("by")
+        unit = try members.read("unit")
+        task = try members.read("task")
+        workdays = try members.read("workdays")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("by", by)
+        members.write("unit", unit)
+        members.write("task", task)
+        members.write("workdays", workdays)
+    }
+}

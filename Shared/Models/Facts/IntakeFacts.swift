@@ -114,3 +114,99 @@ public struct PetitionerContact: Codable, Sendable, Hashable {
         self.code = code
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension CaseRegistered: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        number = try members.read("number")
+        kind = try members.read("kind")
+        channel = try members.read("channel")
+        urgency = try members.read("urgency")
+        title = try members.read("title")
+        narrative = try members.read("narrative")
+        topic = try members.readIfPresent("topic")
+        region = try members.readIfPresent("region")
+        occurred = try members.readIfPresent("occurred")
+        anonymous = try members.read("anonymous")
+        petitioners = try members.read("petitioners")
+        registered = try members.read("registered")
+        receipt = try members.read("receipt")
+        accused = try members.readIfPresent("accused")
+        onTheSpot = try members.readIfPresent("onTheSpot")
+        statusToAll = try members.readIfPresent("statusToAll")
+        session = try members.readIfPresent("session")
+        follows = try members.readIfPresent("follows")
+        tags = try members.readIfPresent("tags")
+        confidential = try members.readIfPresent("confidential")
+        likes = try members.readIfPresent("likes")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("number", number)
+        members.write("kind", kind)
+        members.write("channel", channel)
+        members.write("urgency", urgency)
+        members.write("title", title)
+        members.write("narrative", narrative)
+        members.writeIfPresent("topic", topic)
+        members.writeIfPresent("region", region)
+        members.writeIfPresent("occurred", occurred)
+        members.write("anonymous", anonymous)
+        members.write("petitioners", petitioners)
+        members.write("registered", registered)
+        members.write("receipt", receipt)
+        members.writeIfPresent("accused", accused)
+        members.writeIfPresent("onTheSpot", onTheSpot)
+        members.writeIfPresent("statusToAll", statusToAll)
+        members.writeIfPresent("session", session)
+        members.writeIfPresent("follows", follows)
+        members.writeIfPresent("tags", tags)
+        members.writeIfPresent("confidential", confidential)
+        members.writeIfPresent("likes", likes)
+    }
+}
+
+extension CaseRegistered.Petitioner: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        person = try members.read("person")
+        contact = try members.read("contact")
+        represents = try members.readIfPresent("represents")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("person", person)
+        members.write("contact", contact)
+        members.writeIfPresent("represents", represents)
+    }
+}
+
+extension CaseRegistered.Accused: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        units = try members.read("units")
+        persons = try members.read("persons")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("units", units)
+        members.write("persons", persons)
+    }
+}
+
+extension PetitionerContact: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        name = try members.readIfPresent("name")
+        phone = try members.readIfPresent("phone")
+        email = try members.readIfPresent("email")
+        address = try members.readIfPresent("address")
+        code = try members.read("code")
+    }
+
+    public func write(members: inout JSONText) {
+        members.writeIfPresent("name", name)
+        members.writeIfPresent("phone", phone)
+        members.writeIfPresent("email", email)
+        members.writeIfPresent("address", address)
+        members.write("code", code)
+    }
+}

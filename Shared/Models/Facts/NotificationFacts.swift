@@ -43,7 +43,7 @@ public struct NoticeFailed: EventFacts {
 
 /// Whom a notice is for: `petitioner`, a further representative of a joint petition (`petitioner-2`), a unit by its code (`unit:edu`), or
 /// somebody who acts for one by their staff number (`person:edu-1`).
-public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConvertible {
+public enum NoticeRecipient: Hashable, Sendable, Codable, JSONReadable, JSONWritable, LosslessStringConvertible {
     /// The one who wrote the case, or the first representative.
     case petitioner
     /// A further representative of a joint petition (Article 20), from the second on.
@@ -112,8 +112,57 @@ public enum NoticeRecipient: Hashable, Sendable, Codable, LosslessStringConverti
         self = value
     }
 
+    public init(json place: JSONPlace) throws {
+        guard let value = NoticeRecipient(try place.string()) else {
+            throw place.corrupted("is neither petitioner nor a unit nor somebody of the staff")
+        }
+        self = value
+    }
+
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
+    }
+
+    public func write(json text: inout JSONText) { text.write(description) }
+}
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension NoticeDelivered: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        notice = try members.read("notice")
+        template = try members.read("template")
+        recipient = try members.read("recipient")
+        by = try members.read("by")
+        attempts = try members.read("attempts")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("notice", notice)
+        members.write("template", template)
+        members.write("recipient", recipient)
+        members.write("by", by)
+        members.write("attempts", attempts)
+    }
+}
+
+extension NoticeFailed: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        notice = try members.read("notice")
+        template = try members.read("template")
+        recipient = try members.read("recipient")
+        by = try members.read("by")
+        attempts = try members.read("attempts")
+        reason = try members.read("reason")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("notice", notice)
+        members.write("template", template)
+        members.write("recipient", recipient)
+        members.write("by", by)
+        members.write("attempts", attempts)
+        members.write("reason", reason)
     }
 }

@@ -41,3 +41,35 @@ public struct CaseAssigned: EventFacts {
         self.suggested = suggested
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension CaseAssigned: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        unit = try members.read("unit")
+        rule = try members.readIfPresent("rule")
+        reason = try members.read("reason")
+        topic = try members.readIfPresent("topic")
+        urgency = try members.read("urgency")
+        pack = try members.read("pack")
+        previous = try members.readIfPresent("previous")
+        handOffs = try members.read("handOffs")
+        by = try members.readIfPresent("by")
+        place = try members.readIfPresent("place")
+        suggested = try members.readIfPresent("suggested")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("unit", unit)
+        members.writeIfPresent("rule", rule)
+        members.write("reason", reason)
+        members.writeIfPresent("topic", topic)
+        members.write("urgency", urgency)
+        members.write("pack", pack)
+        members.writeIfPresent("previous", previous)
+        members.write("handOffs", handOffs)
+        members.writeIfPresent("by", by)
+        members.writeIfPresent("place", place)
+        members.writeIfPresent("suggested", suggested)
+    }
+}

@@ -31,3 +31,35 @@ public struct TopicFinding: Codable, Sendable, Hashable {
         self.given = given
     }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension TopicFinding: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        model = try members.read("model")
+        choices = try members.read("choices")
+        given = try members.read("given")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("model", model)
+        members.write("choices", choices)
+        members.write("given", given)
+    }
+}
+
+extension TopicFinding.Choice: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        topic = try members.read("topic")
+        share = try members.read("share")
+        words = try members.read("words")
+        against = try members.read("against")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("topic", topic)
+        members.write("share", share)
+        members.write("words", words)
+        members.write("against", against)
+    }
+}

@@ -1,5 +1,5 @@
 /// A typed wrapper of a `UniqueID`, so that an event's identifier is never passed where a case's is wanted.
-public protocol Identifier: Hashable, Comparable, Codable, JSONReadable, Sendable, LosslessStringConvertible {
+public protocol Identifier: Hashable, Comparable, Codable, JSONReadable, JSONWritable, Sendable, LosslessStringConvertible {
     var raw: UniqueID { get }
     init(_ raw: UniqueID)
 }
@@ -19,6 +19,8 @@ extension Identifier {
     public init(json place: JSONPlace) throws { self.init(try UniqueID(json: place)) }
 
     public func encode(to encoder: any Encoder) throws { try raw.encode(to: encoder) }
+
+    public func write(json text: inout JSONText) { text.write(raw) }
 }
 
 /// Names a case (信访事项).

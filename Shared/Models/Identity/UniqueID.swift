@@ -40,47 +40,58 @@ extension UniqueID: Comparable {
 extension UniqueID: LosslessStringConvertible {
     /// The 36-character form in lower case.
     public var description: String {
-        String(unsafeUninitializedCapacity: 36) { buffer in
-            var at = 0
-            for index in 0..<16 {
-                if index == 4 || index == 6 || index == 8 || index == 10 {
-                    buffer[at] = UInt8(ascii: "-")
-                    at += 1
-                }
-                let byte = UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index % 8)))
-                buffer[at] = Self.digit(byte >> 4)
-                buffer[at + 1] = Self.digit(byte & 15)
-                at += 2
+        String(unsafeUninitializedCapacity: Self.length) { buffer in
+            spell(into: buffer, at: 0)
+            return Self.length
+        }
+    }
+
+    /// How many bytes its text has.
+    static var length: Int { 36 }
+
+    /// Sets the bytes of its text from `place` on.
+    func spell(into buffer: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+        var at = place
+        for index in 0..<16 {
+            if index == 4 || index == 6 || index == 8 || index == 10 {
+                buffer[at] = UInt8(ascii: "-")
+                at += 1
             }
-            return at
+            let byte = UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index % 8)))
+            buffer[at] = Self.digit(byte >> 4)
+            buffer[at + 1] = Self.digit(byte & 15)
+            at += 2
         }
     }
 
     /// Reads the 36-character form in either case; nil for anything else.
     public init?(_ text: String) {
         var text = text
-        let parsed: (UInt64, UInt64)? = text.withUTF8 { bytes in
-            guard bytes.count == 36 else { return nil }
-            var (high, low, digits) = (UInt64(0), UInt64(0), 0)
-            for (index, byte) in bytes.enumerated() {
-                if index == 8 || index == 13 || index == 18 || index == 23 {
-                    guard byte == UInt8(ascii: "-") else { return nil }
-                    continue
-                }
-                let value: UInt8
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0")
-                case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - UInt8(ascii: "a") + 10
-                case UInt8(ascii: "A")...UInt8(ascii: "F"): value = byte - UInt8(ascii: "A") + 10
-                default: return nil
-                }
-                if digits < 16 { high = high << 4 | UInt64(value) } else { low = low << 4 | UInt64(value) }
-                digits += 1
+        guard let value = text.withUTF8({ UniqueID(utf8: $0) }) else { return nil }
+        self = value
+    }
+
+    /// The same, of the bytes of the text.
+    private init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count == 36 else { return nil }
+        var (high, low, digits) = (UInt64(0), UInt64(0), 0)
+        for index in 0..<36 {
+            let byte = bytes[index]
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
             }
-            return (high, low)
+            let value: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if digits < 16 { high = high << 4 | UInt64(value) } else { low = low << 4 | UInt64(value) }
+            digits += 1
         }
-        guard let parsed else { return nil }
-        self.init(high: parsed.0, low: parsed.1)
+        self.init(high: high, low: low)
     }
 
     private static func digit(_ nibble: UInt8) -> UInt8 {
@@ -88,7 +99,7 @@ extension UniqueID: LosslessStringConvertible {
     }
 }
 
-extension UniqueID: Codable, JSONReadable {
+extension UniqueID: Codable, JSONReadable, JSONWritable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -99,7 +110,7 @@ extension UniqueID: Codable, JSONReadable {
     }
 
     public init(json place: JSONPlace) throws {
-        guard let value = UniqueID(try place.string()) else { throw place.corrupted("is not a UUID of 36 characters") }
+        guard let value = try place.string({ UniqueID(utf8: $0) }) else { throw place.corrupted("is not a UUID of 36 characters") }
         self = value
     }
 
@@ -107,4 +118,6 @@ extension UniqueID: Codable, JSONReadable {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
+
+    public func write(json text: inout JSONText) { text.write(self) }
 }

@@ -15,7 +15,7 @@ extension JSONValue {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
-        case .integer(let value): bytes.append(contentsOf: String(value).utf8)
+        case .integer(let value): bytes.append(decimal: value)
         case .double(let value): bytes.append(contentsOf: String(value).utf8)
         case .string(let value): Self.write(value, into: &bytes)
         case .array(let elements):
@@ -42,13 +42,16 @@ extension JSONValue {
     public static func write(_ text: String, into bytes: inout [UInt8]) {
         var text = text
         text.withUTF8 { content in
+            var end = content.plainEnd(from: 0)
+            if end == content.count { return bytes.append(quotedCount: end) { $0.set(content, at: $1) } }
             bytes.append(UInt8(ascii: "\""))
             // Everything up to the next byte that needs an escape is copied at once.
             var start = 0
-            for (index, byte) in content.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                bytes.append(contentsOf: content[start..<index])
-                escape(byte, into: &bytes)
-                start = index + 1
+            while end < content.count {
+                bytes.append(contentsOf: content[start..<end])
+                escape(content[end], into: &bytes)
+                start = end + 1
+                end = content.plainEnd(from: start)
             }
             bytes.append(contentsOf: content[start...])
             bytes.append(UInt8(ascii: "\""))

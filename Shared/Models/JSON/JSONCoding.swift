@@ -6,8 +6,16 @@ public enum JSONCoding {
     /// The value as one JSON text; throws an `EncodingError` for a number that JSON cannot say.
     public static func encode(_ value: some Encodable) throws -> [UInt8] { try JSONWriter.write(value) }
 
+    /// The same bytes, written the fast way.
+    public static func encode(_ value: some JSONWritable) throws -> [UInt8] { try JSONText.write(value) }
+
     /// Reads one JSON text; throws a `DecodingError` whose path says where it does not fit and whose words quote no value.
     public static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from bytes: [UInt8]) throws -> Value {
+        try JSONReader.read(type, from: bytes)
+    }
+
+    /// The same, read the fast way.
+    public static func decode<Value: JSONReadable>(_ type: Value.Type = Value.self, from bytes: [UInt8]) throws -> Value {
         try JSONReader.read(type, from: bytes)
     }
 }

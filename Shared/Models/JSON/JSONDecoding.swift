@@ -2,11 +2,16 @@
 enum JSONReader {
     /// Reads one JSON text; throws a `DecodingError` that says where it does not fit, without quoting values.
     static func read<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        let tape: JSONTape
-        do throws(JSONError) { tape = try JSONTape(bytes) } catch {
+        try Value(from: JSONValueDecoder(place: whole(bytes)))
+    }
+
+    /// The same, without the containers of `Decodable`.
+    static func read<Value: JSONReadable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value { try Value(json: whole(bytes)) }
+
+    private static func whole(_ bytes: [UInt8]) throws -> JSONPlace {
+        do throws(JSONError) { return JSONPlace(tape: try JSONTape(bytes), node: 0) } catch {
             throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "is no JSON \(error)"))
         }
-        return try Value(from: JSONValueDecoder(place: JSONPlace(tape: tape, node: 0)))
     }
 }
 

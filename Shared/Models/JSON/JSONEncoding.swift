@@ -9,11 +9,19 @@ final class JSONWriter {
 
     /// The value as one JSON text.
     static func write(_ value: some Encodable) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        try write(value, into: &bytes)
+        return bytes
+    }
+
+    /// Writes the value behind `bytes`.
+    static func write(_ value: some Encodable, into bytes: inout [UInt8]) throws {
         let writer = JSONWriter()
-        writer.bytes.reserveCapacity(512)
+        swap(&writer.bytes, &bytes)
+        defer { swap(&writer.bytes, &bytes) }
         try value.encode(to: JSONValueEncoder(writer: writer, codingPath: []))
         writer.close(to: 0)
-        return writer.bytes
     }
 
     var depth: Int { closers.count }
@@ -47,7 +55,9 @@ final class JSONWriter {
 
     func write(_ flag: Bool) { bytes.append(contentsOf: (flag ? "true" : "false").utf8) }
 
-    func write(_ number: some BinaryInteger) { bytes.append(contentsOf: String(number).utf8) }
+    func write(_ number: some BinaryInteger) {
+        if let number = Int64(exactly: number) { bytes.append(decimal: number) } else { bytes.append(contentsOf: String(number).utf8) }
+    }
 
     func write(_ number: some BinaryFloatingPoint & LosslessStringConvertible, _ path: [any CodingKey]) throws {
         guard number.isFinite else {

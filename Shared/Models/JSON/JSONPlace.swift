@@ -3,7 +3,7 @@ public struct JSONPlace: Sendable {
     let tape: JSONTape
     let node: Int
 
-    var isNull: Bool { tape.first(node) == UInt8(ascii: "n") }
+    @usableFromInline var isNull: Bool { tape.first(node) == UInt8(ascii: "n") }
 
     func bool() throws -> Bool {
         switch tape.first(node) {
@@ -16,6 +16,17 @@ public struct JSONPlace: Sendable {
     func string() throws -> String {
         guard tape.first(node) == UInt8(ascii: "\"") else { throw mismatch(String.self, "a string is expected") }
         return tape.string(node)
+    }
+
+    /// What `read` makes of the UTF-8 of the string that stands here, for what needs no string of its own.
+    func string<Value>(_ read: (UnsafeBufferPointer<UInt8>) -> Value) throws -> Value {
+        guard tape.first(node) == UInt8(ascii: "\"") else { throw mismatch(String.self, "a string is expected") }
+        let found = tape.nodes[node]
+        if found.hasEscapes {
+            var text = tape.string(node)
+            return text.withUTF8(read)
+        }
+        return tape.bytes.withUnsafeBufferPointer { read(UnsafeBufferPointer(rebasing: $0[Int(found.start) + 1..<Int(found.end) - 1])) }
     }
 
     func double() throws -> Double {
@@ -35,6 +46,12 @@ public struct JSONPlace: Sendable {
         guard tape.first(node) == UInt8(ascii: "{") else { throw mismatch([String: String].self, "an object is expected") }
     }
 
+    /// What stands in the array here; throws when it is none.
+    @usableFromInline func elements() throws -> JSONElements {
+        try requireArray()
+        return JSONElements(tape: tape, end: tape.next(node), next: node + 1)
+    }
+
     /// Throws unless an array stands here.
     func requireArray() throws {
         guard tape.first(node) == UInt8(ascii: "[") else { throw mismatch([String].self, "an array is expected") }
@@ -45,7 +62,22 @@ public struct JSONPlace: Sendable {
         .dataCorrupted(.init(codingPath: tape.path(to: node), debugDescription: text))
     }
 
-    private func mismatch(_ type: any Any.Type, _ text: String) -> DecodingError {
+    func mismatch(_ type: any Any.Type, _ text: String) -> DecodingError {
         .typeMismatch(type, .init(codingPath: tape.path(to: node), debugDescription: text))
+    }
+}
+
+/// The elements of an array that have not been read yet.
+@usableFromInline struct JSONElements {
+    let tape: JSONTape
+    /// Where the array ends.
+    let end: Int
+    var next: Int
+
+    /// The next one; nil behind the last.
+    @usableFromInline mutating func take() -> JSONPlace? {
+        guard next < end else { return nil }
+        defer { next = tape.next(next) }
+        return JSONPlace(tape: tape, node: next)
     }
 }

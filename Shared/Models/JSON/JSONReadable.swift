@@ -47,16 +47,20 @@ public struct JSONMembers {
     /// The key behind the member that was found last.
     private var key: Int
 
-    init(_ object: JSONPlace) throws {
+    @usableFromInline init(_ object: JSONPlace) throws {
         try object.requireObject()
         self.object = object
         end = object.tape.next(object.node)
         key = object.node + 1
     }
 
+    // These two are called by the thousand in other modules, and are made for each type there.
+
+    @inlinable
     public mutating func read<Value: JSONReadable>(_ name: StaticString) throws -> Value { try Value(json: require(name)) }
 
     /// Nil when the member is missing or null.
+    @inlinable
     public mutating func readIfPresent<Value: JSONReadable>(_ name: StaticString) throws -> Value? {
         guard let found = find(name), !found.isNull else { return nil }
         return try Value(json: found)
@@ -68,14 +72,30 @@ public struct JSONMembers {
         return try Value(from: JSONValueDecoder(place: found))
     }
 
-    private mutating func require(_ name: StaticString) throws -> JSONPlace {
+    /// The only member that has one of `names`, and which of them it has; nil when there is none or more than one.
+    func only(of names: [StaticString]) -> (name: Int, value: JSONPlace)? {
+        var (found, place): ((Int, JSONPlace)?, Int) = (nil, object.node + 1)
+        while place < end {
+            let known = names.firstIndex { name in
+                object.tape.matches(place, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            }
+            if let known {
+                if found != nil { return nil }
+                found = (known, JSONPlace(tape: object.tape, node: place + 1))
+            }
+            place = object.tape.next(place + 1)
+        }
+        return found
+    }
+
+    @usableFromInline mutating func require(_ name: StaticString) throws -> JSONPlace {
         if let found = find(name) { return found }
         throw DecodingError.keyNotFound(
             JSONKey(stringValue: name.description),
             .init(codingPath: object.tape.path(to: object.node), debugDescription: "is missing"))
     }
 
-    private mutating func find(_ name: StaticString) -> JSONPlace? {
+    @usableFromInline mutating func find(_ name: StaticString) -> JSONPlace? {
         let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         if key < end, object.tape.matches(key, wanted) { return take(key) }
         return object.tape.member(wanted, of: object.node).map { take($0 - 1) }
@@ -104,14 +124,25 @@ extension Int64: JSONReadable {
 }
 
 extension Array: JSONReadable where Element: JSONReadable {
+    @inlinable
     public init(json place: JSONPlace) throws {
-        try place.requireArray()
+        var elements = try place.elements()
         self = []
+        while let element = elements.take() { append(try Element(json: element)) }
+    }
+}
+
+extension [String: String]: JSONReadable {
+    /// Of a name that stands twice the first counts, as it does for the dictionary's own way.
+    public init(json place: JSONPlace) throws {
+        try place.requireObject()
+        self = [:]
         let end = place.tape.next(place.node)
-        var element = place.node + 1
-        while element < end {
-            append(try Element(json: JSONPlace(tape: place.tape, node: element)))
-            element = place.tape.next(element)
+        var key = place.node + 1
+        while key < end {
+            let name = place.tape.string(key)
+            self[name] = try JSONPlace(tape: place.tape, node: place.tape.member(name, of: place.node) ?? key + 1).string()
+            key = place.tape.next(key + 1)
         }
     }
 }

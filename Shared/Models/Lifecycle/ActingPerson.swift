@@ -13,3 +13,19 @@ public struct ActingPerson: Codable, Sendable, Hashable {
     /// Somebody with the number and the query code of the receipt.
     public static let petitioner = ActingPerson(role: .petitioner)
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension ActingPerson: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        role = try members.read("role")
+        unit = try members.readIfPresent("unit")
+        person = try members.readIfPresent("person")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("role", role)
+        members.writeIfPresent("unit", unit)
+        members.writeIfPresent("person", person)
+    }
+}

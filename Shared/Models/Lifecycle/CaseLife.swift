@@ -4,9 +4,9 @@
 /// Two services state the steps of a case, and each may do so before it hears of the other's. The fold gives the same in whatever order
 /// such steps are taken in: each part follows one source's stream, and of two steps that did not know of each other the one stated by
 /// intake, where petitioners are heard, counts.
-public struct CaseLife: Equatable, Sendable, Codable, JSONObject {
+public struct CaseLife: Equatable, Sendable, Codable {
     /// The last event of a source that moved the case.
-    public struct Move: Equatable, Sendable, Codable, JSONObject {
+    public struct Move: Equatable, Sendable, Codable {
         public var stage: Stage
         public var sequence: Int64
         /// How much of the other source's stream its writer had applied.
@@ -14,7 +14,7 @@ public struct CaseLife: Equatable, Sendable, Codable, JSONObject {
     }
 
     /// Whose answer the petitioner has.
-    public enum AnswerKind: String, Codable, JSONReadable, Sendable {
+    public enum AnswerKind: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable {
         case unit, review, finalReview, refusal
     }
 
@@ -131,55 +131,6 @@ public struct CaseLife: Equatable, Sendable, Codable, JSONObject {
 }
 
 extension CaseLife {
-    /// A unit that helps the lead unit (协办单位).
-    public struct CoHandler: Equatable, Sendable, Codable, JSONObject {
-        public enum Phase: String, CaseIterable, Codable, JSONReadable, Sendable {
-            case asked, answered, excused
-        }
-
-        public var unit: UnitCode
-        public var phase: Phase
-    }
-
-    /// The lead unit's word that the case is another's, before it is ruled on (异议).
-    public struct Objection: Equatable, Sendable, Codable, JSONObject {
-        public var unit: UnitCode
-        public var proposed: UnitCode
-    }
-
-    /// A task of help for a petitioner in hardship (帮扶).
-    public struct Assistance: Equatable, Sendable, Codable, JSONObject {
-        public var serial: Int
-        public var unit: UnitCode
-        public var isOpen: Bool
-    }
-
-    fileprivate struct Succession: Equatable, Sendable, Codable, JSONObject {
-        var from: UnitCode
-        var to: UnitCode
-        /// Where it stands in routing's stream.
-        var sequence: Int64?
-    }
-
-    /// Tells one state of a case from a later one; its text is the case's entity tag.
-    public struct Revision: Hashable, Sendable, Codable, LosslessStringConvertible {
-        public var intake: Int64
-        public var routing: Int64
-
-        public init(intake: Int64, routing: Int64) {
-            self.intake = intake
-            self.routing = routing
-        }
-
-        public var description: String { "\(intake).\(routing)" }
-
-        public init?(_ text: String) {
-            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count == 2, let intake = Int64(parts[0]), let routing = Int64(parts[1]) else { return nil }
-            self.init(intake: intake, routing: routing)
-        }
-    }
-
     private mutating func takeFromIntake(_ event: CaseEvent) throws(EventError) {
         func move(_ life: inout CaseLife, _ stage: Stage) {
             life.intake = Move(stage: stage, sequence: event.sequence, known: event.after[.routing])
@@ -292,7 +243,7 @@ extension CaseLife {
 
 // As the members are declared; what is missing where nothing may be is refused.
 
-extension CaseLife {
+extension CaseLife: JSONRecord {
     public init(members: inout JSONMembers) throws {
         kind = try members.read("kind")
         accused = try members.readIfPresent("accused")
@@ -321,50 +272,33 @@ extension CaseLife {
         successions = try members.read("successions")
         routingSequence = try members.read("routingSequence")
     }
-}
 
-extension CaseRegistered.Accused: JSONReadable {
-    public init(json place: JSONPlace) throws {
-        var members = try JSONMembers(place)
-        units = try members.read("units")
-        persons = try members.read("persons")
-    }
-}
-
-extension CaseLife.Move {
-    public init(members: inout JSONMembers) throws {
-        stage = try members.read("stage")
-        sequence = try members.read("sequence")
-        known = try members.read("known")
-    }
-}
-
-extension CaseLife.CoHandler {
-    public init(members: inout JSONMembers) throws {
-        unit = try members.read("unit")
-        phase = try members.read("phase")
-    }
-}
-
-extension CaseLife.Objection {
-    public init(members: inout JSONMembers) throws {
-        unit = try members.read("unit")
-        proposed = try members.read("proposed")
-    }
-}
-
-extension CaseLife.Assistance {
-    public init(members: inout JSONMembers) throws {
-        serial = try members.read("serial")
-        unit = try members.read("unit")
-        isOpen = try members.read("isOpen")
-    }
-}
-
-extension CaseLife.Succession {
-    init(members: inout JSONMembers) throws {
-        from = try members.read("from")
-        to = try members.read("to")
-        sequence = try members.readIfPresent("sequence")
+    public func write(members: inout JSONText) {
+        members.write("kind", kind)
+        members.writeIfPresent("accused", accused)
+        members.write("desk", desk)
+        members.write("isAnonymous", isAnonymous)
+        members.write("onTheSpot", onTheSpot)
+        members.writeIfPresent("marked", marked)
+        members.write("intake", intake)
+        members.writeIfPresent("settledBy", settledBy)
+        members.writeIfPresent("reviewing", reviewing)
+        members.write("servedKnowing", servedKnowing)
+        members.write("heardKnowing", heardKnowing)
+        members.write("intakeSequence", intakeSequence)
+        members.writeIfPresent("routing", routing)
+        members.writeIfPresent("assigned", assigned)
+        members.writeIfPresent("officer", officer)
+        members.write("handOffs", handOffs)
+        members.write("coHandlers", coHandlers)
+        members.writeIfPresent("objection", objection)
+        members.write("declined", declined)
+        members.write("recused", recused)
+        members.writeIfPresent("leader", leader)
+        members.write("assistance", assistance)
+        members.writeIfPresent("answer", answer)
+        members.write("answerSequence", answerSequence)
+        members.write("successions", successions)
+        members.write("routingSequence", routingSequence)
     }
 }

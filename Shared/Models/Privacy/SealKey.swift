@@ -52,6 +52,9 @@ public struct SealKey: Sendable {
     /// Seals `value` as JSON; the same value gives another text each time.
     public func seal(_ value: some Encodable) throws -> SealedText { try seal(bytes: JSONCoding.encode(value)) }
 
+    /// The same, written the fast way.
+    public func seal(_ value: some JSONWritable) throws -> SealedText { try seal(bytes: JSONCoding.encode(value)) }
+
     private func seal(bytes: [UInt8]) throws -> SealedText {
         let box = try AES.GCM.seal(bytes, using: sealing, authenticating: Array(id.utf8))
         // `combined` is nil only for nonces of other than 12 bytes, which are not used here.
@@ -67,9 +70,12 @@ public struct SealKey: Sendable {
 
     /// Opens what was sealed under one of the keys.
     public func open<Value: Decodable>(_ sealed: SealedText, as type: Value.Type = Value.self) throws(SealError) -> Value {
-        do { return try JSONCoding.decode(Value.self, from: bytes(of: sealed)) } catch {
-            throw error as? SealError ?? SealError(reason: "it was changed after it was sealed, or it is no sealed text")
-        }
+        do { return try JSONCoding.decode(Value.self, from: bytes(of: sealed)) } catch { throw error as? SealError ?? .changed }
+    }
+
+    /// The same, read the fast way.
+    public func open<Value: JSONReadable>(_ sealed: SealedText, as type: Value.Type = Value.self) throws(SealError) -> Value {
+        do { return try JSONCoding.decode(Value.self, from: bytes(of: sealed)) } catch { throw error as? SealError ?? .changed }
     }
 
     private func isKeyID(_ text: Substring?) -> Bool {
@@ -87,7 +93,7 @@ public struct SealKey: Sendable {
             guard let combined = Data(base64Encoded: String(parts[1])) else { throw SealError(reason: "it is no sealed text") }
             return Array(try AES.GCM.open(AES.GCM.SealedBox(combined: combined), using: key, authenticating: Array(parts[0].utf8)))
         } catch {
-            throw SealError(reason: "it was changed after it was sealed, or it is no sealed text")
+            throw SealError.changed
         }
     }
 
@@ -112,7 +118,7 @@ public struct SealKey: Sendable {
 }
 
 /// A sealed value as text: the key's id, a point, and the sealed bytes in base64.
-public struct SealedText: Hashable, Sendable, Codable {
+public struct SealedText: Hashable, Sendable, Codable, JSONReadable, JSONWritable {
     public let text: String
 
     public init(text: String) { self.text = text }
@@ -128,10 +134,14 @@ public struct SealedText: Hashable, Sendable, Codable {
 
     public init(from decoder: any Decoder) throws { text = try decoder.singleValueContainer().decode(String.self) }
 
+    public init(json place: JSONPlace) throws { text = try place.string() }
+
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
+
+    public func write(json text: inout JSONText) { text.write(self.text) }
 }
 
 /// Says why a sealed text cannot be opened.
@@ -144,6 +154,9 @@ public struct SealError: Error, Hashable, Sendable, CustomStringConvertible {
         self.reason = reason
         self.isLackOfKey = isLackOfKey
     }
+
+    /// What cannot be told apart from one that never was a sealed text.
+    fileprivate static let changed = SealError(reason: "it was changed after it was sealed, or it is no sealed text")
 
     public var description: String { reason }
 }

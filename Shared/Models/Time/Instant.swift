@@ -36,56 +36,66 @@ extension Duration {
 extension Instant: LosslessStringConvertible {
     /// RFC 3339 in UTC with six digits after the second: `2026-11-24T08:00:00.000000Z`.
     public var description: String {
-        let (days, inDay) = Self.floorDivide(microseconds, 86_400_000_000)
-        let (year, month, day) = Self.civil(days: days)
-        let seconds = inDay / 1_000_000
-        return Self.text([year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60, inDay % 1_000_000])
+        String(unsafeUninitializedCapacity: Self.length) { buffer in
+            spell(into: buffer, at: 0)
+            return Self.length
+        }
     }
 
-    /// The usual form, of seven numbers, in one piece.
-    private static func text(_ numbers: InlineArray<7, Int64>) -> String {
-        let digits: InlineArray<7, Int> = [4, 2, 2, 2, 2, 2, 6]
-        let separators: StaticString = "--T::.Z"
-        return String(unsafeUninitializedCapacity: 27) { buffer in
-            var place = 0
-            for index in numbers.indices {
-                var number = numbers[index]
-                for digit in (place..<place + digits[index]).reversed() {
-                    buffer[digit] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
-                    number /= 10
-                }
-                place += digits[index]
-                buffer[place] = separators.utf8Start[index]
-                place += 1
-            }
-            return place
-        }
+    /// How many bytes its text has.
+    static var length: Int { 27 }
+
+    /// Sets the bytes of its text from `place` on.
+    func spell(into buffer: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+        let (days, inDay) = Self.floorDivide(microseconds, 86_400_000_000)
+        LocalDate(dayNumber: Int(days)).spell(into: buffer, at: place)
+        // Both are below a million.
+        let (seconds, fraction) = (UInt32(truncatingIfNeeded: inDay / 1_000_000), UInt32(truncatingIfNeeded: inDay % 1_000_000))
+        buffer[place + 10] = UInt8(ascii: "T")
+        buffer.setPair(seconds / 3600, at: place + 11)
+        buffer[place + 13] = UInt8(ascii: ":")
+        buffer.setPair(seconds / 60 % 60, at: place + 14)
+        buffer[place + 16] = UInt8(ascii: ":")
+        buffer.setPair(seconds % 60, at: place + 17)
+        buffer[place + 19] = UInt8(ascii: ".")
+        buffer.setPair(fraction / 10_000, at: place + 20)
+        buffer.setPair(fraction / 100 % 100, at: place + 22)
+        buffer.setPair(fraction % 100, at: place + 24)
+        buffer[place + 26] = UInt8(ascii: "Z")
     }
 
     /// Reads RFC 3339 with any offset and up to nine digits after the second; nil for anything else.
     ///
     /// From 0001-01-02 to 9999-12-30 in UTC; digits past the sixth are cut; a leap second is refused.
     public init?(_ text: String) {
-        guard let (local, offset) = Self.parse(text), let offset, Self.bounds.contains(local - offset) else { return nil }
+        var text = text
+        guard let value = text.withUTF8({ Instant(utf8: $0) }) else { return nil }
+        self = value
+    }
+
+    /// The same, of the bytes of the text.
+    private init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        guard let (local, offset) = Self.parse(bytes), let offset, Self.bounds.contains(local - offset) else { return nil }
         self.init(microseconds: local - offset)
     }
 
     /// Reads RFC 3339, or the same without an offset, which then is `defaultOffset` east of UTC.
     public init?(_ text: String, defaultOffset: Duration) {
-        guard let (local, named) = Self.parse(text) else { return nil }
+        var text = text
+        guard let (local, named) = text.withUTF8(Self.parse) else { return nil }
         let offset = named ?? defaultOffset.wholeMicroseconds
         guard Self.bounds.contains(local - offset) else { return nil }
         self.init(microseconds: local - offset)
     }
 
     /// Local microseconds and, where the text has one, the offset from UTC in microseconds.
-    private static func parse(_ text: String) -> (Int64, Int64?)? {
-        let bytes = Array(text.utf8)
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> (Int64, Int64?)? {
         guard bytes.count >= 19, bytes.count <= 35 else { return nil }
         func number(_ start: Int, _ count: Int) -> Int64? {
             guard start + count <= bytes.count else { return nil }
             var value: Int64 = 0
-            for byte in bytes[start..<start + count] {
+            for place in start..<start + count {
+                let byte = bytes[place]
                 guard byte >= 48, byte <= 57 else { return nil }
                 value = value * 10 + Int64(byte - 48)
             }
@@ -125,7 +135,7 @@ extension Instant: LosslessStringConvertible {
     }
 }
 
-extension Instant: Codable, JSONReadable {
+extension Instant: Codable, JSONReadable, JSONWritable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let value = Instant(try container.decode(String.self)) else {
@@ -135,7 +145,7 @@ extension Instant: Codable, JSONReadable {
     }
 
     public init(json place: JSONPlace) throws {
-        guard let value = Instant(try place.string()) else { throw place.corrupted("is not a time in RFC 3339") }
+        guard let value = try place.string({ Instant(utf8: $0) }) else { throw place.corrupted("is not a time in RFC 3339") }
         self = value
     }
 
@@ -143,6 +153,8 @@ extension Instant: Codable, JSONReadable {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
+
+    public func write(json text: inout JSONText) { text.write(self) }
 }
 
 extension Instant {

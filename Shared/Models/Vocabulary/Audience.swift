@@ -1,5 +1,5 @@
 /// Who must hear of a clock that runs out, relative to the case.
-public enum Audience: String, CaseIterable, Codable, Sendable, Hashable, Named {
+public enum Audience: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case officer
     case unitHead = "unit-head"
     case dispatcher, supervisor, leader, petitioner

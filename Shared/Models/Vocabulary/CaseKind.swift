@@ -1,5 +1,5 @@
 /// What a petitioner wants (Articles 29 to 31 of the Regulation), and two kinds that hotlines know.
-public enum CaseKind: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Named {
+public enum CaseKind: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case suggestion, accusation, claim, inquiry, help
 
     public var name: LocalizedText {

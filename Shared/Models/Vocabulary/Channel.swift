@@ -1,5 +1,5 @@
 /// The door that a case came through (来源).
-public enum Channel: String, CaseIterable, Codable, Sendable, Hashable, Named {
+public enum Channel: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case letter, visit, reception
     case onSite = "on-site"
     case householdVisit = "household-visit"

@@ -2,7 +2,7 @@
 ///
 /// Codes travel in routing keys, addresses and file names, so they hold only `a`–`z`, `0`–`9` and single hyphens between
 /// these, 1 to 48 characters. They are stable: whatever is shown to people comes from the county definition.
-public protocol Code: Hashable, Comparable, Codable, JSONReadable, Sendable, LosslessStringConvertible {
+public protocol Code: Hashable, Comparable, Codable, JSONReadable, JSONWritable, Sendable, LosslessStringConvertible {
     /// What the code names, as a word for error sentences: `unit code`.
     static var noun: String { get }
     var text: String { get }
@@ -50,6 +50,8 @@ extension Code {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
+
+    public func write(json text: inout JSONText) { text.write(self.text) }
 
     /// What keeps `text` from being a code, or nil; never quotes the text, which may come from anywhere.
     public static func fault(in text: String) -> String? {

@@ -1,5 +1,5 @@
 /// Why a household is on the list of those that are visited (走访对象).
-public enum HouseholdTag: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Named {
+public enum HouseholdTag: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case needy
     case oldPartyMember = "old-party-member"
     case returnedEntrepreneur = "returned-entrepreneur"

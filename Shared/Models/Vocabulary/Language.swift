@@ -25,3 +25,17 @@ public struct LocalizedText: Codable, Sendable, Hashable {
 public protocol Named {
     var name: LocalizedText { get }
 }
+
+// As the members are declared; what is missing where nothing may be is refused.
+
+extension LocalizedText: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        zh = try members.read("zh")
+        en = try members.read("en")
+    }
+
+    public func write(members: inout JSONText) {
+        members.write("zh", zh)
+        members.write("en", en)
+    }
+}

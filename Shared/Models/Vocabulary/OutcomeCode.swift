@@ -1,5 +1,5 @@
 /// How a case ended (办理结果); none closes without one.
-public enum OutcomeCode: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Named {
+public enum OutcomeCode: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case settledOnTheSpot = "settled-on-the-spot"
     case solved
     case partlySolved = "partly-solved"
@@ -23,7 +23,7 @@ public enum OutcomeCode: String, CaseIterable, Codable, JSONReadable, Sendable, 
 }
 
 /// What an answer says to the petitioner's claim (Article 32).
-public enum Opinion: String, CaseIterable, Codable, Sendable, Hashable, Named {
+public enum Opinion: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case support, explain
     case notSupport = "not-support"
 

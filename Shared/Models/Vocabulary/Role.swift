@@ -1,5 +1,5 @@
 /// As what somebody acts on a case.
-public enum Role: String, CaseIterable, Codable, Sendable, Hashable, Named {
+public enum Role: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     /// With the number and the query code of a receipt.
     case petitioner
     case clerk, dispatcher, officer

@@ -1,5 +1,5 @@
 /// What a petitioner thinks of an answer (满意度评价).
-public enum Satisfaction: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Named {
+public enum Satisfaction: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case satisfied
     case mostlySatisfied = "mostly-satisfied"
     case unsatisfied

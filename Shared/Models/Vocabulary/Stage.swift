@@ -1,5 +1,5 @@
 /// Where a case stands in its life; a petitioner sees its name.
-public enum Stage: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Named {
+public enum Stage: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Named {
     case registered, assigned, accepted
     case notAccepted = "not-accepted"
     case redirected, answered

@@ -1,5 +1,5 @@
 /// How fast a case must be moved: `emergency` notices go out at any hour and cannot be muted (Article 25).
-public enum Urgency: String, CaseIterable, Codable, JSONReadable, Sendable, Hashable, Comparable, Named {
+public enum Urgency: String, CaseIterable, Codable, JSONReadable, JSONWritable, Sendable, Hashable, Comparable, Named {
     case ordinary, urgent, emergency
 
     public var name: LocalizedText {
