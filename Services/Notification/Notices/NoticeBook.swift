@@ -98,15 +98,28 @@ struct NoticeBook: Sendable {
             waited: .seconds(try row.value(12, as: Double.self)))
     }
 
+    /// A loan that goes on: what the table knows of a notice by now.
+    struct Renewal: Sendable {
+        var notice: NoticeID
+        /// It may have been corrected by another process.
+        var contact: SealedText?
+        var waited: Duration
+    }
+
     /// Lends notices that wait in a tray of this process once more; says which of them nobody else has taken meanwhile.
-    func renew(_ owed: [Owed], of way: String) async throws -> Set<NoticeID> {
+    func renew(_ owed: [Owed], of way: String) async throws -> [Renewal] {
         let rows = try await client.run(
             """
             UPDATE notices n SET next_at = now() + make_interval(secs => \(Self.lentAtOnce))
             FROM unnest(\(owed.map(\.notice.id)), \(owed.map(\.attempts))) AS u(id, attempts)
-            WHERE n.id = u.id AND n.phase = 'due' AND n.way = \(way) AND n.attempts = u.attempts AND n.next_at > now() RETURNING n.id
+            WHERE n.id = u.id AND n.phase = 'due' AND n.way = \(way) AND n.attempts = u.attempts AND n.next_at > now()
+            RETURNING n.id, n.contact, extract(epoch FROM now() - n.since)::double precision
             """)
-        return try Set(rows.map { try $0.value(0) })
+        return try rows.map { row in
+            Renewal(
+                notice: try row.value(0), contact: try row.optional(1).map { SealedText(text: $0) },
+                waited: .seconds(try row.value(2, as: Double.self)))
+        }
     }
 
     /// Gives new notices back that were lent at once and that no tray has room for: the next sweep may take them.

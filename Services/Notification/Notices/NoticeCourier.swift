@@ -54,9 +54,11 @@ public actor NoticeCourier {
         while !Task.isCancelled {
             do {
                 try await keepLoans(of: tray)
+                // Read before anything is taken: without it nothing is, and all stays where others find it.
+                let county = try await county()
                 let fresh = await tray.take(carrier.batch)
                 // Of what they are lent for they have waited for at most fifteen seconds.
-                try await deliver(fresh, within: .seconds(5), writtenBy: .now + .seconds(25))
+                try await deliver(fresh, in: county, within: .seconds(5), writtenBy: .now + .seconds(25))
                 if nextSweep <= .now, try await once() < carrier.batch { nextSweep = .now + .seconds(1) }
                 pause.reset()
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }
@@ -72,31 +74,37 @@ public actor NoticeCourier {
     /// can be.
     private func keepLoans(of tray: NoticeTray) async throws {
         let aged = await tray.aging()
-        if !aged.isEmpty { await tray.keep(try await record.renew(aged, of: carrier.name), of: aged) }
+        let asked = ContinuousClock.now
+        if !aged.isEmpty { await tray.keep(try await record.renew(aged, of: carrier.name), of: aged, asked: asked) }
         let excess = await tray.takeExcess()
         if !excess.isEmpty { try await record.giveBack(excess, of: carrier.name) }
     }
 
     /// Delivers a batch of notices that are due in the table; says how many were.
     public func once() async throws -> Int {
+        let county = try await county()
         let (owed, unreadable) = try await record.take(carrier.batch, of: carrier.name)
         if unreadable > 0 {
             logger.error("notices cannot be read by this version; they wait", metadata: .of([.count: "\(unreadable)"]))
         }
-        try await deliver(owed, within: .seconds(40), writtenBy: .now + .seconds(65))
+        try await deliver(owed, in: county, within: .seconds(40), writtenBy: .now + .seconds(65))
         return owed.count + unreadable
     }
+
+    /// The county in force, once for a batch; nil before the first.
+    private func county() async throws -> CountyIndex? { try await worker.store.book(with: []).current?.index }
 
     /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
     ///
     /// - Parameter end: Until when a database that is away is waited for, to write down what became of it.
-    private func deliver(_ owed: [Owed], within limit: Duration, writtenBy end: ContinuousClock.Instant) async throws {
+    private func deliver(
+        _ owed: [Owed], in county: CountyIndex?, within limit: Duration, writtenBy end: ContinuousClock.Instant
+    ) async throws {
         if owed.isEmpty { return }
         var results: [(owed: Owed, outcome: NoticeOutcome)] = []
         // A carrier makes durable once for a batch, so it gets all together.
         var (written, letters): ([Owed], [NoticeLetter]) = ([], [])
         var report = Report()
-        let county = try await worker.store.book(with: []).current?.index
         let now = SystemTime.now
         for entry in owed {
             // It may have become due in its hours and be taken after them, or an operator hurries it.

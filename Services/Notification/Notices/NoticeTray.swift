@@ -37,10 +37,13 @@ public actor NoticeTray {
         guard !owed.isEmpty else { return }
         let until = ContinuousClock.now + patience
         let (urgent, others) = (owed.filter(\.notice.isUrgent), owed.filter { !$0.notice.isUrgent })
-        waiting.insert(contentsOf: urgent.map { ($0, until) }, at: waiting.firstIndex { !$0.owed.notice.isUrgent } ?? waiting.count)
+        // Urgent ones go before all others, and find room where others do not.
+        let pressing = urgent.prefix(max(0, 2 * room - waiting.count))
+        waiting.insert(contentsOf: pressing.map { ($0, until) }, at: waiting.firstIndex { !$0.owed.notice.isUrgent } ?? waiting.count)
         let fitting = others.prefix(max(0, room - waiting.count))
         waiting += fitting.map { ($0, until) }
-        excess += others.dropFirst(fitting.count).prefix(max(0, mostExcess - excess.count)).map(\.notice.id)
+        let left = urgent.dropFirst(pressing.count) + others.dropFirst(fitting.count)
+        excess += left.prefix(max(0, mostExcess - excess.count)).map(\.notice.id)
         ring()
     }
 
@@ -51,16 +54,24 @@ public actor NoticeTray {
     }
 
     /// What has waited so long that its loan must be renewed, or it is left to the sweep; empty most of the time.
-    func aging() -> [NoticeBook.Owed] {
-        let end = ContinuousClock.now + patience - age
+    func aging(at now: ContinuousClock.Instant = .now) -> [NoticeBook.Owed] {
+        let end = now + patience - age
         return waiting.filter { $0.until <= end }.map(\.owed)
     }
 
-    /// Keeps those of `aged` whose loan was renewed, and drops the others, which somebody else has now.
-    func keep(_ renewed: Set<NoticeID>, of aged: [NoticeBook.Owed]) {
-        let (until, aged) = (ContinuousClock.now + patience, Set(aged.map(\.notice.id)))
-        waiting.removeAll { aged.contains($0.owed.notice.id) && !renewed.contains($0.owed.notice.id) }
-        for index in waiting.indices where renewed.contains(waiting[index].owed.notice.id) { waiting[index].until = until }
+    /// Keeps those of `aged` whose loan was renewed, as the table knows them now, and drops the others, which somebody else has.
+    ///
+    /// - Parameter asked: When the loan was asked for: it began no earlier.
+    func keep(_ renewals: [NoticeBook.Renewal], of aged: [NoticeBook.Owed], asked: ContinuousClock.Instant) {
+        let renewals = Dictionary(renewals.map { ($0.notice, $0) }) { first, _ in first }
+        let aged = Set(aged.map(\.notice.id))
+        waiting.removeAll { aged.contains($0.owed.notice.id) && renewals[$0.owed.notice.id] == nil }
+        for index in waiting.indices {
+            guard let renewal = renewals[waiting[index].owed.notice.id] else { continue }
+            waiting[index].until = asked + patience
+            waiting[index].owed.notice.contact = renewal.contact
+            waiting[index].owed.waited = renewal.waited
+        }
     }
 
     /// Gives those that wait the contacts that their recipients have from now on.
@@ -69,8 +80,7 @@ public actor NoticeTray {
     }
 
     /// Gives out up to `limit` notices that are still lent, the urgent ones first.
-    func take(_ limit: Int) -> [NoticeBook.Owed] {
-        let now = ContinuousClock.now
+    func take(_ limit: Int, at now: ContinuousClock.Instant = .now) -> [NoticeBook.Owed] {
         waiting.removeAll { $0.until <= now }
         let taken = waiting.prefix(limit).map(\.owed)
         waiting.removeFirst(taken.count)
