@@ -29,6 +29,8 @@ public actor AMQPConsumer {
     /// Counts the connections: a delivery's tag means something on its own connection only.
     private var epoch: UInt64 = 0
     private var buffer: ArraySlice<(tag: UInt64, body: [UInt8])> = []
+    /// How many bytes are in the buffer.
+    private var buffered = 0
     private var acknowledgements = AckOrder()
     private var waiters: [Waiter] = []
     private var lastWaiter: UInt64 = 0
@@ -62,7 +64,7 @@ public actor AMQPConsumer {
     public func next(atMost limit: Int, gathering: Duration) async throws(AMQPError) -> AMQPBatch {
         if isClosed { throw Self.closed }
         let limit = max(1, limit)
-        if waiters.isEmpty, buffer.count >= limit { return take(limit) }
+        if waiters.isEmpty, isFull(limit) { return take(limit) }
         lastWaiter += 1
         let id = lastWaiter
         let answer: Result<AMQPBatch, AMQPError> = await withTaskCancellationHandler {
@@ -168,7 +170,10 @@ extension AMQPConsumer {
     private func serve(_ link: Link) async throws(AMQPError) {
         while !isFinished {
             while let incoming = try link.receive() {
-                if case .delivery(let tag, let body) = incoming { buffer.append((tag, body)) }
+                if case .delivery(let tag, let body) = incoming {
+                    buffer.append((tag, body))
+                    buffered += body.count
+                }
             }
             handOut()
             // Heartbeats are sent while reading only, so reading happens at least four times in each.
@@ -184,7 +189,7 @@ extension AMQPConsumer {
     /// Answers those who wait, in the order in which they came, as far as deliveries go.
     private func handOut() {
         while let waiter = waiters.first, !buffer.isEmpty {
-            if buffer.count < waiter.limit {
+            if !isFull(waiter.limit) {
                 let deadline = waiter.deadline ?? .now + waiter.gathering
                 waiters[0].deadline = deadline
                 if deadline > .now { return }
@@ -193,6 +198,10 @@ extension AMQPConsumer {
             waiter.continuation.resume(returning: .success(take(waiter.limit)))
         }
     }
+
+    /// Whether waiting would make the next batch no larger: it is as large as it may be, or the broker gives no more before one is
+    /// acknowledged.
+    private func isFull(_ limit: Int) -> Bool { buffer.count >= min(limit, prefetch) || buffered >= Self.largestBatch }
 
     /// The next batch; the buffer is not empty.
     private func take(_ limit: Int) -> AMQPBatch {
@@ -205,6 +214,7 @@ extension AMQPConsumer {
             size += delivery.body.count
         }
         buffer.removeFirst(batch.bodies.count)
+        buffered -= size
         acknowledgements.handedOut(lastTag: batch.lastTag)
         return batch
     }
@@ -213,6 +223,7 @@ extension AMQPConsumer {
         if let link { loop.interrupt(link.descriptor) }
         link = nil
         buffer = []
+        buffered = 0
         acknowledgements = AckOrder()
         for index in waiters.indices { waiters[index].deadline = nil }
     }
