@@ -153,7 +153,7 @@ struct PipelineBench: Sendable {
             let row = try await house.client.run(
                 """
                 SELECT count(*) FILTER (WHERE type = 'case.assigned'), count(DISTINCT subject) FILTER (WHERE type = 'clock.started'),
-                    count(*) FILTER (WHERE receipt), max(at)
+                    count(*) FILTER (WHERE receipt), max(at) FILTER (WHERE receipt OR type <> 'notice.delivered')
                 FROM (SELECT at, type, subject, type = 'notice.delivered'
                         AND position('"template":"receipt"'::bytea IN event) > 0 AS receipt
                     FROM intake.ledger WHERE at >= \(begin) AND type IN ('case.assigned', 'clock.started', 'notice.delivered')) AS entries

@@ -27,6 +27,8 @@ actor IssueKeeper {
 
     /// The latest matters that are held in memory, about a kilobyte each.
     private static let mostMatters = 15_000
+    /// How many issues are told at once: others want to be heard at the desk, too.
+    private static let mostTold = 256
     /// How many matters are put to their groups in one transaction.
     private static let passSize = 500
 
@@ -134,29 +136,36 @@ actor IssueKeeper {
 
     /// States what has become hotter since it was last told, and forgets what was told of what has cooled down.
     ///
-    /// All of it is submitted at once, so that many issues share a commit.
+    /// Many are submitted at once, so that they share a commit. Those that were told are kept as such also when others could not be.
     private func tell(_ rule: HotIssueRule, _ county: CountyIndex) async throws {
         let (state, desk) = (state, county.living(county.definition.desk))
-        let told = try await withThrowingTaskGroup(of: (subject: Subject, level: Int, answer: Answer).self) { group in
-            for issue in try await rows.untold(by: rule) {
-                let level = rule.level(of: issue.heat.index)
-                let name = "issue.heating \(issue.subject) \(issue.wave) \(level)"
-                let key = ClaimKey(digest: SHA256.hash(data: Array(name.utf8)))
-                group.addTask { (issue.subject, level, try await state(issue.heating(level: level, desk: desk), issue.subject, key)) }
+        let untold = try await rows.untold(by: rule)
+        for start in stride(from: 0, to: untold.count, by: Self.mostTold) {
+            var (levels, failure): ([(subject: Subject, level: Int)], (any Error)?) = ([], nil)
+            await withTaskGroup(of: (subject: Subject, level: Int, answer: Result<Answer, any Error>).self) { group in
+                for issue in untold[start..<min(start + Self.mostTold, untold.count)] {
+                    let level = rule.level(of: issue.heat.index)
+                    let name = "issue.heating \(issue.subject) \(issue.wave) \(level)"
+                    let key = ClaimKey(digest: SHA256.hash(data: Array(name.utf8)))
+                    let heating = issue.heating(level: level, desk: desk)
+                    group.addTask {
+                        do {
+                            return (issue.subject, level, .success(try await state(heating, issue.subject, key)))
+                        } catch { return (issue.subject, level, .failure(error)) }
+                    }
+                }
+                for await (subject, level, answer) in group {
+                    switch answer {
+                    case .success(.refused(let refusal)):
+                        logger.error("an issue could not be told", metadata: .of([.reason: "\(refusal.rule)"]))
+                    case .success: levels.append((subject, level))
+                    case .failure(let error): failure = error
+                    }
+                }
             }
-            var told: [(subject: Subject, level: Int, answer: Answer)] = []
-            for try await one in group { told.append(one) }
-            return told
+            try await rows.told(levels)
+            if let failure { throw failure }
         }
-        var levels: [(subject: Subject, level: Int)] = []
-        for (subject, level, answer) in told {
-            if case .refused(let refusal) = answer {
-                logger.error("an issue could not be told", metadata: .of([.reason: "\(refusal.rule)"]))
-            } else {
-                levels.append((subject, level))
-            }
-        }
-        try await rows.told(levels)
         try await rows.coolDown(below: rule.alarm / 2)
     }
 }
