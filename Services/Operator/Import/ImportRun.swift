@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Models
 import NIOHTTP1
+import Synchronization
 
 /// One run of an import: sends lines, many at a time, and repeats under the same key what got no answer.
 struct ImportRun {
@@ -13,6 +14,17 @@ struct ImportRun {
     private let name = UInt64.random(in: 0...UInt64.max)
     /// How long the house may be away before the import gives up.
     private let patience = Duration.seconds(600)
+    private let delay = Delay()
+
+    /// Says once in a run why it waits: what intake lacks may be for its reader to give.
+    private final class Delay: Sendable {
+        private let isTold = Atomic<Bool>(false)
+
+        func tell(_ reason: String, _ say: (String) -> Void) {
+            if isTold.exchange(true, ordering: .relaxed) { return }
+            say("no line is registered now, for \(reason); it is asked again")
+        }
+    }
 
     init(intake: IntakeClient, columns: ImportColumns, parallel: Int, meter: ProgressMeter) {
         self.intake = intake
@@ -108,15 +120,23 @@ struct ImportRun {
         var (waiting, outcomes) = (lines, [Outcome]())
         let start = ContinuousClock.now
         var pause = Duration.milliseconds(100)
+        var reason = ""
         while !waiting.isEmpty {
+            reason = "intake gives no answer"
             if let reply = try? await intake.ask(.POST, "/v1/cases/batch", body: request(waiting)) {
+                reason = reply.problem
                 switch reply.status {
                 case 200:
                     let results = reply.json?["results"]?.elements ?? []
                     guard results.count == waiting.count else { break }
                     var again: [(line: Int, body: [UInt8])] = []
                     for (entry, result) in zip(waiting, results) {
-                        if let outcome = Self.outcome(result, of: entry.line) { outcomes.append(outcome) } else { again.append(entry) }
+                        if let outcome = Self.outcome(result, of: entry.line) {
+                            outcomes.append(outcome)
+                        } else {
+                            again.append(entry)
+                            reason = IntakeClient.sentence(of: result["problem"] ?? .null) ?? reason
+                        }
                     }
                     waiting = again
                 case 400, 413, 422:
@@ -131,8 +151,10 @@ struct ImportRun {
             if waiting.isEmpty { break }
             if ContinuousClock.now - start > patience {
                 throw CommandFailure(
-                    "Intake at \(intake.address) gave no answer for \(patience); what was registered is known at the next import.")
+                    "Intake at \(intake.address) registered nothing for \(patience), for \(reason). What was registered is known at the next import."
+                )
             }
+            if ContinuousClock.now - start > .seconds(5) { delay.tell(Self.ownPlaces(reason)) { meter.say($0) } }
             try await Task.sleep(for: pause * Double.random(in: 0.75...1.25))
             pause = min(pause * 2, .seconds(3))
         }
