@@ -108,4 +108,26 @@ struct IssueKeeperTests {
         #expect(try await Self.count(house, "SELECT count(*) FROM issue_cases") == 3)
         #expect(try await Self.count(house, "SELECT count(*) FROM issues") == 1)
     }
+
+    @Test("a unit has a part in an issue by its cases in that issue alone")
+    func ownCases() async throws {
+        var house = try await HouseCases(Self.county())
+        try await house.client.run("SET search_path TO routing")
+        for number in 0..<3 { try await house.add("the concrete plant beside the new town makes noise, house \(number)") }
+        for number in 0..<3 { try await house.add("no bus has come to the village on the hill for weeks, stop \(number)") }
+        _ = try await Self.keeper(house, Told()).pass(at: house.now)
+        let rows = IssueRows(client: house.client)
+        let issues = try await rows.list(of: nil, after: nil, limit: 10).map(\.subject)
+        #expect(issues.count == 2)
+        let (first, second) = (try #require(issues.first), try #require(issues.last))
+        let unit = UnitCode(validated: "elsewhere")
+        try await house.client.run(
+            "UPDATE cases SET unit = \(unit.text) WHERE subject IN (SELECT subject FROM issue_cases WHERE issue = \(second))")
+
+        #expect(try await rows.latestCases(of: [first], at: [unit]).isEmpty)
+        let found = try await rows.latestCases(of: issues, at: [unit])
+
+        #expect(found.keys.map { $0 } == [second] && found[second]?.count == 3)
+        #expect(Set(found[second] ?? []) == Set(try await rows.cases(of: second, before: nil, limit: 10)))
+    }
 }

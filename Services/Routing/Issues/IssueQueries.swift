@@ -54,10 +54,10 @@ extension IssueRows {
         var found: [Subject: [Subject]] = [:]
         for row in try await client.run(
             """
-            SELECT issue, own.subject FROM unnest(\(issues)) AS issue CROSS JOIN LATERAL (
+            SELECT asked.issue, own.subject FROM unnest(\(issues)) AS asked(issue) CROSS JOIN LATERAL (
                 SELECT i.subject FROM issue_cases i JOIN cases c USING (subject)
-                WHERE i.issue = issue AND c.unit = ANY(\(units.map(\.text))) ORDER BY i.subject DESC LIMIT 5) AS own
-            ORDER BY issue, own.subject DESC
+                WHERE i.issue = asked.issue AND c.unit = ANY(\(units.map(\.text))) ORDER BY i.subject DESC LIMIT 5) AS own
+            ORDER BY asked.issue, own.subject DESC
             """)
         { found[try row.value(0), default: []].append(try row.value(1)) }
         return found
