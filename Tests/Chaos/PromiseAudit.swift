@@ -50,6 +50,10 @@ struct PromiseAudit: Sendable {
         }
         findings.violations += try await counts()
         findings.violations += ear.complaints(expecting: try await feed().number)
+        // Issues are told at any time, so the end of the feed is looked up after what was heard of it.
+        let latest = ear.latest
+        let told = try await feed().number
+        if latest > told { findings.violations.append("the department has heard of event \(latest) of a feed of \(told)") }
         return findings
     }
 

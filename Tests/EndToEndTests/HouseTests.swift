@@ -262,7 +262,9 @@ struct HouseTests {
             try AMQPConfiguration(url: url, connectionName: "test"), topology: AMQPTopology(), logger: Logger(label: "test"))
         let running = Task { await publisher.run() }
         try await eventually("the test is connected to the broker") { await publisher.isConnected }
-        let before = try await client.run("SELECT count(*) FROM intake.ledger").first?.value(0, as: Int.self)
+        // Of cases alone: that an issue becomes hotter is told at any time.
+        let lines: SQL = "SELECT count(*) FROM intake.ledger WHERE subject IN (SELECT subject FROM intake.registrations)"
+        let before = try await client.run(lines).first?.value(0, as: Int.self)
 
         for start in stride(from: 0, to: events.count, by: 500) {
             let messages = events[start..<min(start + 500, events.count)].map { event in
@@ -274,7 +276,7 @@ struct HouseTests {
         }
 
         try await checks(house)
-        let after = try await client.run("SELECT count(*) FROM intake.ledger").first?.value(0, as: Int.self)
+        let after = try await client.run(lines).first?.value(0, as: Int.self)
         #expect(before == after)
         await publisher.close()
         await running.value

@@ -67,10 +67,11 @@ final class FeedEar: Sendable {
             return heard.complaints
                 + (missing.isEmpty
                     ? [] : ["the feed told \(number) events and \(missing.count) never came, the first of them \(missing[0])"])
-                + (heard.events.keys.contains { $0 > number }
-                    ? ["the department has heard more than the \(number) events of the feed"] : [])
         }
     }
+
+    /// The greatest number that was heard; 0 before the first.
+    var latest: Int { heard { $0.events.keys.max() ?? 0 } }
 
     var count: Int { heard { $0.events.count } }
     var repeats: Int { heard { $0.repeats } }
