@@ -37,6 +37,9 @@ actor BrokerNodes {
         door = try FaultProxy(before: ports.map(\.client))
     }
 
+    /// Whether all nodes have run together before.
+    private var isFormed = false
+
     nonisolated var url: String { "amqp://huiyin:\(password)@127.0.0.1:\(door.port)/" }
 
     var count: Int { nodes.count }
@@ -55,10 +58,11 @@ actor BrokerNodes {
             plan.parentDeathSignal = SIGKILL
             plan.logFile = "\(folder)/rabbitmq-\(index + 1).log"
             nodes[index].process = try plan.start()
-            // The first makes the cluster that the others join.
-            if nodes.count > 1 { try await awaitReady(index) }
+            // The first makes the cluster that the others join. Once there is one, each waits for those that ended after it.
+            if nodes.count > 1, !isFormed { try await awaitReady(index) }
         }
         for index in nodes.indices { try await awaitReady(index) }
+        isFormed = true
     }
 
     /// Kills a node, as a crash would, and waits until it is gone.
