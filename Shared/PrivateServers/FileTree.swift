@@ -70,5 +70,14 @@ public enum FileTree {
         if let owner { chown(path, owner.id, owner.group) }
     }
 
+    /// Makes a directory of its own in `parent`, with six characters behind `prefix` that nobody else has (mkdtemp(3)).
+    public static func makeTemporaryDirectory(in parent: String, prefix: String, mode: mode_t = 0o700) throws(LaunchError) -> String {
+        var template = Array("\(parent)/\(prefix)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw failure("no directory can be made in \(parent)") }
+        let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+        guard mode == 0o700 || chmod(path, mode) == 0 else { throw failure("\(path) cannot be opened to others") }
+        return path
+    }
+
     static func failure(_ what: String) -> LaunchError { LaunchError("\(what): \(String(cString: strerror(errno)))") }
 }

@@ -1,4 +1,5 @@
 import AMQP
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -129,7 +130,7 @@ struct PublishTests {
 
     @Test("fails at once without a connection, in a way that a later try can mend")
     func away() async throws {
-        let url = "amqp://127.0.0.1:\(try FreePort.find())/"
+        let url = "amqp://127.0.0.1:\(try LoopbackPort.choose())/"
         let publisher = AMQPPublisher(try Clients.configuration(url), topology: Self.topology, logger: Clients.quiet)
         let running = Task { await publisher.run() }
 

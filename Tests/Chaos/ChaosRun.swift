@@ -63,7 +63,7 @@ public struct ChaosRun: Sendable {
     private func stand(
         on ground: Ground, _ faults: [Fault], until end: ContinuousClock.Instant, _ dice: inout Dice, _ result: inout ChaosReport
     ) async throws {
-        let folder = try Self.makeFolder()
+        let folder = try FileTree.makeTemporaryDirectory(in: "/var/tmp", prefix: "huiyin-chaos", mode: 0o711)
         report("a house on \(ground.rawValue) ground\(keeps ? ", in \(folder)" : "")")
         var disk: SmallDisk?
         if ground == .smallDisk {
@@ -156,16 +156,5 @@ public struct ChaosRun: Sendable {
 
     private static func password() -> String {
         String((0..<24).map { _ in "abcdefghijkmnpqrstuvwxyz23456789".randomElement() ?? "a" })
-    }
-
-    private static func makeFolder() throws -> String {
-        var template = Array("/var/tmp/huiyin-chaos-XXXXXX".utf8CString)
-        guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } }) else {
-            throw LaunchError("no folder can be made in /var/tmp: \(String(cString: strerror(errno)))")
-        }
-        let path = String(cString: made)
-        // PostgreSQL runs as another user when this one is root.
-        chmod(path, 0o711)
-        return path
     }
 }

@@ -124,13 +124,30 @@ final class FaultProxy: Sendable {
         }
     }
 
+    /// A socket that is connected to the port; nil when nobody answers there at once.
+    private static func connection(to port: UInt16) -> Int32? {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        if LoopbackPort.connect(descriptor, to: port) { return descriptor }
+        var (waiting, failure, length) = (
+            pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0), Int32(0), socklen_t(MemoryLayout<Int32>.size)
+        )
+        if errno == EINPROGRESS, poll(&waiting, 1, 50) == 1,
+            getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &length) == 0, failure == 0
+        {
+            return descriptor
+        }
+        Glibc.close(descriptor)
+        return nil
+    }
+
     private func accept(_ order: Order, _ links: inout [ProxyLink]) {
         while true {
             let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else { return }
             // A loop, because a lazy sequence would connect twice.
             var server: Int32?
-            for target in order.targets where server == nil && order.manner != .refuse { server = LoopbackPort.connect(to: target) }
+            for target in order.targets where server == nil && order.manner != .refuse { server = Self.connection(to: target) }
             guard let server else {
                 ProxyLink.reset(client)
                 continue

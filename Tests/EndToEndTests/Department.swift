@@ -52,7 +52,7 @@ final class Department: Sendable {
         let (folder, process) = (try TestDirectory("huiyin-department"), Running())
         var manner = manner.merging([
             "store": .string(folder.path + "/events"), "secret": .string(folder.path + "/secret"),
-            "port": .integer(Int64(try FreePort.find())),
+            "port": .integer(Int64(try LoopbackPort.choose())),
         ]) { $1 }
         let port = try await process.begin("department.py", manner)
         manner["port"] = .integer(Int64(port))

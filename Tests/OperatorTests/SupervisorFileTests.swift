@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Glibc
+import PrivateServers
 import Testing
 
 @testable import Operator
@@ -216,16 +217,12 @@ struct SupervisorFileTests {
 
     @Test("A port that somebody listens on is not free")
     func seesTakenPorts() throws {
-        let port = try FreePort.choose()
-        #expect(FreePort.isFree(port))
+        #expect(LoopbackPort.isFree(try LoopbackPort.choose()))
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        var address = loopbackAddress(port)
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
-        #expect(bound == 0 && listen(descriptor, 1) == 0)
+        let port = try LoopbackPort.bind(descriptor)
+        #expect(listen(descriptor, 1) == 0)
 
-        #expect(!FreePort.isFree(port))
+        #expect(!LoopbackPort.isFree(port))
     }
 }

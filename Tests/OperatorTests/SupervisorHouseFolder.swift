@@ -1,18 +1,13 @@
-import FoundationEssentials
-import Glibc
+import TestSupport
 import Testing
 
 @testable import Operator
 
 /// A folder of its own for one test of the supervisor, removed with all that is in it by `withSupervisorFolder`.
 func withSupervisorFolder<Result>(_ body: (HouseFolder) async throws -> Result) async throws -> Result {
-    var template = Array("\(FileManager.default.temporaryDirectory.path)/huiyin-supervisor-XXXXXX".utf8CString)
-    let home = try template.withUnsafeMutableBufferPointer { buffer in
-        let path = try #require(buffer.baseAddress.flatMap { mkdtemp($0) })
-        return String(cString: path)
-    }
-    let folder = HouseFolder(home: home)
-    defer { try? FileManager.default.removeItem(atPath: home) }
+    let home = try TestDirectory("huiyin-supervisor")
+    let folder = HouseFolder(home: home.path)
+    defer { withExtendedLifetime(home) {} }
     try folder.create()
     return try await body(folder)
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivateServers
 import Synchronization
 
 @testable import Operator
@@ -12,16 +13,8 @@ final class SupervisorReadyAnswer: Sendable {
 
     init?() {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = loopbackAddress(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let socket = descriptor
-        let listens = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(socket, generic, length) == 0 && listen(socket, 64) == 0 && getsockname(socket, generic, &length) == 0
-            }
-        }
-        port = UInt16(bigEndian: address.sin_port)
-        guard listens else { return nil }
+        guard let port = try? LoopbackPort.bind(descriptor), listen(descriptor, 64) == 0 else { return nil }
+        self.port = port
     }
 
     /// Answers until `stop`, on a thread of its own.

@@ -1,3 +1,4 @@
+import PrivateServers
 import Testing
 
 @testable import Operator
@@ -84,7 +85,7 @@ struct SupervisorTextTests {
     @Test("A queue that cannot be counted is a dash with a note, and a process is asked afresh")
     func asksAfresh() async throws {
         let identity = try #require(ProcessIdentity(of: 1) ?? ProcessIdentity(of: 2))
-        let port = try FreePort.choose()
+        let port = try LoopbackPort.choose()
         let row = Board.Row(name: "routing-2", state: "ready", pid: 7, address: "127.0.0.1:\(port)", restarts: 0)
         let board = Board(supervisor: identity, phase: .ready, reason: nil, replicas: [:], rows: [row])
 

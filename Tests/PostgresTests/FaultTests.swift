@@ -284,7 +284,7 @@ private final class SilentListener {
 
     init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        port = try FreePort.bind(descriptor)
+        port = try LoopbackPort.bind(descriptor)
         guard listen(descriptor, 16) == 0 else { throw LaunchError("no listener can be made on 127.0.0.1") }
     }
 

@@ -1,4 +1,5 @@
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -124,7 +125,7 @@ struct PoolTests {
             try await withClient(of: url.replacing("of%20tests", with: "secret")) { _ = try await $0.run("SELECT 1") }
         }
         let nobody = await failure {
-            try await withClient(of: "postgresql://u:secret@127.0.0.1:\(try FreePort.find())/x") { _ = try await $0.run("SELECT 1") }
+            try await withClient(of: "postgresql://u:secret@127.0.0.1:\(try LoopbackPort.choose())/x") { _ = try await $0.run("SELECT 1") }
         }
 
         for error in [wrong, nobody] {

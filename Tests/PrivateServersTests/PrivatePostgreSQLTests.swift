@@ -44,7 +44,7 @@ struct PrivatePostgreSQLTests {
     @Test("what was committed is there again after a kill, with a new password and at a new port")
     func survives() async throws {
         let folder = try Folder()
-        let first = PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "one")
+        let first = PrivatePostgreSQL(directory: folder.path, port: try LoopbackPort.choose(), password: "one")
         #expect(await !first.isReady())
         var process = try await start(first)
         _ = try await ask(first, "CREATE TABLE t AS SELECT 42 AS x")
@@ -52,7 +52,7 @@ struct PrivatePostgreSQLTests {
         process.signal(SIGKILL)
         _ = try await process.wait()
         #expect(await !first.isReady())
-        let second = PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "two")
+        let second = PrivatePostgreSQL(directory: folder.path, port: try LoopbackPort.choose(), password: "two")
         process = try await start(second)
 
         #expect(try await ask(second, "SELECT x FROM t") == "42\n")
@@ -63,7 +63,7 @@ struct PrivatePostgreSQLTests {
     @Test("a directory whose server runs is refused with the process to stop")
     func running() async throws {
         let folder = try Folder()
-        let server = PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "one", durability: .none)
+        let server = PrivatePostgreSQL(directory: folder.path, port: try LoopbackPort.choose(), password: "one", durability: .none)
         let process = try await start(server)
 
         await #expect {
@@ -79,7 +79,7 @@ struct PrivatePostgreSQLTests {
     @Test("a pid file that names a stranger does not keep the server from starting")
     func stranger() async throws {
         let folder = try Folder()
-        let server = PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "one", durability: .none)
+        let server = PrivatePostgreSQL(directory: folder.path, port: try LoopbackPort.choose(), password: "one", durability: .none)
         var process = try await start(server)
         let pidFile = folder.path + "/data/postmaster.pid"
         let lines = String(decoding: FileTree.read(pidFile) ?? [], as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
@@ -101,7 +101,7 @@ struct PrivatePostgreSQLTests {
     @Test("only loopback, a password and the administrator's own file let anybody in")
     func closed() async throws {
         let folder = try Folder()
-        let server = PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "a b:/@%'\"ü", durability: .none)
+        let server = PrivatePostgreSQL(directory: folder.path, port: try LoopbackPort.choose(), password: "a b:/@%'\"ü", durability: .none)
         let process = try await start(server)
         let wrong = PrivatePostgreSQL(directory: folder.path, port: server.port, password: "wrong")
 
@@ -121,7 +121,8 @@ struct PrivatePostgreSQLTests {
         try FileTree.makeDirectory(folder.path, mode: 0o700)
         try FileTree.write([], to: folder.path + "/password.new", mode: 0o600)
 
-        _ = try await PrivatePostgreSQL(directory: folder.path, port: try FreePort.find(), password: "one", durability: .none).prepare()
+        let server = PrivatePostgreSQL(directory: folder.path, port: try LoopbackPort.choose(), password: "one", durability: .none)
+        _ = try await server.prepare()
 
         #expect(FileTree.read(folder.path + "/password") == Array("one".utf8))
     }

@@ -1,3 +1,4 @@
+import PrivateServers
 import SMTP
 import TestSupport
 import Testing
@@ -153,7 +154,7 @@ struct SMTPConnectionTests {
 
     @Test("calls a server that is not there a fault of the server")
     func nobody() async throws {
-        let server = try SMTPServer(url: "smtp://127.0.0.1:\(try FreePort.find())", isPlain: true)
+        let server = try SMTPServer(url: "smtp://127.0.0.1:\(try LoopbackPort.choose())", isPlain: true)
 
         let error = await failure { try await SMTPConnection(server).send(mail()) }
 

@@ -104,7 +104,7 @@ public actor PostgresServer {
         while true {
             attempt += 1
             let description = PrivatePostgreSQL(
-                directory: directory, port: try FreePort.find(), password: "of tests, on loopback", durability: durability)
+                directory: directory, port: try LoopbackPort.choose(), password: "of tests, on loopback", durability: durability)
             let process = try await description.prepare().start()
             do {
                 try await awaitReady(description, process)

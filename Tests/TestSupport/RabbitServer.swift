@@ -91,7 +91,7 @@ public actor RabbitServer {
         while true {
             attempt += 1
             let description = PrivateRabbitMQ(
-                directory: directory, port: try FreePort.find(), distributionPort: try FreePort.find(), user: "huiyin",
+                directory: directory, port: try LoopbackPort.choose(), distributionPort: try LoopbackPort.choose(), user: "huiyin",
                 password: "ofTestsOnLoopback", encryption: encryption)
             do { return (description, try await launch(description, directory)) } catch { if attempt == 4 { throw error } }
         }

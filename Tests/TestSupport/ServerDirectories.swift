@@ -16,12 +16,7 @@ enum ServerDirectories {
             var status = stat()
             if lstat("\(parent)/\(name)", &status) == 0, status.st_uid == geteuid() { FileTree.remove("\(parent)/\(name)") }
         }
-        var template = Array("\(parent)/\(prefix)\(getpid())-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw LaunchError("no directory can be made in \(parent): set TMPDIR to one that can be written")
-        }
-        let path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-        chmod(path, 0o711)
+        let path = try FileTree.makeTemporaryDirectory(in: parent, prefix: "\(prefix)\(getpid())", mode: 0o711)
         atExit.add(nil, path + "/server")
         return path + "/server"
     }

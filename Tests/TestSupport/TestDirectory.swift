@@ -7,11 +7,7 @@ public final class TestDirectory: Sendable {
 
     /// Makes the directory where a test's files belong, on a real disk (`TMPDIR`, else `/tmp`), open to its owner only.
     public init(_ prefix: String = "huiyin-test") throws(LaunchError) {
-        var template = Array("\(Self.parent)/\(prefix)-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw LaunchError("no directory can be made in \(Self.parent): set TMPDIR to one that can be written")
-        }
-        path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+        path = try FileTree.makeTemporaryDirectory(in: Self.parent, prefix: prefix)
     }
 
     deinit { FileTree.remove(path) }

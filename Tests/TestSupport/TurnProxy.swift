@@ -21,7 +21,7 @@ public final class TurnProxy: @unchecked Sendable {
     public init(before target: UInt16) throws(LaunchError) {
         self.target = target
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        port = try FreePort.bind(listener)
+        port = try LoopbackPort.bind(listener)
         lock = .allocate(capacity: 1)
         pthread_mutex_init(lock, nil)
         guard listen(listener, 16) == 0 else { throw LaunchError("no listener can be made on 127.0.0.1") }
@@ -72,7 +72,7 @@ public final class TurnProxy: @unchecked Sendable {
     private func serve(_ client: Int32) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { Glibc.close(server) }
-        guard FreePort.connect(server, to: target) else { return }
+        guard LoopbackPort.connect(server, to: target) else { return }
         var descriptors = [pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0)]
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var serverSpokeLast = true

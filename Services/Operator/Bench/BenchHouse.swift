@@ -23,7 +23,11 @@ public struct BenchHouse: Sendable {
         programs: String? = nil, settings variables: [String: String] = [:], report: @escaping @Sendable (String) -> Void,
         _ body: @Sendable (BenchHouse) async throws -> R
     ) async throws -> R {
-        let folder = HouseFolder(home: try makeFolder())
+        let folder: HouseFolder
+        do throws(LaunchError) {
+            // PostgreSQL runs as another user when this one is root.
+            folder = HouseFolder(home: try FileTree.makeTemporaryDirectory(in: "/var/tmp", prefix: "huiyin-bench", mode: 0o711))
+        } catch { throw CommandFailure("For the measurement \(error).") }
         defer { FileTree.remove(folder.home) }
         var environment = Environment.current
         if let programs { environment["HUIYIN_BIN"] = programs }
@@ -129,16 +133,5 @@ public struct BenchHouse: Sendable {
 
     private func identity(_ name: String) -> ProcessIdentity? {
         (try? PrivateFile.readJSON(ProcessIdentity.self, from: folder.pidFile(name))).flatMap { $0 }
-    }
-
-    private static func makeFolder() throws -> String {
-        var template = Array("/var/tmp/huiyin-bench-XXXXXX".utf8CString)
-        guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } }) else {
-            throw CommandFailure("No folder can be made in /var/tmp (\(systemWords(errno))).")
-        }
-        let path = String(cString: made)
-        // PostgreSQL runs as another user when this one is root.
-        guard chmod(path, 0o711) == 0 else { throw CommandFailure("\(path) cannot be opened for PostgreSQL (\(systemWords(errno))).") }
-        return path
     }
 }

@@ -34,7 +34,9 @@ struct Loopback: Sendable {
         defer { close(descriptor) }
         let deadline = ContinuousClock.now + limit
         guard Self.setLimit(descriptor, limit) else { return nil }
-        var address = loopbackAddress(port)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else { return nil }
         let connected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }

@@ -7,7 +7,7 @@ enum HarmedServer {
     private static let starting = Task {
         let certificates = try await Certificates()
         let encryption = PrivateRabbitMQ.Encryption(
-            port: try FreePort.find(), authorities: certificates.authorities, certificate: certificates.certificate,
+            port: try LoopbackPort.choose(), authorities: certificates.authorities, certificate: certificates.certificate,
             key: certificates.key)
         return (try await RabbitServer(encryption: encryption), certificates, encryption.port)
     }

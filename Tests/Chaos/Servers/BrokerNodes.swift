@@ -21,8 +21,8 @@ actor BrokerNodes {
     init(folder: String, password: String, count: Int) throws {
         (self.folder, self.password) = (folder, password)
         let names = count == 1 ? [] : (1...count).map { "huiyin\($0)" }
-        let ports = try (0..<count).map { _ in (client: try LoopbackPort.free(), distribution: try LoopbackPort.free()) }
-        let mapperPort = count == 1 ? nil : try LoopbackPort.free()
+        let ports = try (0..<count).map { _ in (client: try LoopbackPort.choose(), distribution: try LoopbackPort.choose()) }
+        let mapperPort = count == 1 ? nil : try LoopbackPort.choose()
         let cookie = String((0..<32).map { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ".randomElement() ?? "A" })
         nodes = ports.enumerated().map { index, port in
             Node(

@@ -26,7 +26,7 @@ actor DatabaseServer {
 
     init(folder: String, password: String, isSmall: Bool) throws {
         (self.folder, self.password, self.isSmall) = (folder, password, isSmall)
-        let port = try LoopbackPort.free()
+        let port = try LoopbackPort.choose()
         seat = Seat(description: PrivatePostgreSQL(directory: folder + "/postgresql-1", port: port, password: password))
         door = try FaultProxy(before: [port])
         backDoor = try FaultProxy(before: [port])
@@ -115,7 +115,7 @@ extension DatabaseServer {
         guard let plan = seat.process?.plan else { throw LaunchError("there is no server for a standby to follow") }
         seats += 1
         let description = PrivatePostgreSQL(
-            directory: "\(folder)/postgresql-\(seats)", port: try LoopbackPort.free(), password: password)
+            directory: "\(folder)/postgresql-\(seats)", port: try LoopbackPort.choose(), password: password)
         let owner = plan.runAs.flatMap { Account(named: $0) }
         try FileTree.makeDirectory(description.directory, mode: 0o700, owner: owner)
         // The mark of a directory that holds a private PostgreSQL.
