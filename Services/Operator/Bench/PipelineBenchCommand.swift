@@ -18,7 +18,7 @@ struct PipelineBenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (100...1_000_000).contains(cases), (1...1024).contains(clients) else {
-            throw ValidationError("From 100 to 1000000 cases over at most 1024 connections.")
+            throw ValidationError("--cases is from 100 to 1000000, and --clients from 1 to 1024.")
         }
     }
 
@@ -40,7 +40,7 @@ struct IntakeBenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (100...1_000_000).contains(cases), clients.allSatisfy((1...1024).contains), !clients.isEmpty else {
-            throw ValidationError("From 100 to 1000000 cases over at most 1024 connections.")
+            throw ValidationError("--cases is from 100 to 1000000, and --clients from 1 to 1024.")
         }
     }
 
@@ -62,7 +62,7 @@ struct LatencyBenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...5000).contains(rate), (1...3600).contains(seconds) else {
-            throw ValidationError("At most 5000 cases in a second for an hour; at least one.")
+            throw ValidationError("--rate is from 1 to 5000 cases in a second, and --seconds from 1 to 3600.")
         }
     }
 
@@ -81,7 +81,7 @@ struct RelayBenchCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard (1...5_000_000).contains(events) else { throw ValidationError("From 1 to 5000000 events.") }
+        guard (1...5_000_000).contains(events) else { throw ValidationError("--events is from 1 to 5000000.") }
     }
 
     func run() async throws {

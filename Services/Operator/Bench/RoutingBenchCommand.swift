@@ -22,7 +22,7 @@ struct RoutingBenchCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1_000...1_000_000).contains(cases), (0...2_000_000).contains(known) else {
-            throw ValidationError("From 1000 to 1000000 cases, and at most 2000000 before.")
+            throw ValidationError("--cases is from 1000 to 1000000, and --known at most 2000000.")
         }
     }
 

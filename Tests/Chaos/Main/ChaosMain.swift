@@ -24,7 +24,7 @@ struct ChaosMain: AsyncParsableCommand {
 
     func validate() throws {
         guard minutes > 0, minutes <= 1440, (1...500).contains(rate), recovery > 0 else {
-            throw ValidationError("At most 1440 minutes and from 1 to 500 cases in a second.")
+            throw ValidationError("--minutes is above 0 and at most 1440, --rate from 1 to 500 cases in a second, and --recovery above 0.")
         }
         for name in only where Fault(rawValue: name) == nil {
             throw ValidationError("\(name) is no kind of fault; those are \(Fault.allCases.map(\.rawValue).joined(separator: ", ")).")

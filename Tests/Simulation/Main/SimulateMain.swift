@@ -26,10 +26,12 @@ struct SimulateMain: AsyncParsableCommand {
 
     func validate() throws {
         if seeds < 1 || cases < 0 || steps < 1 || lanes.map({ $0 < 1 }) ?? false {
-            throw ValidationError("Seeds, steps and lanes are at least 1, and cases no less than 0.")
+            throw ValidationError("--seeds, --steps and --lanes are at least 1, and --cases at least 0.")
         }
         if from > UInt64.max - seeds { throw ValidationError("There are no seeds beyond \(UInt64.max).") }
-        if let defect, Defect(rawValue: defect) == nil { throw ValidationError("There is no mistake called \(defect).") }
+        if let defect, Defect(rawValue: defect) == nil {
+            throw ValidationError("There is no mistake \(defect), only \(Defect.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
     }
 
     func run() async throws {
