@@ -42,7 +42,7 @@ struct JSONReadableTests {
                 when: try members.read("when"), day: try members.readIfPresent("day"), id: try members.readIfPresent("id"),
                 move: try (members.read("move") as Move).move,
                 moves: try (members.readIfPresent("moves") as [Move]?)?.map(\.move), units: try members.read("units"),
-                note: try members.readIfPresent("note"), term: try members.decodeIfPresent("term"))
+                note: try members.readIfPresent("note"), term: try members.readIfPresent("term"))
         }
     }
 

@@ -144,36 +144,6 @@ struct JSONWritableTests {
         }
     }
 
-    private struct Odd: JSONWritable, Codable {
-        var share: Double?
-        var shapes: [String: [Double]]?
-
-        func write(json text: inout JSONText) {
-            text.write("before", [1])
-            text.encodeIfPresent("share", share)
-            text.encodeIfPresent("shapes", shapes)
-            text.write("after", 2)
-        }
-    }
-
-    /// An object around it.
-    private struct Holder: JSONRecord, Codable {
-        var odd: Odd
-
-        init(_ odd: Odd) { self.odd = odd }
-        init(members: inout JSONMembers) throws { odd = Odd() }
-        func write(members: inout JSONText) { odd.write(json: &members) }
-    }
-
-    @Test("may hold what is merely Encodable, and say when that cannot be written")
-    func merelyEncodable() throws {
-        func text(_ odd: Odd) throws -> String { String(decoding: try JSONCoding.encode(Holder(odd)), as: UTF8.self) }
-
-        #expect(try text(Odd()) == #"{"before":[1],"after":2}"#)
-        #expect(try text(Odd(share: 0.5, shapes: ["x": [1, 2.5]])) == #"{"before":[1],"share":0.5,"shapes":{"x":[1.0,2.5]},"after":2}"#)
-        #expect(throws: EncodingError.self) { try text(Odd(share: .infinity)) }
-    }
-
     /// Facts whose two ways can be told apart.
     private struct Told: EventFacts, JSONRecord {
         static var type: String { "told" }

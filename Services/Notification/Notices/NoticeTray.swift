@@ -21,7 +21,7 @@ public actor NoticeTray {
     /// Those that have waited for so long are asked for anew.
     private let age = Duration.seconds(8)
 
-    public init(_ way: String = NoticeRoutes.files.petitioners[0], of routes: NoticeRoutes = .files) {
+    public init(_ way: String, of routes: NoticeRoutes) {
         self.way = way
         self.routes = routes
     }

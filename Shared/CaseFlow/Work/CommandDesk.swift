@@ -12,22 +12,17 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     }
 
     private let worker: CaseWorker<Process, Store>
-    private let largestBatch: Int
-    private let lanes: Int
-    private let longestQueue: Int
+    /// So many commands stand in one commit at most.
+    private let largestBatch = 64
+    /// So many commits are under way at the same time.
+    private let lanes = 2
     /// So many commands that wait are worth a second commit beside the one that is under way.
-    private let worthALane: Int
+    private let worthALane = 16
+    private let longestQueue = 4096
     private var waiting: [Waiting] = []
     private var busyLanes = 0
 
-    /// Makes a desk whose commits hold at most `largestBatch` commands, `lanes` of them at the same time.
-    public init(worker: CaseWorker<Process, Store>, largestBatch: Int = 64, lanes: Int = 2, longestQueue: Int = 4096) {
-        self.worker = worker
-        self.largestBatch = largestBatch
-        self.lanes = lanes
-        self.longestQueue = longestQueue
-        worthALane = max(1, largestBatch / 4)
-    }
+    public init(worker: CaseWorker<Process, Store>) { self.worker = worker }
 
     /// Puts a command before its case and returns the answer once it is durable.
     public func submit(_ request: Request<Process.Command>) async throws(StoreFailure) -> Answer {

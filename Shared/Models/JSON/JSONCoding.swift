@@ -7,7 +7,9 @@ public enum JSONCoding {
     public static func encode(_ value: some Encodable) throws -> [UInt8] { try JSONWriter.write(value) }
 
     /// The same bytes, written the fast way.
-    public static func encode(_ value: some JSONWritable) throws -> [UInt8] { try JSONText.write(value) }
+    ///
+    /// It throws nothing, but is called as if it did: which way is taken is the type's business.
+    public static func encode(_ value: some JSONWritable) throws -> [UInt8] { JSONText.write(value) }
 
     /// Reads one JSON text; throws a `DecodingError` whose path says where it does not fit and whose words quote no value.
     public static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from bytes: [UInt8]) throws -> Value {

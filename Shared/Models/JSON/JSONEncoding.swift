@@ -9,19 +9,11 @@ final class JSONWriter {
 
     /// The value as one JSON text.
     static func write(_ value: some Encodable) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(512)
-        try write(value, into: &bytes)
-        return bytes
-    }
-
-    /// Writes the value behind `bytes`.
-    static func write(_ value: some Encodable, into bytes: inout [UInt8]) throws {
         let writer = JSONWriter()
-        swap(&writer.bytes, &bytes)
-        defer { swap(&writer.bytes, &bytes) }
+        writer.bytes.reserveCapacity(512)
         try value.encode(to: JSONValueEncoder(writer: writer, codingPath: []))
         writer.close(to: 0)
+        return writer.bytes
     }
 
     var depth: Int { closers.count }

@@ -66,12 +66,6 @@ public struct JSONMembers {
         return try Value(json: found)
     }
 
-    /// Nil when the member is missing or null; for what stands in few objects and need not be read fast.
-    public mutating func decodeIfPresent<Value: Decodable>(_ name: StaticString) throws -> Value? {
-        guard let found = find(name), !found.isNull else { return nil }
-        return try Value(from: JSONValueDecoder(place: found))
-    }
-
     /// The only member that has one of `names`, and which of them it has; nil when there is none or more than one.
     func only(of names: [StaticString]) -> (name: Int, value: JSONPlace)? {
         var (found, place): ((Int, JSONPlace)?, Int) = (nil, object.node + 1)

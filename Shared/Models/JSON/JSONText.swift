@@ -1,25 +1,18 @@
 /// A JSON text while it is written, from its first byte on.
 ///
 /// Members and elements get their commas by themselves: whatever value was written before ends with another byte than an opening
-/// bracket. What JSON cannot say is kept as a fault, so that those who list their members need not speak of it.
+/// bracket. Nothing that is written here can be what JSON cannot say.
 public struct JSONText: ~Copyable {
     private(set) var bytes: [UInt8] = []
-    private var fault: (any Error)?
 
     init() {}
 
-    /// The whole text; throws the first fault.
-    consuming func finish() throws -> [UInt8] {
-        if let fault { throw fault }
-        return bytes
-    }
-
     /// One value as JSON.
-    static func write(_ value: some JSONWritable) throws -> [UInt8] {
+    static func write(_ value: some JSONWritable) -> [UInt8] {
         var text = JSONText()
         text.bytes.reserveCapacity(512)
         value.write(json: &text)
-        return try text.finish()
+        return text.bytes
     }
 
     /// Lets `body` write behind `bytes` what cannot fail.
@@ -94,12 +87,5 @@ public struct JSONText: ~Copyable {
         guard let value else { return }
         key(name)
         value.write(json: &self)
-    }
-
-    /// Writes a member unless it is nil; for what stands in few objects and need not be written fast.
-    public mutating func encodeIfPresent(_ name: StaticString, _ value: (some Encodable)?) {
-        guard let value else { return }
-        key(name)
-        do { try JSONWriter.write(value, into: &bytes) } catch { if fault == nil { fault = error } }
     }
 }
