@@ -29,7 +29,7 @@ struct IssueBookTests {
 
     @Test("puts a wave together and leaves strangers apart, whether it comes at once or slowly")
     func wave() {
-        for pace in [1, 7, 1_000] {
+        for pace in [1, 2, 7, 1_000] {
             var random = SeededRandom(seed: 3)
             var matters = Self.noise(600, &random)
             for (index, title) in Self.wave.enumerated() {
@@ -42,11 +42,34 @@ struct IssueBookTests {
 
             let large = book.groups.filter { $0.members.count >= 3 }
             #expect(large.count == 1)
-            // Of a wave that comes slowly some may be passed over: nothing of the first is telling yet.
-            #expect(large.first?.members.count ?? 0 >= (pace == 1_000 ? Self.wave.count - 1 : 3))
+            #expect(large.first?.members.count == Self.wave.count, "\(pace): \(large.first?.members.count ?? 0)")
             #expect(large.first.map { $0.members.allSatisfy { book.matters[$0].opening.contains("丽景新城") } } == true)
             #expect(book.matters.count == matters.count)
             #expect(Set(book.groups.flatMap(\.members)) == Set(matters.indices))
+        }
+    }
+
+    @Test("puts six of one matter together however their coming is split")
+    func splits() {
+        var random = SeededRandom(seed: 7)
+        let known = Self.noise(450, &random)
+        let words = ["没有校车", "校车何时恢复", "取消校车不合理", "要求恢复校车", "校车停运太久", "校车停开家长着急"]
+        let matters = words.enumerated().map {
+            Self.matter(40_000 + $0, "梧桐湾实验小学\($1)", "梧桐湾实验小学\($1)，孩子上学很远，请协调。")
+        }
+        for split in 0..<32 {
+            var book = IssueBook()
+            for start in stride(from: 0, to: known.count, by: 50) { _ = book.add(Array(known[start..<start + 50])) }
+            var batch: [IssueMatter] = []
+            for (number, matter) in matters.enumerated() {
+                batch.append(matter)
+                if number == 5 || split & 1 << number != 0 {
+                    _ = book.add(batch)
+                    batch = []
+                }
+            }
+
+            #expect(book.groups.map(\.members.count).max() == 6, "\(split)")
         }
     }
 

@@ -49,8 +49,21 @@ struct IssueBook {
     /// that was counted.
     private struct Look {
         var product: Float = 0
+        /// The weight of the pieces that they have in common, each counted for each matter, however long the matters are.
+        var shared: Float = 0
         var common: Int32 = 0
         var mark: Int32 = -1
+    }
+
+    /// A group that a matter may belong to, how much they are alike (0 to 1), and the product with the group's sum that this comes from.
+    private struct Candidate {
+        var group = -1
+        var likeness: Float = 0
+        var product: Float = 0
+
+        func isBelow(_ likeness: Float, _ group: Int) -> Bool {
+            likeness > self.likeness || likeness == self.likeness && group < self.group
+        }
     }
 
     /// Takes in matters, in their order; says which groups have changed.
@@ -79,12 +92,7 @@ struct IssueBook {
         for (piece, weight) in zip(found, weights) { square += piece.factor * piece.factor * weight * weight }
         let inverse = square > 0 ? 1 / square.squareRoot() : 0
         let number = matters.count
-        var (best, likeness, product) = nearest(found, weights, inverse)
-        // Its matters may be more telling now than when they came.
-        if best >= 0, likeness >= threshold, matter.issue == nil, other == nil, reckon(best) {
-            product = self.product(with: best, found, weights, inverse)
-            likeness = groups[best].square > 0 ? product / groups[best].square.squareRoot() : 0
-        }
+        var best = matter.issue == nil && other == nil ? nearest(found, weights, inverse) : Candidate()
         let group: Int
         if let issue = matter.issue {
             group = issues[issue] ?? begin()
@@ -92,10 +100,10 @@ struct IssueBook {
         } else if let other {
             group = Int(places[other].group)
         } else {
-            group = likeness >= threshold && best >= 0 ? best : begin()
+            group = best.likeness >= threshold && best.group >= 0 ? best.group : begin()
         }
-        let own = group == best ? product : self.product(with: group, found, weights, inverse)
-        groups[group].add(number, likeness: group == best ? likeness : 0, product: own, isTelling: inverse > 0)
+        if group != best.group { best = candidate(group, found, weights, inverse) }
+        groups[group].add(number, likeness: best.likeness, product: best.product, isTelling: inverse > 0)
         matters.append(matter)
         numbers[matter.subject] = number
         places.append(Place(group: Int32(group), inverse: inverse))
@@ -150,15 +158,16 @@ struct IssueBook {
         return groups.count - 1
     }
 
-    /// The group that a matter is most like, how much (0 to 1), and the product with the group's sum that this comes from.
-    private mutating func nearest(
-        _ found: [MatterPieces.Piece], _ weights: [Float], _ inverse: Float
-    ) -> (group: Int, likeness: Float, product: Float) {
+    /// The group that a matter is most like.
+    ///
+    /// Lengths are those of when they were last reckoned. What comes first of a wave holds nothing telling yet, so the group that shares
+    /// most is looked at by what is telling now, beside the one that seems nearest.
+    private mutating func nearest(_ found: [MatterPieces.Piece], _ weights: [Float], _ inverse: Float) -> Candidate {
         var touched: [Int] = []
         looks.withUnsafeMutableBufferPointer { looks in
             places.withUnsafeBufferPointer { places in
                 for (number, (piece, weight)) in zip(found, weights).enumerated() where weight > 0 {
-                    let share = piece.factor * weight * weight * inverse
+                    let share = piece.factor * weight * weight
                     pieces.forEach(of: piece.hash) { matter, factor in
                         let place = places[matter]
                         let group = Int(place.group)
@@ -167,25 +176,42 @@ struct IssueBook {
                             looks[group].mark = Int32(number)
                             looks[group].common += 1
                         }
+                        looks[group].shared += share * factor
                         looks[group].product += share * factor * place.inverse
                     }
                 }
             }
         }
-        var best: (group: Int, likeness: Float, product: Float) = (-1, 0, 0)
+        var (best, sharing, most) = (Candidate(), -1, Float(0))
         for group in touched {
             let look = looks[group]
             looks[group] = Look()
             if look.common < Self.leastCommon { continue }
-            let likeness = groups[group].square > 0 ? look.product / groups[group].square.squareRoot() : 0
-            if likeness > best.likeness || likeness == best.likeness && group < best.group { best = (group, likeness, look.product) }
+            let product = look.product * inverse
+            let likeness = groups[group].square > 0 ? product / groups[group].square.squareRoot() : 0
+            if best.isBelow(likeness, group) { best = Candidate(group: group, likeness: likeness, product: product) }
+            let members = groups[group].members.count
+            if members <= Self.smallGroup, look.shared > most * Float(members) {
+                (sharing, most) = (group, look.shared / Float(members))
+            }
+        }
+        // Of two matters no more can be alike than what they share of the one.
+        let isWorthwhile = sharing >= 0 && sharing != best.group && most.squareRoot() * inverse >= threshold && reckon(sharing)
+        if best.group >= 0, best.likeness >= threshold, reckon(best.group) { best = candidate(best.group, found, weights, inverse) }
+        if isWorthwhile {
+            let other = candidate(sharing, found, weights, inverse)
+            if best.isBelow(other.likeness, other.group) { best = other }
         }
         return best
     }
 
-    private func product(
-        with group: Int, _ found: [MatterPieces.Piece], _ weights: [Float], _ inverse: Float
-    ) -> Float {
+    private func candidate(_ group: Int, _ found: [MatterPieces.Piece], _ weights: [Float], _ inverse: Float) -> Candidate {
+        let product = product(with: group, found, weights, inverse)
+        return Candidate(
+            group: group, likeness: groups[group].square > 0 ? product / groups[group].square.squareRoot() : 0, product: product)
+    }
+
+    private func product(with group: Int, _ found: [MatterPieces.Piece], _ weights: [Float], _ inverse: Float) -> Float {
         let members = groups[group].members
         if members.isEmpty { return 0 }
         var product: Float = 0
