@@ -141,26 +141,31 @@ actor IssueKeeper {
         let (state, desk) = (state, county.living(county.definition.desk))
         let untold = try await rows.untold(by: rule)
         for start in stride(from: 0, to: untold.count, by: Self.mostTold) {
-            var (levels, failure): ([(subject: Subject, level: Int)], (any Error)?) = ([], nil)
-            await withTaskGroup(of: (subject: Subject, level: Int, answer: Result<Answer, any Error>).self) { group in
-                for issue in untold[start..<min(start + Self.mostTold, untold.count)] {
-                    let level = rule.level(of: issue.heat.index)
+            let issues = untold[start..<min(start + Self.mostTold, untold.count)].map { ($0, rule.level(of: $0.heat.index)) }
+            let answers = await withTaskGroup(of: (Int, Result<Answer, any Error>).self) { group in
+                for (index, (issue, level)) in issues.enumerated() {
                     let name = "issue.heating \(issue.subject) \(issue.wave) \(level)"
                     let key = ClaimKey(digest: SHA256.hash(data: Array(name.utf8)))
                     let heating = issue.heating(level: level, desk: desk)
                     group.addTask {
+                        // Swift 6.3 loses the index where the answer is awaited within the pair itself and may throw (-O).
                         do {
-                            return (issue.subject, level, .success(try await state(heating, issue.subject, key)))
-                        } catch { return (issue.subject, level, .failure(error)) }
+                            let answer = try await state(heating, issue.subject, key)
+                            return (index, .success(answer))
+                        } catch { return (index, .failure(error)) }
                     }
                 }
-                for await (subject, level, answer) in group {
-                    switch answer {
-                    case .success(.refused(let refusal)):
-                        logger.error("an issue could not be told", metadata: .of([.reason: "\(refusal.rule)"]))
-                    case .success: levels.append((subject, level))
-                    case .failure(let error): failure = error
-                    }
+                var answers: [(Int, Result<Answer, any Error>)] = []
+                for await answer in group { answers.append(answer) }
+                return answers
+            }
+            var (levels, failure): ([(subject: Subject, level: Int)], (any Error)?) = ([], nil)
+            for (index, answer) in answers {
+                switch answer {
+                case .success(.refused(let refusal)):
+                    logger.error("an issue could not be told", metadata: .of([.reason: "\(refusal.rule)"]))
+                case .success: levels.append((issues[index].0.subject, issues[index].1))
+                case .failure(let error): failure = error
                 }
             }
             try await rows.told(levels)
