@@ -4,9 +4,13 @@ import SocketLoop
 ///
 /// Connections are opened when they are needed and kept. One that breaks is dropped; the next unit of work gets a new one,
 /// so after a restart or failover of the server nothing has to be done but to try again what failed as retryable.
+///
+/// It lives on the thread of its connections: to take one, use it and give it back is one step there.
 public actor PostgresClient {
+    private nonisolated let loop = SocketLoop(name: "postgres")
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
     private let configuration: PostgresConfiguration
-    private let loop: SocketLoop
     private var pool: PoolState<PostgresConnection>
     private var waiting: [UInt64: CheckedContinuation<PostgresConnection?, Never>] = [:]
     private var nextTicket: UInt64 = 0
@@ -15,7 +19,6 @@ public actor PostgresClient {
 
     public init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration
-        loop = SocketLoop(name: "postgres")
         pool = PoolState(limit: configuration.maximumConnections)
     }
 

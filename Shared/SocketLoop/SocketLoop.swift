@@ -96,7 +96,9 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
     public var isCurrent: Bool { Self.current() === self }
 
     /// Suspends the caller until `descriptor` is ready, `deadline` passes, or somebody interrupts it.
-    public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Readiness {
+    ///
+    /// An actor of this loop waits without leaving the loop's thread.
+    nonisolated(nonsending) public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Readiness {
         let id = withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -124,7 +126,7 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Suspends the caller until `deadline`, or until the task is cancelled.
-    public func sleep(until deadline: ContinuousClock.Instant) async {
+    nonisolated(nonsending) public func sleep(until deadline: ContinuousClock.Instant) async {
         _ = await wait(for: .readable, on: -1, until: deadline)
     }
 
@@ -152,14 +154,16 @@ extension SocketLoop {
     }
 
     /// Changes the state, then makes the thread look at it: starts the thread if none runs, else writes one byte to the
-    /// pipe unless one is already on its way.
+    /// pipe, unless one is already on its way or the thread itself does this: it looks before it rests.
     private func wake<R>(after change: (inout State) -> R) -> R {
+        let isAwake = isCurrent
         let (result, mustStart, mustWrite) = withLock { state in
             let result = change(&state)
             if !state.running {
                 state.running = true
                 return (result, true, false)
             }
+            if isAwake { return (result, false, false) }
             defer { state.wakeWritten = true }
             return (result, false, !state.wakeWritten)
         }
