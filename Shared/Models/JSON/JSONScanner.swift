@@ -257,21 +257,25 @@ extension JSONScanner {
         guard peek == UInt8(ascii: "\"") else { throw fault("a string is expected") }
         offset += 1
         let start = offset
+        var bits: UInt8 = 0
         while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\") {
             if bytes[offset] < 0x20 { throw fault("a control character stands in a string; write it as \\u00XX") }
+            bits |= bytes[offset]
             offset += 1
         }
         guard offset < bytes.count else { throw fault("it ends inside a string") }
         if bytes[offset] == UInt8(ascii: "\"") {
             defer { offset += 1 }
-            return try text(UnsafeBufferPointer(rebasing: bytes[start..<offset]))
+            return try text(UnsafeBufferPointer(rebasing: bytes[start..<offset]), isASCII: bits < 0x80)
         }
         var unescaped = Array(bytes[start..<offset])
         while offset < bytes.count {
             let byte = bytes[offset]
             offset += 1
             switch byte {
-            case UInt8(ascii: "\""): return try text(unescaped)
+            case UInt8(ascii: "\""):
+                let whole = unescaped
+                return try whole.withUnsafeBufferPointer { (bytes) throws(JSONError) in try text(bytes, isASCII: false) }
             case UInt8(ascii: "\\"): try escape(into: &unescaped)
             case 0..<0x20: throw fault("a control character stands in a string; write it as \\u00XX")
             default: unescaped.append(byte)
@@ -297,15 +301,18 @@ extension JSONScanner {
             return false
         }
         // Text of ASCII alone, the usual case of names and dates, needs no decoding to be valid.
-        if bits >= 0x80, String(validating: UnsafeBufferPointer(rebasing: bytes[start + 1..<offset]), as: UTF8.self) == nil {
-            throw fault("a string before this place is not valid UTF-8")
-        }
+        if bits >= 0x80 { _ = try text(UnsafeBufferPointer(rebasing: bytes[start + 1..<offset]), isASCII: false) }
         offset += 1
         return true
     }
 
-    private func text(_ slice: some Collection<UInt8>) throws(JSONError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else { throw fault("a string before this place is not valid UTF-8") }
+    /// The text of bytes that must be UTF-8.
+    ///
+    /// `String(validating:as:)` is generic code of another library, made for the type at each call; this way is found once.
+    private func text(_ slice: UnsafeBufferPointer<UInt8>, isASCII: Bool) throws(JSONError) -> String {
+        let text = String(decoding: slice, as: UTF8.self)
+        // What is no UTF-8 was replaced, so it is not the same any more.
+        if !isASCII, !text.isMade(of: slice) { throw fault("a string before this place is not valid UTF-8") }
         return text
     }
 
@@ -347,5 +354,16 @@ extension JSONScanner {
             offset += 1
         }
         return code
+    }
+}
+
+extension String {
+    /// Whether its UTF-8 is `bytes`.
+    fileprivate func isMade(of bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        utf8.withContiguousStorageIfAvailable { own in
+            guard own.count == bytes.count else { return false }
+            for place in 0..<own.count where own[place] != bytes[place] { return false }
+            return true
+        } ?? utf8.elementsEqual(bytes)
     }
 }
