@@ -17,13 +17,18 @@ public struct RoutingProcess: CaseProcess {
     public let source = Source.routing
     private let topics: TopicShelf
     private let loads: LoadShelf
+    private let beforeDeciding: (@Sendable () -> Void)?
 
     /// - Parameters:
     ///   - topics: The model that is asked for the topics of cases that come without one; an empty shelf asks none.
     ///   - loads: How much work units have, for rules that spread it; with an empty shelf they choose by the case alone.
-    public init(topics: TopicShelf = TopicShelf(), loads: LoadShelf = LoadShelf()) {
+    ///   - beforeDeciding: Takes time before a unit is looked for; measurements alone have something to do there.
+    public init(
+        topics: TopicShelf = TopicShelf(), loads: LoadShelf = LoadShelf(), beforeDeciding: (@Sendable () -> Void)? = nil
+    ) {
         self.topics = topics
         self.loads = loads
+        self.beforeDeciding = beforeDeciding
     }
 
     public func apply(
@@ -130,6 +135,7 @@ public struct RoutingProcess: CaseProcess {
         // What was settled where it was raised needs no unit to be found: its answer follows.
         let effects = Matter(event.subject, facts, life).map { [RoutingEffect.matter($0)] } ?? []
         if life.onTheSpot { return Consequences(effects: effects) }
+        beforeDeciding?()
         let current = context.counties.current?.index ?? county.index
         let denied = life.denied(in: county.index, current: current)
         let placement = CasePlacement(

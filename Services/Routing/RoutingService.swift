@@ -1,7 +1,17 @@
 import CaseFlow
+import Glibc
 import Models
 import Postgres
 import ServiceKit
+
+extension Setting where Value == Duration {
+    /// By how much finding a unit is made slower, to measure how work spreads over processes.
+    static var decisionPause: Self {
+        .duration(
+            "HUIYIN_DECISION_PAUSE", meaning: "by how much measurements make finding a unit slower", example: "5ms",
+            in: .zero...(.seconds(1)), default: .zero)
+    }
+}
 
 /// Assembles routing.
 public enum RoutingService {
@@ -20,7 +30,9 @@ public enum RoutingService {
     /// The parts in dependency order.
     public static func assemble(_ context: RuntimeContext) throws -> [Part] {
         let (topics, loads) = (TopicShelf(), LoadShelf())
-        let process = RoutingProcess(topics: topics, loads: loads)
+        let pause = try context.configuration.settings.value(.decisionPause)
+        let wait: @Sendable () -> Void = { _ = usleep(UInt32(pause / .microseconds(1))) }
+        let process = RoutingProcess(topics: topics, loads: loads, beforeDeciding: pause > .zero ? wait : nil)
         let flow = try FlowParts(context, process: process, tables: RoutingTables(), migrations: migrations)
         let book = LoadBook(client: flow.client)
         let (api, loadAPI) = (RoutingAPI(flow: flow), LoadAPI(flow: flow, book: book))

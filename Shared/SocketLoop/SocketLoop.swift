@@ -98,7 +98,9 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
     /// Suspends the caller until `descriptor` is ready, `deadline` passes, or somebody interrupts it.
     ///
     /// An actor of this loop waits without leaving the loop's thread.
-    nonisolated(nonsending) public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Readiness {
+    nonisolated(nonsending) public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil)
+        async -> Readiness
+    {
         let id = withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter

@@ -1,3 +1,6 @@
+import Dispatch
+import Glibc
+import PrivateServers
 import Testing
 
 @testable import Operator
@@ -56,5 +59,39 @@ struct LoadTests {
     @Test("An invented case has about a kilobyte")
     func size() {
         #expect((800...1300).contains(PipelineBench.body("b", 4711).count))
+    }
+}
+
+/// A server on loopback that cuts connections and is in trouble before it answers.
+@Suite("A patient load")
+struct PatientLoadTests {
+    @Test("asks again what was cut or met a server in trouble, and counts each request once", arguments: [nil, 200.0])
+    func patience(rate: Double?) async throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        let port = Int(try LoopbackPort.bind(listener))
+        try #require(listen(listener, 16) == 0)
+        DispatchQueue.global().async {
+            // Of the first ten requests every other is cut and every other refused; the load ends when all are answered.
+            for number in 0... {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { return }
+                var bytes = [UInt8](repeating: 0, count: 4096)
+                _ = recv(connection, &bytes, bytes.count, 0)
+                let status = number < 10 ? "503 Service Unavailable" : "201 Created"
+                let answer = Array("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n".utf8)
+                if number >= 10 || number % 2 == 1 { send(connection, answer, answer.count, Int32(MSG_NOSIGNAL)) }
+                close(connection)
+            }
+        }
+        var load = HTTPLoad(port: port, clients: 3, requests: 20) { _ in HTTPLoad.post("/", body: [], headers: []) }
+        load.rate = rate
+        load.isPatient = true
+
+        let outcome = try await load.run()
+        shutdown(listener, Int32(SHUT_RDWR))
+
+        #expect(outcome.succeeded == 20 && outcome.refused == 0)
+        #expect(outcome.latency.count == 20)
     }
 }

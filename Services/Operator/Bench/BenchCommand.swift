@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             IntakeBenchCommand.self, PipelineBenchCommand.self, LatencyBenchCommand.self, NotificationBenchCommand.self,
             DeadlineBenchCommand.self,
-            RoutingBenchCommand.self, RelayBenchCommand.self, CalendarBenchCommand.self,
+            RoutingBenchCommand.self, RelayBenchCommand.self, RecoveryBenchCommand.self, CalendarBenchCommand.self,
         ])
 
     /// The county of a folder, or of the one beside the house.

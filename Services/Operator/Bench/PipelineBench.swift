@@ -101,7 +101,7 @@ struct PipelineBench: Sendable {
         }
     }
 
-    private func inHouse(
+    func inHouse(
         services: [String], _ body: @Sendable (BenchHouse) async throws -> BenchFigures
     ) async throws -> BenchFigures {
         try await BenchHouse.with(report: report) { house in
@@ -117,7 +117,7 @@ struct PipelineBench: Sendable {
         }
     }
 
-    private func load(_ house: BenchHouse, cases: Int, clients: Int, mark: String) -> HTTPLoad {
+    func load(_ house: BenchHouse, cases: Int, clients: Int, mark: String) -> HTTPLoad {
         let headers = [("Content-Type", "application/json"), ("Authorization", "Bearer \(house.operatorToken)")]
         return HTTPLoad(port: house.port("intake"), clients: clients, requests: cases) { number in
             HTTPLoad.post("/v1/cases", body: Self.body(mark, number), headers: headers + [("Idempotency-Key", "bench-\(mark)\(number)")])
@@ -135,18 +135,18 @@ struct PipelineBench: Sendable {
                 .utf8)
     }
 
-    private static func check(_ outcome: HTTPLoad.Outcome) throws {
+    static func check(_ outcome: HTTPLoad.Outcome) throws {
         if let refusal = outcome.refusal {
             throw CommandFailure("Intake refused \(outcome.refused) cases, the first with: \(refusal.shown)")
         }
     }
 
-    private func now(_ house: BenchHouse) async throws -> Instant { try await house.client.run("SELECT clock_timestamp()")[0].value(0) }
+    func now(_ house: BenchHouse) async throws -> Instant { try await house.client.run("SELECT clock_timestamp()")[0].value(0) }
 
     /// Waits until so many cases are complete; says when the last of them was.
     ///
     /// A case is complete when it has its unit and its clock and its receipt is delivered. Counting costs as much as many cases do, so it counts anew only when half of the time is over that the rest seems to need.
-    private func completed(_ cases: Int, since begin: Instant, _ house: BenchHouse) async throws -> Instant {
+    func completed(_ cases: Int, since begin: Instant, _ house: BenchHouse) async throws -> Instant {
         let (start, limit) = (ContinuousClock.now, ContinuousClock.now + .seconds(1800))
         var before: (complete: Int, at: ContinuousClock.Instant)?
         while true {

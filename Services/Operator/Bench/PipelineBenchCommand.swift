@@ -71,6 +71,31 @@ struct LatencyBenchCommand: AsyncParsableCommand {
     }
 }
 
+/// Measures how long the house needs to recover from the death of each of its processes.
+struct RecoveryBenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recovery", abstract: "Measure how long cases are late after each process of the house was killed.",
+        discussion: """
+            Cases come at a steady rate while one process after the other is killed with SIGKILL: the four services, PostgreSQL and RabbitMQ. \
+            A recovery ends with the last answer or completion that takes more than a second, counted from the kill.
+            """)
+
+    @Option(help: "How many cases come in a second.") var rate = 50
+    @Option(help: "For how many seconds they come around each kill.") var seconds = 30
+    @Option(help: "The folder of the county's files.") var county: String?
+    @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard (1...1000).contains(rate), (10...600).contains(seconds) else {
+            throw ValidationError("--rate is from 1 to 1000 cases in a second, and --seconds from 10 to 600.")
+        }
+    }
+
+    func run() async throws {
+        try await BenchCommand.show(json: json, county: county) { try await $0.recovery(rate: rate, seconds: seconds) }
+    }
+}
+
 /// Measures how fast a backlog of committed events leaves for the broker.
 struct RelayBenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

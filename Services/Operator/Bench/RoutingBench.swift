@@ -77,6 +77,39 @@ struct RoutingBench: Sendable {
         }
     }
 
+    /// How many cases a second so many processes assign together when each decision takes `pause` longer, and how near that is to as many
+    /// times what one does.
+    func spread(cases: Int, over counts: [Int], pause: Duration) async throws -> BenchFigures {
+        let index = try CountyIndex(county)
+        var figures = BenchFigures()
+        figures.add("cases", cases)
+        figures.add("decisionMs", pause / .milliseconds(1))
+        var single: Double?
+        for count in counts {
+            let settings = ["HUIYIN_DECISION_PAUSE": "\(Int(pause / .milliseconds(1)))ms"]
+            let perSecond = try await BenchHouse.with(settings: settings, report: report) { house in
+                try await house.client.run(
+                    "INSERT INTO routing.counties (version, sequence, definition) VALUES (\(index.version), 1, \(try county.canonicalJSON()))"
+                )
+                for number in 1...count { try await house.start("routing", number: number) }
+                report("\(cases) cases for \(count) processes")
+                let clock = ContinuousClock.now
+                try await publish(cases, county: index.version, to: house, bundle: 8)
+                let limit = ContinuousClock.now + .seconds(600)
+                while try await house.client.run("SELECT count(*) FROM routing.cases").first?.value(0, as: Int.self) ?? 0 < cases {
+                    guard .now < limit else { throw CommandFailure("Routing did not work off \(cases) cases within ten minutes.") }
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                return Double(cases) / ((.now - clock) / .seconds(1))
+            }
+            figures.add("casesPerSecond\(count)", perSecond)
+            let each = single ?? perSecond / Double(count)
+            single = each
+            figures.add("linear\(count)", perSecond / Double(count) / each)
+        }
+        return figures
+    }
+
     private func processorTime(_ house: BenchHouse) throws -> Duration {
         guard let time = house.processorTime("routing", number: 1) else { throw CommandFailure("Routing has ended by itself.") }
         return time
@@ -90,17 +123,17 @@ struct RoutingBench: Sendable {
         return Subject(UniqueID(high: milliseconds << 16 | 0x7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
     }
 
-    private func publish(_ count: Int, county: String, to house: BenchHouse) async throws {
+    private func publish(_ count: Int, county: String, to house: BenchHouse, bundle: Int = Self.bundle) async throws {
         let broker = try AMQPBroker(
             url: house.brokerURL, source: .intake, replica: "bench", logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         ) {}
         let running = Task { await broker.publisher.run() }
         defer { running.cancel() }
         while !(await broker.isConnected) { try await Task.sleep(for: .milliseconds(50)) }
-        for start in stride(from: 1, through: count, by: Self.bundle * 16) {
-            let events = try (start..<min(start + Self.bundle * 16, count + 1)).map { try event($0, county) }
-            let messages = stride(from: 0, to: events.count, by: Self.bundle).flatMap { first in
-                EventBundle.pack(Array(events[first..<min(first + Self.bundle, events.count)])).map {
+        for start in stride(from: 1, through: count, by: bundle * 16) {
+            let events = try (start..<min(start + bundle * 16, count + 1)).map { try event($0, county) }
+            let messages = stride(from: 0, to: events.count, by: bundle).flatMap { first in
+                EventBundle.pack(Array(events[first..<min(first + bundle, events.count)])).map {
                     OutboundMessage(
                         exchange: .events, routingKey: Source.intake.rawValue, contentType: EventBundle.contentType, body: $0)
                 }

@@ -17,12 +17,20 @@ struct RoutingBenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A CSV file with title and narrative, whose messages are used over and over.", valueName: "file"))
     var messages: String?
     @Option(help: ArgumentHelp("A file that `topics train` wrote.", valueName: "file")) var model: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: "Measure instead how many cases so many processes assign together, such as 1 2 4, when a decision takes longer.")
+    var replicas: [Int] = []
+    @Option(help: "With --replicas, how many milliseconds a decision takes longer.") var decision = 5
     @Option(help: "The folder of the county's files.") var county: String?
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
         guard (1_000...1_000_000).contains(cases), (0...2_000_000).contains(known) else {
             throw ValidationError("--cases is from 1000 to 1000000, and --known at most 2000000.")
+        }
+        guard replicas.allSatisfy((1...16).contains), (1...1000).contains(decision) else {
+            throw ValidationError("--replicas are from 1 to 16, and --decision is from 1 to 1000 milliseconds.")
         }
     }
 
@@ -40,7 +48,11 @@ struct RoutingBenchCommand: AsyncParsableCommand {
             trained = try TopicTrainer().model(of: RoutingBench.inventedExamples(definition))
         }
         let bench = RoutingBench(county: definition, texts: texts, model: trained) { if !isQuiet { print($0) } }
-        let figures = try await BenchCommand.untilStopped { try await bench.run(cases: cases, known: known) }
+        let figures = try await BenchCommand.untilStopped {
+            replicas.isEmpty
+                ? try await bench.run(cases: cases, known: known)
+                : try await bench.spread(cases: cases, over: replicas, pause: .milliseconds(decision))
+        }
         print(isQuiet ? figures.json : figures.text)
     }
 

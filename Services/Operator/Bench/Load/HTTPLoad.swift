@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import PrivateServers
 
 /// Asks a server on loopback over many kept connections, from one thread that costs little beside what is measured.
 ///
@@ -13,6 +14,9 @@ struct HTTPLoad: Sendable {
     let requests: Int
     /// How many of them in a second; nil for as many as are answered.
     var rate: Double?
+    /// Whether a request that a broken connection or a server in trouble (5xx) left unanswered is sent again until it is answered, its time
+    /// counting on.
+    var isPatient = false
     /// The bytes of a request, by its number from 0.
     let request: @Sendable (Int) -> [UInt8]
 
@@ -25,6 +29,8 @@ struct HTTPLoad: Sendable {
         var refusal: String?
         /// From the first request to the last answer.
         var duration = Duration.zero
+        /// When the last request was answered that took more than a second; nil when none did.
+        var lastLate: ContinuousClock.Instant?
 
         var perSecond: Double { duration > .zero ? Double(succeeded) / (duration / .seconds(1)) : 0 }
     }
@@ -55,6 +61,8 @@ struct HTTPLoad: Sendable {
         var incoming: [UInt8] = []
         /// From when on the answer that is waited for counts; nil while none is.
         var since: ContinuousClock.Instant?
+        /// When its request is sent again; nil while nothing is wrong.
+        var again: ContinuousClock.Instant?
     }
 
     private struct Loop {
@@ -70,11 +78,16 @@ struct HTTPLoad: Sendable {
             defer { for connection in connections { close(connection.descriptor) } }
             for index in 0..<load.clients { try connect(index) }
             let begin = ContinuousClock.now
+            var answered = (count: 0, at: begin)
             while outcome.succeeded + outcome.refused < load.requests {
+                if load.isPatient { try askAgain() }
                 try ask(since: begin)
                 let count = Glibc.poll(&waits, nfds_t(waits.count), pause(since: begin))
                 if count < 0, errno != EINTR { throw CommandFailure("The load cannot wait for its answers (\(systemWords(errno))).") }
-                if count == 0, load.rate == nil || asked == load.requests { throw CommandFailure("Nothing was answered for a minute.") }
+                if outcome.latency.count > answered.count { answered = (outcome.latency.count, .now) }
+                if count == 0, load.rate == nil || asked == load.requests, .now - answered.at > .seconds(59) {
+                    throw CommandFailure("Nothing was answered for a minute.")
+                }
                 if count > 0 {
                     for index in waits.indices where waits[index].revents != 0 { try serve(index, Int32(waits[index].revents)) }
                 }
@@ -84,25 +97,57 @@ struct HTTPLoad: Sendable {
         }
 
         private mutating func connect(_ index: Int) throws(CommandFailure) {
+            let descriptor = try dial()
+            waits.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+            connections.append(Connection(descriptor: descriptor))
+            idle.append(index)
+        }
+
+        private func dial() throws(CommandFailure) -> Int32 {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(UInt16(load.port).bigEndian)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            let connected = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard descriptor >= 0, connected == 0 else {
-                throw CommandFailure("Port \(load.port) cannot be reached (\(systemWords(errno))).")
+            guard descriptor >= 0, LoopbackPort.connect(descriptor, to: UInt16(load.port)) else {
+                let reason = systemWords(errno)
+                if descriptor >= 0 { close(descriptor) }
+                throw CommandFailure("Port \(load.port) cannot be reached (\(reason)).")
             }
             var one: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-            waits.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
-            connections.append(Connection(descriptor: descriptor))
-            idle.append(index)
+            return descriptor
+        }
+
+        /// How long a request rests that a server in trouble has left unanswered.
+        private static let rest = Duration.milliseconds(50)
+
+        /// Leaves the request of a connection unanswered for a moment; without patience the load ends.
+        private mutating func lose(_ index: Int, _ reason: String) throws(CommandFailure) {
+            guard load.isPatient else { throw CommandFailure(reason) }
+            close(connections[index].descriptor)
+            connections[index].descriptor = -1
+            connections[index].incoming.removeAll(keepingCapacity: true)
+            // Nothing is waited for there.
+            waits[index] = pollfd(fd: -1, events: 0, revents: 0)
+            connections[index].again = .now + Self.rest
+        }
+
+        /// Sends again what was left unanswered, over new connections where those are broken.
+        private mutating func askAgain() throws(CommandFailure) {
+            for index in connections.indices {
+                guard let again = connections[index].again, again <= .now else { continue }
+                if connections[index].descriptor < 0 {
+                    guard let descriptor = try? dial() else {
+                        connections[index].again = .now + Self.rest
+                        continue
+                    }
+                    connections[index].descriptor = descriptor
+                    waits[index] = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                }
+                connections[index].again = nil
+                // A connection that broke while nothing was asked over it is only made anew.
+                if connections[index].since == nil { continue }
+                connections[index].sent = 0
+                try write(index)
+            }
         }
 
         /// When the request of a number is to be sent.
@@ -112,11 +157,11 @@ struct HTTPLoad: Sendable {
 
         /// Sends what is due over connections that wait for nothing.
         private mutating func ask(since begin: ContinuousClock.Instant) throws(CommandFailure) {
-            while asked < load.requests, let index = idle.last {
+            while asked < load.requests, let index = idle.last(where: { connections[$0].again == nil }) {
                 let moment = moment(of: asked, since: begin)
                 let now = ContinuousClock.now
                 if let moment, moment > now { return }
-                idle.removeLast()
+                idle.removeAll { $0 == index }
                 connections[index].out = load.request(asked)
                 connections[index].sent = 0
                 connections[index].since = moment ?? now
@@ -127,6 +172,7 @@ struct HTTPLoad: Sendable {
 
         /// How many whole milliseconds nothing needs to be sent: the last part of one is not slept through.
         private func pause(since begin: ContinuousClock.Instant) -> Int32 {
+            if load.isPatient, connections.contains(where: { $0.again != nil }) { return 10 }
             guard !idle.isEmpty, asked < load.requests, let moment = moment(of: asked, since: begin) else { return 60_000 }
             return Int32(clamping: Int64(max(.zero, moment - .now) / .milliseconds(1)))
         }
@@ -144,7 +190,7 @@ struct HTTPLoad: Sendable {
                     waits[index].events = Int16(POLLIN | POLLOUT)
                     return
                 }
-                guard count >= 0 else { throw CommandFailure("The server has cut a connection (\(systemWords(errno))).") }
+                guard count >= 0 else { return try lose(index, "The server has cut a connection (\(systemWords(errno))).") }
                 connections[index].sent += count
             }
             waits[index].events = Int16(POLLIN)
@@ -158,9 +204,18 @@ struct HTTPLoad: Sendable {
                 return count
             }
             if count < 0, errno == EAGAIN || errno == EINTR { return }
-            guard count > 0 else { throw CommandFailure("The server has cut a connection.") }
+            guard count > 0 else { return try lose(index, "The server has cut a connection.") }
             guard let answer = Answer(connections[index].incoming) else { return }
-            if let since = connections[index].since { outcome.latency.add(.now - since) }
+            if load.isPatient, answer.status >= 500 {
+                connections[index].incoming.removeAll(keepingCapacity: true)
+                connections[index].again = .now + Self.rest
+                return
+            }
+            if let since = connections[index].since {
+                let now = ContinuousClock.now
+                outcome.latency.add(now - since)
+                if now - since > .seconds(1) { outcome.lastLate = now }
+            }
             if (200..<300).contains(answer.status) {
                 outcome.succeeded += 1
             } else {
