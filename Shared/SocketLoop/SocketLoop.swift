@@ -98,9 +98,7 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
     /// Suspends the caller until `descriptor` is ready, `deadline` passes, or somebody interrupts it.
     ///
     /// An actor of this loop waits without leaving the loop's thread.
-    nonisolated(nonsending) public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil)
-        async -> Readiness
-    {
+    public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Readiness {
         let id = withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -128,7 +126,7 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
     }
 
     /// Suspends the caller until `deadline`, or until the task is cancelled.
-    nonisolated(nonsending) public func sleep(until deadline: ContinuousClock.Instant) async {
+    public func sleep(until deadline: ContinuousClock.Instant) async {
         _ = await wait(for: .readable, on: -1, until: deadline)
     }
 

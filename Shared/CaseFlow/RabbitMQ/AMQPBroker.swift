@@ -10,6 +10,7 @@ public struct AMQPBroker: EventBroker {
     public let consumer: AMQPConsumer
 
     private let sender: AMQPSender
+    private let gathering: Duration
 
     /// Prepares the two connections of the service `source`; they are made once their `run()` is called.
     ///
@@ -23,10 +24,17 @@ public struct AMQPBroker: EventBroker {
             try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology,
             witness: BrokerWitness(exchange: HouseTopology.witness(of: source), restore: restore), logger: logger)
         sender = AMQPSender(publisher: publisher)
+        gathering = Self.gathering(of: source)
         consumer = AMQPConsumer(
             try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 128,
             logger: logger)
     }
+
+    /// How long deliveries are gathered when there is little to do.
+    ///
+    /// Nobody's next step waits for the ledger: of what a case brings about within a moment intake makes one commit, where the others go on
+    /// at once.
+    private static func gathering(of source: Source) -> Duration { source == .intake ? .milliseconds(15) : .milliseconds(2) }
 
     public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
         try await sender.publish(messages)
@@ -37,7 +45,7 @@ public struct AMQPBroker: EventBroker {
     public var isClosed: Bool { get async { await consumer.isClosed } }
 
     public func batches(atMost limit: Int) -> AMQPBatches {
-        consumer.batches(atMost: limit, gathering: .milliseconds(2), longest: .milliseconds(60))
+        consumer.batches(atMost: limit, gathering: gathering, longest: .milliseconds(60))
     }
 
     public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {

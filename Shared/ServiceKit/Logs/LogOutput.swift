@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The file descriptor that log lines go to.
 ///
@@ -16,8 +16,9 @@ public struct LogOutput: Sendable, Equatable {
 
     /// The descriptors on which the end of a line was dropped.
     ///
-    /// Whoever holds the lock writes: between asking and writing nobody else may take the room.
-    private static let cut = Mutex<Set<Int32>>([])
+    /// Whoever holds the lock writes: between asking and writing nobody else may take the room. ThreadSanitizer understands this lock, and
+    /// not `Synchronization.Mutex`.
+    private static let cut = NIOLockedValueBox<Set<Int32>>([])
 
     /// Writes to a descriptor that the caller keeps open.
     public static func descriptor(_ descriptor: Int32) -> LogOutput {
@@ -26,7 +27,7 @@ public struct LogOutput: Sendable, Equatable {
 
     /// Writes the bytes of one line, which ends with a line break.
     func write(_ line: [UInt8]) {
-        Self.cut.withLock { cut in
+        Self.cut.withLockedValue { cut in
             // A line whose end was dropped still lacks its line break.
             let bytes = cut.contains(descriptor) ? [UInt8(ascii: "\n")] + line : line
             switch put(bytes) {
