@@ -94,7 +94,7 @@ struct RoutingBench: Sendable {
                 for number in 1...count { try await house.start("routing", number: number) }
                 report("\(cases) cases for \(count) processes")
                 let clock = ContinuousClock.now
-                try await publish(cases, county: index.version, to: house, bundle: 8)
+                try await publish(cases, county: index.version, to: house, bundle: 1)
                 let limit = ContinuousClock.now + .seconds(600)
                 while try await house.client.run("SELECT count(*) FROM routing.cases").first?.value(0, as: Int.self) ?? 0 < cases {
                     guard .now < limit else { throw CommandFailure("Routing did not work off \(cases) cases within ten minutes.") }
