@@ -130,8 +130,9 @@ struct RoutingBench: Sendable {
         let running = Task { await broker.publisher.run() }
         defer { running.cancel() }
         while !(await broker.isConnected) { try await Task.sleep(for: .milliseconds(50)) }
-        for start in stride(from: 1, through: count, by: bundle * 16) {
-            let events = try (start..<min(start + bundle * 16, count + 1)).map { try event($0, county) }
+        let step = max(bundle * 16, 1024)
+        for start in stride(from: 1, through: count, by: step) {
+            let events = try (start..<min(start + step, count + 1)).map { try event($0, county) }
             let messages = stride(from: 0, to: events.count, by: bundle).flatMap { first in
                 EventBundle.pack(Array(events[first..<min(first + bundle, events.count)])).map {
                     OutboundMessage(
