@@ -10,13 +10,15 @@ public struct NotificationTables: CaseTables {
     private let trays: [NoticeTray]
     private let routes: NoticeRoutes
     private let bell: FeedBell?
+    private let courier: UniqueID?
 
-    /// Makes the tables; what is stored through them goes into `trays` besides, has its first way by `routes`, and rings the `bell` of the
-    /// feed.
-    public init(trays: [NoticeTray] = [], routes: NoticeRoutes = .files, bell: FeedBell? = nil) {
+    /// Makes the tables; what is stored through them goes into `trays` besides, has its first way by `routes`, rings the `bell` of the
+    /// feed, and is lent to this process, which others know as `courier`.
+    public init(trays: [NoticeTray] = [], routes: NoticeRoutes = .files, bell: FeedBell? = nil, courier: UniqueID? = nil) {
         self.trays = trays
         self.routes = routes
         self.bell = bell
+        self.courier = courier
     }
 
     public func committed(_ effects: [Effect]) async {
@@ -64,10 +66,11 @@ public struct NotificationTables: CaseTables {
             statements.append(
                 """
                 INSERT INTO notices (id, subject, template, recipient, fields, contact, county, created_at, hours, clock, urgent, way, attempts,
-                    next_at, since)
+                    next_at, since, lent_to)
                 SELECT id, subject, template, recipient, fields, contact, county, created_at, hours, clock, urgent, way,
                     CASE WHEN released > now() THEN 0 ELSE 1 END,
-                    greatest(now() + make_interval(secs => \(NoticeBook.lentAtOnce)), released), greatest(now(), released)
+                    greatest(now() + make_interval(secs => \(NoticeBook.lentAtOnce)), released), greatest(now(), released),
+                    CASE WHEN released > now() THEN NULL ELSE \(courier) END
                 FROM unnest(\(notices.map(\.id)), \(notices.map(\.subject)), \(notices.map(\.template.rawValue)),
                     \(notices.map(\.recipient.description)), \(try notices.map { try StateCoding.encode($0.fields) }),
                     \(notices.map { $0.contact?.text }), \(notices.map(\.county)), \(notices.map(\.time)),

@@ -44,6 +44,8 @@ struct NoticeBook: Sendable {
     }
 
     let client: PostgresClient
+    /// By which others know the process that takes notices.
+    var courier: UniqueID?
 
     /// How many seconds a notice that was taken from the table is lent: its batch has 40 seconds, and what was begun by then 20 more.
     static let lent = 70.0
@@ -56,7 +58,7 @@ struct NoticeBook: Sendable {
     func take(_ limit: Int, of way: String) async throws -> (owed: [Owed], unreadable: Int) {
         let rows = try await client.run(
             """
-            UPDATE notices SET next_at = now() + make_interval(secs => \(Self.lent)), attempts = attempts + 1
+            UPDATE notices SET next_at = now() + make_interval(secs => \(Self.lent)), attempts = attempts + 1, lent_to = \(courier)
             WHERE id IN (
                 SELECT id FROM (
                     SELECT id FROM notices WHERE phase = 'due' AND way = \(way) AND urgent AND next_at <= now()
@@ -76,7 +78,7 @@ struct NoticeBook: Sendable {
         if !unreadable.isEmpty {
             try await client.run(
                 """
-                UPDATE notices SET next_at = now() + interval '1 hour', attempts = attempts - 1,
+                UPDATE notices SET next_at = now() + interval '1 hour', attempts = attempts - 1, lent_to = NULL,
                     last_answer = 'it cannot be read by this version' WHERE id = ANY(\(unreadable))
                 """)
         }
@@ -126,7 +128,7 @@ struct NoticeBook: Sendable {
     func giveBack(_ ids: [NoticeID], of way: String) async throws {
         try await client.run(
             """
-            UPDATE notices SET next_at = now(), attempts = 0
+            UPDATE notices SET next_at = now(), attempts = 0, lent_to = NULL
             WHERE id = ANY(\(ids)) AND phase = 'due' AND way = \(way) AND attempts = 1 AND next_at > now()
             """)
     }
@@ -168,7 +170,7 @@ struct NoticeBook: Sendable {
         if !returned.isEmpty {
             statements.append(
                 """
-                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer,
+                UPDATE notices n SET next_at = now() + make_interval(secs => u.pause), last_answer = u.answer, lent_to = NULL,
                     attempts = n.attempts - CASE WHEN u.free AND NOT \(again) THEN 1 ELSE 0 END,
                     since = CASE WHEN u.early THEN now() + make_interval(secs => u.pause) ELSE n.since END
                 FROM unnest(\(returned.map(\.notice)), \(returned.map(\.pause.seconds)), \(returned.map(\.answer)), \(returned.map(\.isFree)),
@@ -179,7 +181,7 @@ struct NoticeBook: Sendable {
         if !moved.isEmpty {
             statements.append(
                 """
-                UPDATE notices n SET way = u.way, attempts = 1, since = now(), last_answer = u.answer,
+                UPDATE notices n SET way = u.way, attempts = 1, since = now(), last_answer = u.answer, lent_to = \(courier),
                     next_at = now() + make_interval(secs => \(Self.lentAtOnce))
                 FROM unnest(\(moved.map(\.notice)), \(moved.map(\.way)), \(moved.map(\.answer))) AS u(id, way, answer)
                 WHERE n.id = u.id AND n.phase = 'due'

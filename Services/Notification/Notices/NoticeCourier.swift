@@ -8,8 +8,8 @@ import ServiceKit
 /// Delivers the notices that one way has, and says how each ended.
 ///
 /// Each way has a courier, a tray and a circuit breaker of its own, so that an endpoint that is dead or slow holds up nobody else's.
-/// New notices come straight from the tray. A notice read from the table is lent for a while: a courier that dies returns it by doing
-/// nothing; one that only misses the database keeps what became of a batch until it is back, as long as the notices are lent. Delivery may
+/// New notices come straight from the tray. A notice that a courier has in hand is lent to it for a while: what a courier had that dies is
+/// taken over within seconds by another, as its pulse has stopped; one that only misses the database keeps what became of a batch until it is back, as long as the notices are lent. Delivery may
 /// repeat (delivered, died, delivered again), always under the same identifier; its end is recorded once. A failed
 /// try comes again after a growing, jittered pause; after 24, about half a day, or when the endpoint refuses it for good, or does not reach
 /// its recipient, the notice goes to the recipient's next way, and after the last one it has failed. While the endpoint cannot be used,
@@ -26,14 +26,17 @@ public actor NoticeCourier {
     private let logger: Logger
     private let writer: NoticeWriter
     private let record: NoticeBook
+    /// Nil where nobody else delivers.
+    private let pulse: CourierPulse?
     private let openness: Gauge
     private var breaker = CircuitBreaker()
     private let mostAttempts = 24
     /// Whoever runs it wants it to end: what cannot be written down now is left to the next courier.
     private var isEnding = false
 
-    public init(
-        worker: Worker, seal: SealKey, carrier: any NoticeCarrier, routes: NoticeRoutes, trays: [String: NoticeTray], logger: Logger
+    init(
+        worker: Worker, seal: SealKey, carrier: any NoticeCarrier, routes: NoticeRoutes, trays: [String: NoticeTray], logger: Logger,
+        pulse: CourierPulse? = nil
     ) {
         self.worker = worker
         self.carrier = carrier
@@ -41,7 +44,8 @@ public actor NoticeCourier {
         self.trays = trays
         self.logger = logger
         writer = NoticeWriter(store: worker.store, seal: seal, channel: carrier.channel)
-        record = NoticeBook(client: worker.store.client)
+        self.pulse = pulse
+        record = NoticeBook(client: worker.store.client, courier: pulse?.id)
         openness = Gauge(label: "huiyin_notice_way_down", dimensions: [("way", carrier.name)])
     }
 
@@ -53,6 +57,10 @@ public actor NoticeCourier {
         openness.record(0)
         while !Task.isCancelled {
             do {
+                if let pulse, await !pulse.isFresh {
+                    try await Task.sleep(for: .milliseconds(100))
+                    continue
+                }
                 try await keepLoans(of: tray)
                 // Read before anything is taken: without it nothing is, and all stays where others find it.
                 let county = try await county()

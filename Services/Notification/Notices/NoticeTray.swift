@@ -87,6 +87,12 @@ public actor NoticeTray {
         return taken
     }
 
+    /// Drops everything: others have it.
+    func forget() {
+        waiting = []
+        excess = []
+    }
+
     /// Waits until there is a notice, or until `end`.
     func wait(until end: ContinuousClock.Instant) async {
         guard waiting.isEmpty else { return }
