@@ -46,7 +46,7 @@ actor SubscriptionKeeper {
     private var nextLook = ContinuousClock.now
     private var silent = Set<SubscriptionCode>()
 
-    private static let pause = Duration.seconds(3)
+    private static let pause = Duration.seconds(2)
     /// After this long without a success, while something waits, the operator is told.
     static let patience = Duration.seconds(3600)
 

@@ -8,7 +8,7 @@ import Postgres
 /// over; one that was frozen notices by its own clock that it is over, before it sends anything more.
 struct SubscriptionLease: Sendable {
     /// How long the right lasts without being renewed, and how long before its end nothing is begun.
-    static let length = Duration.seconds(15)
+    static let length = Duration.seconds(8)
     static let margin = Duration.seconds(2)
 
     let client: PostgresClient
