@@ -33,7 +33,8 @@ struct LedgerCommand: AsyncParsableCommand {
             if let id = try? CaseCommand.name(ledger) {
                 let (file, bytes) = try await IntakeClient.with { intake in
                     let file = try await intake.need(.GET, "/v1/cases/\(id)")
-                    return (file, try await LedgerCommand.document(of: id, from: intake))
+                    let document = try await LedgerCommand.document(of: id, from: intake)
+                    return (file, document)
                 }
                 let hashes = try Self.verify(bytes)
                 // The ledger may have grown between the two answers, never shrunk; and its chain is the one that the case's state names.
