@@ -56,9 +56,10 @@ actor CourierPulse {
             try await client.run(
                 "INSERT INTO couriers (id) VALUES (\(id)) ON CONFLICT (id) DO UPDATE SET seen_at = now() RETURNING xmax = 0"
             ).first?.value(0) ?? true
-        // Others have what it had.
-        if isNew, last != nil { for tray in trays { await tray.forget() } }
-        if isNew || last.map({ asked - $0 >= silence }) ?? true { since = asked }
+        // Others may have what it had, also where it was not told so because an answer was lost.
+        let wasSilent = last.map { asked - $0 >= silence } ?? false
+        if isNew && last != nil || wasSilent { for tray in trays { await tray.forget() } }
+        if isNew || wasSilent || last == nil { since = asked }
         last = asked
         guard let since, asked - since >= silence else { return 0 }
         return try await client.run(
@@ -67,7 +68,10 @@ actor CourierPulse {
                 DELETE FROM couriers WHERE id <> \(id) AND seen_at < now() - make_interval(secs => \(silence / .seconds(1))) RETURNING id
             )
             UPDATE notices SET next_at = now(), lent_to = NULL
-            WHERE phase = 'due' AND next_at > now() AND lent_to IN (SELECT id FROM dead) RETURNING 1
+            WHERE id IN (
+                SELECT id FROM notices WHERE phase = 'due' AND next_at > now() AND lent_to IN (SELECT id FROM dead)
+                ORDER BY id FOR UPDATE SKIP LOCKED)
+            RETURNING 1
             """
         ).count
     }
