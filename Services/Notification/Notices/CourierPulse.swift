@@ -58,7 +58,7 @@ actor CourierPulse {
             ).first?.value(0) ?? true
         // Others may have what it had, also where it was not told so because an answer was lost.
         let wasSilent = last.map { asked - $0 >= silence } ?? false
-        if isNew && last != nil || wasSilent { for tray in trays { await tray.forget() } }
+        if isNew && last != nil || wasSilent { try await dropTrays() }
         if isNew || wasSilent || last == nil { since = asked }
         last = asked
         guard let since, asked - since >= silence else { return 0 }
@@ -74,6 +74,18 @@ actor CourierPulse {
             RETURNING 1
             """
         ).count
+    }
+
+    /// Gives back what waits in the trays, as far as nobody else has it.
+    private func dropTrays() async throws {
+        var dropped: [NoticeID] = []
+        for tray in trays { dropped += await tray.forget() }
+        if dropped.isEmpty { return }
+        try await client.run(
+            """
+            UPDATE notices SET next_at = now(), attempts = greatest(attempts - 1, 0), lent_to = NULL
+            WHERE id = ANY(\(dropped)) AND phase = 'due' AND lent_to = \(id)
+            """)
     }
 
     /// Gives back what this process has in hand, once its couriers have ended.

@@ -87,10 +87,10 @@ public actor NoticeTray {
         return taken
     }
 
-    /// Drops everything: others have it.
-    func forget() {
-        waiting = []
-        excess = []
+    /// Drops everything, which others may have; says what it was.
+    func forget() -> [NoticeID] {
+        defer { (waiting, excess) = ([], []) }
+        return waiting.map(\.owed.notice.id) + excess
     }
 
     /// Waits until there is a notice, or until `end`.
