@@ -181,7 +181,7 @@ let package = Package(
             tests(
                 "ServiceKitTests",
                 [
-                    "ServiceKit", "Models", hummingbird, httpTypes, logging, metrics, lifecycle, crypto, nioCore,
+                    "ServiceKit", "Models", "PrivateServers", hummingbird, httpTypes, logging, metrics, lifecycle, crypto, nioCore,
                     .product(name: "CoreMetrics", package: "swift-metrics"),
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ]),

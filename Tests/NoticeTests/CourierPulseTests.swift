@@ -27,7 +27,9 @@ struct CourierPulseTests {
         return (house, pulse(1, house.trays), pulse(2, []))
     }
 
+    /// Lets a process show itself and take everything; says how much that was.
     private func lend(_ house: NoticeHouse, to pulse: CourierPulse) async throws -> Int {
+        _ = try await pulse.beat()
         try await house.hurry()
         return try await NoticeBook(client: house.client, courier: pulse.id).take(10, of: "file").owed.count
     }
@@ -35,7 +37,6 @@ struct CourierPulseTests {
     @Test("gives back within moments what a dead process had in hand, and what waits for another try only then")
     func takeover() async throws {
         let (house, dead, living) = try await house(4)
-        _ = try await dead.beat()
         #expect(try await lend(house, to: dead) == 4)
         // One of them came back with a pause, which is nobody's loan.
         let book = NoticeBook(client: house.client, courier: dead.id)
@@ -55,7 +56,6 @@ struct CourierPulseTests {
     @Test("leaves what a living process has in hand")
     func living() async throws {
         let (house, first, second) = try await house(2)
-        _ = try await first.beat()
         #expect(try await lend(house, to: first) == 2)
 
         let end = ContinuousClock.now + silence * 4
@@ -73,7 +73,6 @@ struct CourierPulseTests {
     func heldUp() async throws {
         let (house, first, second) = try await house(2)
         let tray = try #require(house.trays.first)
-        _ = try await first.beat()
         #expect(try await lend(house, to: first) == 2)
         try await eventually("it is taken for dead") { try await second.beat() == 2 }
         #expect(await !first.isFresh)
@@ -88,7 +87,6 @@ struct CourierPulseTests {
     @Test("gives everything back when a process ends")
     func ended() async throws {
         let (house, first, second) = try await house(2)
-        _ = try await first.beat()
         #expect(try await lend(house, to: first) == 2)
 
         try await first.end()

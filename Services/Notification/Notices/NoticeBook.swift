@@ -177,7 +177,7 @@ struct NoticeBook: Sendable {
                     since = CASE WHEN u.early THEN now() + make_interval(secs => u.pause) ELSE n.since END
                 FROM unnest(\(returned.map(\.notice)), \(returned.map(\.pause.seconds)), \(returned.map(\.answer)), \(returned.map(\.isFree)),
                     \(returned.map(\.pause.isForHours))) AS u(id, pause, answer, free, early)
-                WHERE n.id = u.id AND n.phase = 'due' AND (\(courier)::uuid IS NULL OR n.lent_to = \(courier))
+                WHERE n.id = u.id AND n.phase = 'due' AND n.lent_to IS NOT DISTINCT FROM \(courier)
                 """)
         }
         if !moved.isEmpty {
@@ -186,7 +186,7 @@ struct NoticeBook: Sendable {
                 UPDATE notices n SET way = u.way, attempts = 1, since = now(), last_answer = u.answer, lent_to = \(courier),
                     next_at = now() + make_interval(secs => \(Self.lentAtOnce))
                 FROM unnest(\(moved.map(\.notice)), \(moved.map(\.way)), \(moved.map(\.answer))) AS u(id, way, answer)
-                WHERE n.id = u.id AND n.phase = 'due' AND (\(courier)::uuid IS NULL OR n.lent_to = \(courier))
+                WHERE n.id = u.id AND n.phase = 'due' AND n.lent_to IS NOT DISTINCT FROM \(courier)
                 """)
         }
         if !attempts.isEmpty {

@@ -8,10 +8,10 @@ import ServiceKit
 /// Delivers the notices that one way has, and says how each ended.
 ///
 /// Each way has a courier, a tray and a circuit breaker of its own, so that an endpoint that is dead or slow holds up nobody else's.
-/// New notices come straight from the tray. A notice that a courier has in hand is lent to it for a while: what a courier had that dies is
-/// taken over within seconds by another, as its pulse has stopped; one that only misses the database keeps what became of a batch until it is back, as long as the notices are lent. Delivery may
-/// repeat (delivered, died, delivered again), always under the same identifier; its end is recorded once. A failed
-/// try comes again after a growing, jittered pause; after 24, about half a day, or when the endpoint refuses it for good, or does not reach
+/// New notices come straight from the tray. A notice in hand is lent to the process for a while; when that one dies, another takes it over
+/// within seconds (`CourierPulse`). A courier that only misses the database keeps what became of a batch until it is back, as long as the
+/// notices are lent. Delivery may repeat (delivered, died, delivered again), always under the same identifier; its end is recorded once. A
+/// failed try comes again after a growing, jittered pause; after 24, about half a day, or when the endpoint refuses it for good, or does not reach
 /// its recipient, the notice goes to the recipient's next way, and after the last one it has failed. While the endpoint cannot be used,
 /// its notices wait and lose no try; those that have waited too long, in an emergency five minutes, go to the next way, if there is one.
 public actor NoticeCourier {

@@ -56,9 +56,7 @@ struct PipelineBench: Sendable {
         try await inHouse(services: HouseSettings.services) { house in
             let begin = try await now(house)
             report("\(rate) cases a second for \(seconds) s")
-            var load = load(house, cases: rate * seconds, clients: 32, mark: "s")
-            load.rate = Double(rate)
-            let taken = try await load.run()
+            let taken = try await load(house, cases: rate * seconds, clients: 32, mark: "s", rate: Double(rate)).run()
             try Self.check(taken)
             _ = try await completed(rate * seconds, since: begin, house)
             let times = try await latencies(since: begin, house)
@@ -117,9 +115,11 @@ struct PipelineBench: Sendable {
         }
     }
 
-    func load(_ house: BenchHouse, cases: Int, clients: Int, mark: String) -> HTTPLoad {
+    func load(
+        _ house: BenchHouse, cases: Int, clients: Int, mark: String, rate: Double? = nil, isPatient: Bool = false
+    ) -> HTTPLoad {
         let headers = [("Content-Type", "application/json"), ("Authorization", "Bearer \(house.operatorToken)")]
-        return HTTPLoad(port: house.port("intake"), clients: clients, requests: cases) { number in
+        return HTTPLoad(port: house.port("intake"), clients: clients, requests: cases, rate: rate, isPatient: isPatient) { number in
             HTTPLoad.post("/v1/cases", body: Self.body(mark, number), headers: headers + [("Idempotency-Key", "bench-\(mark)\(number)")])
         }
     }
@@ -145,9 +145,16 @@ struct PipelineBench: Sendable {
 
     /// Waits until so many cases are complete; says when the last of them was.
     ///
-    /// A case is complete when it has its unit and its clock and its receipt is delivered. Counting costs as much as many cases do, so it counts anew only when half of the time is over that the rest seems to need.
+    /// A case is complete when it has its unit and its clock and its receipt is delivered. Counting costs as much as many cases do, so it
+    /// counts anew only when half of the time is over that the rest seems to need. Throws when some are not complete after half an hour.
     func completed(_ cases: Int, since begin: Instant, _ house: BenchHouse) async throws -> Instant {
-        let (start, limit) = (ContinuousClock.now, ContinuousClock.now + .seconds(1800))
+        if let last = try await completed(cases, since: begin, within: .seconds(1800), house) { return last }
+        throw CommandFailure("After half an hour some of \(cases) cases are not complete.")
+    }
+
+    /// The same for as long as `limit`; nil when some are not complete then.
+    func completed(_ cases: Int, since begin: Instant, within limit: Duration, _ house: BenchHouse) async throws -> Instant? {
+        let (start, limit) = (ContinuousClock.now, ContinuousClock.now + limit)
         var before: (complete: Int, at: ContinuousClock.Instant)?
         while true {
             let row = try await house.client.run(
@@ -161,7 +168,7 @@ struct PipelineBench: Sendable {
             let complete = min(try row.value(0, as: Int.self), try row.value(1, as: Int.self), try row.value(2, as: Int.self))
             if complete >= cases, let last = try row.optional(3, as: Instant.self) { return last }
             let now = ContinuousClock.now
-            guard now < limit else { throw CommandFailure("After half an hour \(cases - complete) cases are not complete.") }
+            if now >= limit { return nil }
             let (since, done) = before.map { (now - $0.at, complete - $0.complete) } ?? (now - start, complete)
             before = (complete, now)
             let rest = done > 0 ? since * Double(cases - complete) / Double(done) : .seconds(1)

@@ -1,14 +1,13 @@
 import Glibc
+import PrivateServers
 
 /// A folder of its own for one test, removed with everything in it when the test is done with it.
 struct TemporaryFolder {
     let path: String
 
     static func with<Result>(_ body: (TemporaryFolder) async throws -> Result) async throws -> Result {
-        var template = Array("/tmp/huiyin-servicekit-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw TestFailure("no temporary folder: \(errno)") }
-        let folder = TemporaryFolder(path: String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
-        defer { folder.remove() }
+        let folder = TemporaryFolder(path: try FileTree.makeTemporaryDirectory(in: "/tmp", prefix: "huiyin-servicekit"))
+        defer { FileTree.remove(folder.path) }
         return try await body(folder)
     }
 
@@ -21,18 +20,6 @@ struct TemporaryFolder {
         let bytes = Array(text.utf8)
         guard write(descriptor, bytes, bytes.count) == bytes.count else { throw TestFailure("cannot write \(path)") }
         return path
-    }
-
-    private func remove() {
-        guard let folder = opendir(path) else { return }
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { unlink("\(path)/\(name)") }
-        }
-        closedir(folder)
-        rmdir(path)
     }
 }
 
