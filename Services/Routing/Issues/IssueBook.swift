@@ -100,7 +100,7 @@ struct IssueBook {
         } else if let other {
             group = Int(places[other].group)
         } else {
-            group = best.likeness >= threshold && best.group >= 0 ? best.group : begin()
+            group = best.likeness >= threshold ? best.group : begin()
         }
         if group != best.group { best = candidate(group, found, weights, inverse) }
         groups[group].add(number, likeness: best.likeness, product: best.product, isTelling: inverse > 0)
@@ -197,7 +197,7 @@ struct IssueBook {
         }
         // Of two matters no more can be alike than what they share of the one.
         let isWorthwhile = sharing >= 0 && sharing != best.group && most.squareRoot() * inverse >= threshold && reckon(sharing)
-        if best.group >= 0, best.likeness >= threshold, reckon(best.group) { best = candidate(best.group, found, weights, inverse) }
+        if best.likeness >= threshold, reckon(best.group) { best = candidate(best.group, found, weights, inverse) }
         if isWorthwhile {
             let other = candidate(sharing, found, weights, inverse)
             if best.isBelow(other.likeness, other.group) { best = other }

@@ -141,7 +141,7 @@ actor IssueKeeper {
         let (state, desk) = (state, county.living(county.definition.desk))
         let untold = try await rows.untold(by: rule)
         for start in stride(from: 0, to: untold.count, by: Self.mostTold) {
-            let issues = untold[start..<min(start + Self.mostTold, untold.count)].map { ($0, rule.level(of: $0.heat.index)) }
+            let issues = untold[start..<min(start + Self.mostTold, untold.count)].map { (issue: $0, level: rule.level(of: $0.heat.index)) }
             let answers = await withTaskGroup(of: (Int, Result<Answer, any Error>).self) { group in
                 for (index, (issue, level)) in issues.enumerated() {
                     let name = "issue.heating \(issue.subject) \(issue.wave) \(level)"
@@ -164,7 +164,7 @@ actor IssueKeeper {
                 switch answer {
                 case .success(.refused(let refusal)):
                     logger.error("an issue could not be told", metadata: .of([.reason: "\(refusal.rule)"]))
-                case .success: levels.append((issues[index].0.subject, issues[index].1))
+                case .success: levels.append((issues[index].issue.subject, issues[index].level))
                 case .failure(let error): failure = error
                 }
             }

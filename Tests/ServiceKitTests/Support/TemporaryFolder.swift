@@ -24,14 +24,7 @@ struct TemporaryFolder {
 }
 
 /// Reads a whole file, or nil when there is none.
-func contents(of path: String) -> String? {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = read(descriptor, &bytes, bytes.count)
-    return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
-}
+func contents(of path: String) -> String? { FileTree.read(path).map { String(decoding: $0, as: UTF8.self) } }
 
 /// What went wrong in a test's own machinery.
 struct TestFailure: Error, CustomStringConvertible {
