@@ -15,20 +15,28 @@ public actor AMQPConsumer {
         let id: UInt64
         let limit: Int
         let gathering: Duration
-        /// When it takes what there is; nil until the first delivery is there.
-        var deadline: ContinuousClock.Instant?
+        /// When it has gathered for long enough; nil until the first delivery is there.
+        var gathered: ContinuousClock.Instant?
         let continuation: CheckedContinuation<Result<AMQPBatch, AMQPError>, Never>
+    }
+
+    private struct Delivery {
+        let tag: UInt64
+        let body: [UInt8]
+        /// Until when it waits for others; nil when it waits for none.
+        let ripe: ContinuousClock.Instant?
     }
 
     private let configuration: AMQPConfiguration
     private let topology: AMQPTopology
     private let queue: String
     private let prefetch: Int
+    private let patience: [String: Duration]
     private let logger: Logger
     private var link: Link?
     /// Counts the connections: a delivery's tag means something on its own connection only.
     private var epoch: UInt64 = 0
-    private var buffer: ArraySlice<(tag: UInt64, body: [UInt8])> = []
+    private var buffer: ArraySlice<Delivery> = []
     /// How many bytes are in the buffer.
     private var buffered = 0
     private var acknowledgements = AckOrder()
@@ -40,12 +48,21 @@ public actor AMQPConsumer {
     public private(set) var isClosed = false
     private var closers: [CheckedContinuation<Void, Never>] = []
 
-    /// `prefetch` is how many deliveries the broker hands over before the first is acknowledged, 1 to 65 535.
-    public init(_ configuration: AMQPConfiguration, topology: AMQPTopology, queue: String, prefetch: Int, logger: Logger) {
+    /// Makes a consumer of `queue`; it is connected once `run()` is called.
+    ///
+    /// - Parameters:
+    ///   - prefetch: How many deliveries the broker hands over before the first is acknowledged, 1 to 65 535.
+    ///   - patience: How long a delivery waits for others, by its routing key; one whose key is not named waits for none, and takes those
+    ///     that wait with it.
+    public init(
+        _ configuration: AMQPConfiguration, topology: AMQPTopology, queue: String, prefetch: Int, patience: [String: Duration] = [:],
+        logger: Logger
+    ) {
         self.configuration = configuration
         self.topology = topology
         self.queue = queue
         self.prefetch = prefetch
+        self.patience = patience
         self.logger = logger
     }
 
@@ -59,6 +76,8 @@ public actor AMQPConsumer {
     }
 
     /// Waits for deliveries: at least one, then what arrives within `gathering`, at most `limit` and hardly more than half a mebibyte.
+    ///
+    /// When all that are there are patient, it waits for what else comes until one of them has waited for long enough.
     ///
     /// Throws only when the consumer is closed or the task cancelled; a lost connection is waited for.
     public func next(atMost limit: Int, gathering: Duration) async throws(AMQPError) -> AMQPBatch {
@@ -170,15 +189,15 @@ extension AMQPConsumer {
     private func serve(_ link: Link) async throws(AMQPError) {
         while !isFinished {
             while let incoming = try link.receive() {
-                if case .delivery(let tag, let body) = incoming {
-                    buffer.append((tag, body))
+                if case .delivery(let tag, let routingKey, let body) = incoming {
+                    buffer.append(Delivery(tag: tag, body: body, ripe: patience[routingKey].map { .now + $0 }))
                     buffered += body.count
                 }
             }
             handOut()
             // Heartbeats are sent while reading only, so reading happens at least four times in each.
             var look = ContinuousClock.now + configuration.heartbeat / 4
-            if let deadline = waiters.first?.deadline { look = min(look, deadline) }
+            if let gathered = waiters.first?.gathered { look = min(look, max(gathered, ripe)) }
             isResting = true
             _ = await loop.wait(for: .readable, on: link.descriptor, until: look)
             isResting = false
@@ -190,13 +209,23 @@ extension AMQPConsumer {
     private func handOut() {
         while let waiter = waiters.first, !buffer.isEmpty {
             if !isFull(waiter.limit) {
-                let deadline = waiter.deadline ?? .now + waiter.gathering
-                waiters[0].deadline = deadline
-                if deadline > .now { return }
+                let gathered = waiter.gathered ?? .now + waiter.gathering
+                waiters[0].gathered = gathered
+                if max(gathered, ripe) > .now { return }
             }
             waiters.removeFirst()
             waiter.continuation.resume(returning: .success(take(waiter.limit)))
         }
+    }
+
+    /// Until when the deliveries in the buffer wait for others.
+    private var ripe: ContinuousClock.Instant {
+        var least: ContinuousClock.Instant?
+        for delivery in buffer {
+            guard let ripe = delivery.ripe else { return .now }
+            least = min(least ?? ripe, ripe)
+        }
+        return least ?? .now
     }
 
     /// Whether waiting would make the next batch no larger: it is as large as it may be, or the broker gives no more before one is
@@ -225,6 +254,6 @@ extension AMQPConsumer {
         buffer = []
         buffered = 0
         acknowledgements = AckOrder()
-        for index in waiters.indices { waiters[index].deadline = nil }
+        for index in waiters.indices { waiters[index].gathered = nil }
     }
 }

@@ -37,6 +37,27 @@ struct ConsumeTests {
         #expect(rest == ["5", "6"])
     }
 
+    @Test("lets the patient wait for others, and takes them along with the first that is not")
+    func isPatient() async throws {
+        let topology = AMQPTopology(
+            exchanges: [.init("c", .direct)], queues: [.init("c", bindings: [.init("c", "k"), .init("c", "prompt")])])
+        let configuration = try Clients.configuration(try await RabbitServer.shared.virtualHost())
+        try await Clients.publishing(to: configuration, topology) { publisher in
+            let (together, alone) = try await Clients.consuming(
+                from: configuration, topology, "c", patience: ["k": .seconds(3600), "prompt": .milliseconds(20)]
+            ) { consumer in
+                async let batch = consumer.next(atMost: 5, gathering: .zero)
+                try await Clients.insist([Clients.message("c", "0"), Clients.message("c", "1")], on: publisher)
+                try await Clients.insist([Clients.message("c", "2", key: "prompt")], on: publisher)
+                let together = try await batch
+                try await Clients.insist([Clients.message("c", "3", key: "prompt")], on: publisher)
+                return (together.texts, try await consumer.next(atMost: 5, gathering: .zero).texts)
+            }
+            #expect(together == ["0", "1", "2"])
+            #expect(alone == ["3"])
+        }
+    }
+
     @Test("has acknowledged deliveries removed and the others delivered again")
     func acknowledges() async throws {
         let configuration = try await host(with: (0..<6).map(String.init))

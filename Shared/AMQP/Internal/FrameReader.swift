@@ -6,14 +6,14 @@ struct FrameReader {
     enum Incoming {
         case ack(tag: UInt64, multiple: Bool, confirmed: Bool)
         case returned(messageID: String, reason: String)
-        case delivery(tag: UInt64, body: [UInt8])
+        case delivery(tag: UInt64, routingKey: String, body: [UInt8])
         case blocked(Bool)
     }
 
     /// A delivery or a returned message whose frames are still coming.
     private struct Partial {
         enum Kind {
-            case delivery(UInt64)
+            case delivery(UInt64, routingKey: String)
             case returned(String)
         }
         var kind: Kind
@@ -48,7 +48,7 @@ struct FrameReader {
         guard let whole = partial, let missing = whole.missing, missing <= 0 else { return nil }
         partial = nil
         switch whole.kind {
-        case .delivery(let tag): return .delivery(tag: tag, body: whole.body)
+        case .delivery(let tag, let routingKey): return .delivery(tag: tag, routingKey: routingKey, body: whole.body)
         case .returned(let reason): return .returned(messageID: whole.messageID, reason: reason)
         }
     }
@@ -67,7 +67,8 @@ struct FrameReader {
             let nack = decoded.assumingMemoryBound(to: amqp_basic_nack_t.self).pointee
             return .ack(tag: nack.delivery_tag, multiple: nack.multiple != 0, confirmed: false)
         case 0x003C_003C:  // basic.deliver
-            partial = Partial(kind: .delivery(decoded.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee.delivery_tag))
+            let deliver = decoded.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee
+            partial = Partial(kind: .delivery(deliver.delivery_tag, routingKey: String(deliver.routing_key)))
         case 0x003C_0032:  // basic.return
             let returned = decoded.assumingMemoryBound(to: amqp_basic_return_t.self).pointee
             partial = Partial(kind: .returned("\(returned.reply_code) \(String(returned.reply_text))"))

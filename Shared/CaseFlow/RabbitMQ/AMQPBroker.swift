@@ -10,7 +10,6 @@ public struct AMQPBroker: EventBroker {
     public let consumer: AMQPConsumer
 
     private let sender: AMQPSender
-    private let gathering: Duration
 
     /// Prepares the two connections of the service `source`; they are made once their `run()` is called.
     ///
@@ -24,17 +23,17 @@ public struct AMQPBroker: EventBroker {
             try AMQPConfiguration(url: url, connectionName: "\(queue) publish \(replica)"), topology: topology,
             witness: BrokerWitness(exchange: HouseTopology.witness(of: source), restore: restore), logger: logger)
         sender = AMQPSender(publisher: publisher)
-        gathering = Self.gathering(of: source)
         consumer = AMQPConsumer(
             try AMQPConfiguration(url: url, connectionName: "\(queue) consume \(replica)"), topology: topology, queue: queue, prefetch: 128,
-            logger: logger)
+            patience: Self.patience, logger: logger)
     }
 
-    /// How long deliveries are gathered when there is little to do.
+    /// How long deliveries wait for others, by the service that wrote them.
     ///
-    /// Nobody's next step waits for the ledger: of what a case brings about within a moment intake makes one commit, where the others go on
-    /// at once.
-    private static func gathering(of source: Source) -> Duration { source == .intake ? .milliseconds(15) : .milliseconds(2) }
+    /// Whoever brought a matter waits for what follows from the registration: that is taken up at once. What comes of it is written into
+    /// ledgers, desks and feeds, and nobody's next step waits for that: of what comes about within a moment one commit is made.
+    private static let patience: [String: Duration] = Dictionary(
+        uniqueKeysWithValues: Source.allCases.filter { $0 != .intake }.map { ($0.rawValue, .milliseconds(50)) })
 
     public func publish(_ messages: [OutboundMessage]) async throws(BrokerFailure) -> [PublishOutcome] {
         try await sender.publish(messages)
@@ -45,7 +44,7 @@ public struct AMQPBroker: EventBroker {
     public var isClosed: Bool { get async { await consumer.isClosed } }
 
     public func batches(atMost limit: Int) -> AMQPBatches {
-        consumer.batches(atMost: limit, gathering: gathering, longest: .milliseconds(60))
+        consumer.batches(atMost: limit, gathering: .milliseconds(2), longest: .milliseconds(60))
     }
 
     public func acknowledge(_ batch: AMQPBatch) async throws(BrokerFailure) {

@@ -17,7 +17,7 @@ public protocol EventBroker: EventPublisher {
     associatedtype Batches: AsyncSequence<Batch, Never>
 
     /// The deliveries, batch by batch: each waits for one, and then for what else arrives within two milliseconds, under load within up to
-    /// sixty, at most `limit`.
+    /// sixty, at most `limit`. What no asker waits for may wait a little for others.
     ///
     /// A broker that is away is waited for; the sequence ends when this side is closed or the task cancelled.
     func batches(atMost limit: Int) -> Batches

@@ -40,9 +40,9 @@ enum Clients {
 
     static func consuming<R>(
         from configuration: AMQPConfiguration, _ topology: AMQPTopology, _ queue: String, prefetch: Int = 100,
-        _ body: (AMQPConsumer) async throws -> R
+        patience: [String: Duration] = [:], _ body: (AMQPConsumer) async throws -> R
     ) async throws -> R {
-        let consumer = AMQPConsumer(configuration, topology: topology, queue: queue, prefetch: prefetch, logger: quiet)
+        let consumer = AMQPConsumer(configuration, topology: topology, queue: queue, prefetch: prefetch, patience: patience, logger: quiet)
         let running = Task { await consumer.run() }
         let result: Result<R, any Error>
         do {
