@@ -15,15 +15,17 @@ public struct DeadlineTables: CaseTables {
 
     public func county(of state: DeadlineState) -> String { state.county }
 
-    public func statements(saving states: [(subject: Subject, state: DeadlineState)], effects: [DeadlineEffect]) throws -> [SQL] {
+    public func statements(
+        saving states: [(subject: Subject, state: DeadlineState)], _ rows: StateRows, effects: [DeadlineEffect]
+    ) throws -> [SQL] {
         if states.isEmpty { return [] }
+        let columns = ["next_at", "last_due", "state"]
         return [
             """
-            INSERT INTO cases (subject, next_at, last_due, state)
-            SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state.nextRung)), \(states.map(\.state.lastDue)),
-                \(try states.map { try StateCoding.encode($0.state) }))
-            ON CONFLICT (subject) DO UPDATE SET next_at = excluded.next_at, last_due = excluded.last_due,
-                state = excluded.state
+            \(unsafe: rows.beginning("cases", columns))
+            FROM unnest(\(states.map(\.subject)), \(states.map(\.state.nextRung)), \(states.map(\.state.lastDue)),
+                \(try states.map { try StateCoding.encode($0.state) })) AS u(subject, next_at, last_due, state)
+            \(unsafe: rows.end("cases", columns))
             """
         ]
     }

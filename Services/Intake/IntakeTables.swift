@@ -28,7 +28,9 @@ public struct IntakeTables: CaseTables {
 
     public func county(of state: IntakeState) -> String { state.file?.county ?? "" }
 
-    public func statements(saving states: [(subject: Subject, state: IntakeState)], effects: [IntakeEffect]) throws -> [SQL] {
+    public func statements(
+        saving states: [(subject: Subject, state: IntakeState)], _ rows: StateRows, effects: [IntakeEffect]
+    ) throws -> [SQL] {
         var (statements, lines): ([SQL], [LedgerLine]) = ([], [])
         var registrations: [(subject: Subject, facts: CaseRegistered)] = []
         var corrections: [(subject: Subject, index: Int, petitioner: CaseRegistered.Petitioner)] = []
@@ -41,15 +43,15 @@ public struct IntakeTables: CaseTables {
         }
         if !states.isEmpty {
             let files = states.map(\.state.file)
+            let saved = [
+                "position", "head", "stage", "unit", "completed_at", "file", "topic", "due", "circle::text[]", "parts::text[]",
+            ]
             let columns = files.map { $0.map { CaseColumns($0) } }
             // What an event other than the registration saves leaves the region as it is.
             let regions = Dictionary(uniqueKeysWithValues: registrations.map { ($0.subject, $0.facts.region?.text) })
             statements.append(
                 """
-                INSERT INTO cases (subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle, parts,
-                    region)
-                SELECT subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle::text[],
-                    parts::text[], region
+                \(unsafe: rows.beginning("cases", saved, fixed: ["number", "registered_at", "region"]))
                 FROM unnest(\(states.map(\.subject)), \(states.map(\.state.position)), \(states.map(\.state.head)),
                     \(files.map { $0?.number }), \(files.map { $0?.stage.rawValue }), \(files.map { $0?.unit.text }),
                     \(files.map { $0?.registered }), \(files.map { $0?.completed }),
@@ -57,9 +59,7 @@ public struct IntakeTables: CaseTables {
                     \(columns.map { $0?.due }), \(columns.map { CaseColumns.array($0?.circle) }),
                     \(columns.map { CaseColumns.array($0?.parts) }), \(states.map { regions[$0.subject] ?? nil }))
                     AS u(subject, position, head, number, stage, unit, registered_at, completed_at, file, topic, due, circle, parts, region)
-                ON CONFLICT (subject) DO UPDATE SET position = excluded.position, head = excluded.head, stage = excluded.stage,
-                    unit = excluded.unit, completed_at = excluded.completed_at, file = excluded.file, topic = excluded.topic,
-                    due = excluded.due, circle = excluded.circle, parts = excluded.parts
+                \(unsafe: rows.end("cases", saved))
                 """)
             statements += Self.parts(of: states)
         }

@@ -40,7 +40,7 @@ public struct NotificationTables: CaseTables {
 
     public func county(of state: NotificationState) -> String { state.county }
 
-    public func statements(saving states: [(subject: Subject, state: State)], effects: [Effect]) throws -> [SQL] {
+    public func statements(saving states: [(subject: Subject, state: State)], _ rows: StateRows, effects: [Effect]) throws -> [SQL] {
         var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
         var (withdrawals, corrections, lines): ([Withdrawal], [Correction], [Notice]) = ([], [], [])
         var settled: [(id: NoticeID, delivered: Bool, answer: String)] = []
@@ -57,9 +57,9 @@ public struct NotificationTables: CaseTables {
         if !states.isEmpty {
             statements.append(
                 """
-                INSERT INTO cases (subject, state)
-                SELECT * FROM unnest(\(states.map(\.subject)), \(try states.map { try StateCoding.encode($0.state) }))
-                ON CONFLICT (subject) DO UPDATE SET state = excluded.state
+                \(unsafe: rows.beginning("cases", ["state"]))
+                FROM unnest(\(states.map(\.subject)), \(try states.map { try StateCoding.encode($0.state) })) AS u(subject, state)
+                \(unsafe: rows.end("cases", ["state"]))
                 """)
         }
         if !notices.isEmpty {

@@ -15,20 +15,22 @@ public struct RoutingTables: CaseTables {
 
     public func county(of state: State) -> String { state.county }
 
-    public func statements(saving states: [(subject: Subject, state: State)], effects: [RoutingEffect]) throws -> [SQL] {
+    public func statements(
+        saving states: [(subject: Subject, state: State)], _ rows: StateRows, effects: [RoutingEffect]
+    ) throws -> [SQL] {
         let matters = MatterRows.statements(
             adding: effects.compactMap { if case .matter(let matter) = $0 { matter } else { nil } })
         if states.isEmpty { return matters + Self.moves(effects) }
+        let columns = ["unit", "stage", "due", "open", "secret", "state"]
         var statements: [SQL] =
             matters + [
                 """
-                INSERT INTO cases (subject, unit, stage, due, open, secret, state)
-                SELECT subject, unit, stage, due, open, secret, state FROM unnest(\(states.map(\.subject)),
+                \(unsafe: rows.beginning("cases", columns))
+                FROM unnest(\(states.map(\.subject)),
                     \(states.map(\.state.life.lead.text)), \(states.map(\.state.life.stage.rawValue)), \(states.map { $0.state.due(for: $0.state.life.lead) ?? DeskQueries.distantDue }),
                     \(states.map { !$0.state.life.stage.isFinal }), \(states.map(\.state.life.isConfidential)), \(try states.map { try StateCoding.encode($0.state) }))
                     AS u(subject, unit, stage, due, open, secret, state)
-                ON CONFLICT (subject) DO UPDATE SET unit = excluded.unit, stage = excluded.stage, due = excluded.due, open = excluded.open,
-                    secret = excluded.secret, state = excluded.state
+                \(unsafe: rows.end("cases", columns))
                 """
             ]
         // Few cases have more than one unit; of those the parts are written anew.

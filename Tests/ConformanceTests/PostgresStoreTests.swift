@@ -126,6 +126,34 @@ struct PostgresStoreTests {
         }
     }
 
+    @Test("let several be the first for a case at the same time, and lose nothing of any")
+    func firsts() async throws {
+        let subjects = (1...40).map { Subject(UniqueID(high: 1, low: UInt64($0))) }
+        try await StoreKind.withPostgres { store, client in
+            let worker = CaseWorker(process: Counting(), store: store) { _ in }
+            // Each goes through the cases in an order of its own, two at a time.
+            await withTaskGroup { group in
+                for number in 0..<4 {
+                    group.addTask {
+                        var pairs = stride(from: 0, to: subjects.count, by: 2).map { [subjects[$0], subjects[$0 + 1]] }
+                        if number > 1 { pairs.reverse() }
+                        for pair in pairs {
+                            var isDone = false
+                            while !isDone {
+                                let answers = try? await worker.perform(pair.map { Request(subject: $0, command: 1) })
+                                isDone = answers?.count == 2
+                            }
+                        }
+                    }
+                }
+            }
+
+            let found = try await store.store(WorkScope(subjects: subjects)).found
+            #expect(found.states == Dictionary(uniqueKeysWithValues: subjects.map { ($0, 4) }))
+            #expect(found.clocks.values.allSatisfy { $0.positions[.routing] == 4 })
+        }
+    }
+
     @Test("keep no row of a case that a command did not begin")
     func nothingLeft() async throws {
         let (refused, repeated) = (Subject(UniqueID(high: 1, low: 1)), Subject(UniqueID(high: 2, low: 2)))

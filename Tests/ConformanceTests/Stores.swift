@@ -29,13 +29,14 @@ struct NumberTables: CaseTables {
 
     func county(of state: Int64) -> String { counties[state] ?? "" }
 
-    func statements(saving states: [(subject: Subject, state: Int64)], effects: [String]) throws -> [SQL] {
+    func statements(saving states: [(subject: Subject, state: Int64)], _ rows: StateRows, effects: [String]) throws -> [SQL] {
         var statements: [SQL] = []
         if !states.isEmpty {
             statements.append(
                 """
-                INSERT INTO numbers (subject, value) SELECT * FROM unnest(\(states.map(\.subject)), \(states.map(\.state)))
-                ON CONFLICT (subject) DO UPDATE SET value = excluded.value
+                \(unsafe: rows.beginning("numbers", ["value"]))
+                FROM unnest(\(states.map(\.subject)), \(states.map(\.state))) AS u(subject, value)
+                \(unsafe: rows.end("numbers", ["value"]))
                 """)
         }
         if !effects.isEmpty { statements.append("INSERT INTO told (text) SELECT * FROM unnest(\(effects))") }

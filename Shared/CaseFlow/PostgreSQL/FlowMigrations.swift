@@ -7,5 +7,6 @@ public enum FlowMigrations {
         Migration(name: "M0002_bundles", sql: PackageResources.M0002_bundles_sql),
         Migration(name: "M0003_months", sql: PackageResources.M0003_months_sql),
         Migration(name: "M0004_lanes", sql: PackageResources.M0004_lanes_sql),
+        Migration(name: "M0005_clock_room", sql: PackageResources.M0005_clock_room_sql),
     ]
 }

@@ -4,7 +4,8 @@ import Postgres
 /// The real store: one schema of PostgreSQL, reached with the service's own role.
 ///
 /// A unit of work costs two round trips: one that begins, locks and loads, one that saves everything and commits. Locks
-/// are taken on clock rows only, in the order of subjects.
+/// are taken on clock rows only, in the order of subjects. A subject that has no row yet cannot be locked: of two units of work that
+/// are the first for it the later one finds the other's row when it saves its own, and is done over.
 public final class PostgresStore<Tables: CaseTables>: CaseStore {
     public typealias State = Tables.State
     public typealias Effect = Tables.Effect
@@ -37,22 +38,32 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
         do {
-            let (result, rows, effects) = try await client.withTransaction { transaction -> (R, [OutboxRow], [Effect]) in
-                let (loaded, fresh) = try await load(transaction)
-                let (changes, result) = body(loaded)
-                let unused = fresh.subtracting(changes.clocks.map(\.subject)).subtracting(changes.states.map(\.subject))
-                // Not committed, it is rolled back, and with it the row of a new case that came to nothing.
-                if changes.isEmpty { return (result, [], []) }
-                let results = try await transaction.commit(with: statements(for: changes, unused: unused))
-                // Identity values rise in the order in which the rows were inserted.
-                let ids =
-                    changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
-                for county in changes.counties { shelf.add(county.edition) }
-                return (result, zip(ids, changes.outbox).map { OutboxRow(id: $0, message: $1) }, changes.effects)
+            let done: (result: R, rows: [OutboxRow], effects: [Effect])
+            do { done = try await once(load, body) } catch let error as PostgresError where error.isClockOfAnother {
+                done = try await once(load, body)
             }
-            if !effects.isEmpty { await tables.committed(effects) }
-            return (result, rows)
+            if !done.effects.isEmpty { await tables.committed(done.effects) }
+            return (done.result, done.rows)
         } catch { throw StoreFailure(error) }
+    }
+
+    private func once<R: Sendable>(
+        _ load: @Sendable (PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>),
+        _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
+    ) async throws -> (result: R, rows: [OutboxRow], effects: [Effect]) {
+        try await client.withTransaction { transaction in
+            let (loaded, fresh) = try await load(transaction)
+            let (changes, result) = body(loaded)
+            // Not committed, it is rolled back.
+            if changes.isEmpty { return (result, [], []) }
+            let known = Set(loaded.states.keys)
+            let results = try await transaction.commit(with: statements(for: changes, known, fresh))
+            // Identity values rise in the order in which the rows were inserted.
+            let ids =
+                changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
+            for county in changes.counties { shelf.add(county.edition) }
+            return (result, zip(ids, changes.outbox).map { OutboxRow(id: $0, message: $1) }, changes.effects)
+        }
     }
 
     public func takeOutbox(_ lane: OutboxLane, limit: Int) async throws(StoreFailure) -> [OutboxRow] {
@@ -145,13 +156,9 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         } catch { throw StoreFailure(error) }
     }
 
-    /// What the work needs, and the subjects whose rows were made for it.
+    /// What the work needs, and the subjects that have no row yet.
     private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>) {
         let subjects = scope.subjects
-        var statements: [SQL] = []
-        if !scope.skipsLocked {
-            statements.append("INSERT INTO case_clock (subject) SELECT unnest(\(subjects)) ON CONFLICT DO NOTHING RETURNING subject")
-        }
         let lock: SQL =
             scope.skipsLocked
             ? """
@@ -162,18 +169,21 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             SELECT subject, intake, routing, deadline, notification, held, dead, clock_timestamp() FROM case_clock
             WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE
             """
-        statements += [lock, tables.selection(of: subjects), Self.head]
+        var statements = [lock, tables.selection(of: subjects), Self.head]
         if !scope.claims.isEmpty {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
         var results = try await transaction.run(statements)[...]
-        let fresh = scope.skipsLocked ? [] : Set(try results.removeFirst().map { try $0.value(0, as: Subject.self) })
 
         var clocks: [Subject: CaseClock] = [:]
         clocks.reserveCapacity(subjects.count)
         for row in results.removeFirst() { clocks[try row.value(0)] = try Self.clock(row) }
-        guard scope.skipsLocked || clocks.count == subjects.count else {
-            throw StoreFailure(isRetryable: true, reason: "the clock row of a case was taken away while it was waited for")
+        var fresh: Set<Subject> = []
+        if !scope.skipsLocked, clocks.count < subjects.count {
+            for subject in subjects where clocks[subject] == nil {
+                clocks[subject] = CaseClock()
+                fresh.insert(subject)
+            }
         }
         let (states, head) = (results.removeFirst(), results.removeFirst())
         var claims: [ClaimKey: Claim] = [:]
@@ -266,24 +276,30 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             held: try row.value(5), dead: try row.value(6))
     }
 
-    /// One statement for each table that changes; the outbox, whose rows are returned, last.
+    /// One statement for each table that changes, or two where some rows are new; the outbox, whose rows are returned, last.
     ///
-    /// `unused` are subjects whose clock rows were made for this work and say nothing.
-    private func statements(for changes: Changes<State, Effect>, unused: Set<Subject>) throws -> [SQL] {
-        var statements = try tables.statements(saving: changes.states, effects: changes.effects)
-        if !unused.isEmpty { statements.append("DELETE FROM case_clock WHERE subject = ANY(\(Array(unused)))") }
-        if !changes.clocks.isEmpty {
-            let clocks = changes.clocks.map(\.clock)
-            statements.append(
-                """
-                UPDATE case_clock c SET intake = u.intake, routing = u.routing, deadline = u.deadline, notification = u.notification,
-                    held = u.held, dead = u.dead
-                FROM unnest(\(changes.clocks.map(\.subject)), \(clocks.map { $0.positions[.intake] }), \(clocks.map { $0.positions[.routing] }),
-                    \(clocks.map { $0.positions[.deadline] }), \(clocks.map { $0.positions[.notification] }), \(clocks.map(\.held)),
-                    \(clocks.map(\.dead))) AS u(subject, intake, routing, deadline, notification, held, dead)
-                WHERE c.subject = u.subject
-                """)
+    /// - Parameters:
+    ///   - known: The subjects that have states.
+    ///   - fresh: Those that have no clock row yet.
+    private func statements(for changes: Changes<State, Effect>, _ known: Set<Subject>, _ fresh: Set<Subject>) throws -> [SQL] {
+        var statements: [SQL] = []
+        // Before all others: of two units of work that are the first for a case, the later one must fail here.
+        if !fresh.isEmpty {
+            var begun = changes.clocks.filter { fresh.contains($0.subject) }
+            let subjects = Set(begun.map(\.subject))
+            // Whatever has a state has a clock to lock.
+            begun += changes.states.filter { fresh.contains($0.subject) && !subjects.contains($0.subject) }.map {
+                ($0.subject, CaseClock())
+            }
+            if !begun.isEmpty { statements.append(Self.clocks(begun.sorted { $0.subject < $1.subject }, .new)) }
         }
+        let moved = fresh.isEmpty ? changes.clocks : changes.clocks.filter { !fresh.contains($0.subject) }
+        if !moved.isEmpty { statements.append(Self.clocks(moved, .known)) }
+
+        let old = changes.states.filter { known.contains($0.subject) }
+        if !old.isEmpty { statements += try tables.statements(saving: old, .known, effects: []) }
+        let new = old.isEmpty ? changes.states : changes.states.filter { !known.contains($0.subject) }
+        if !new.isEmpty || !changes.effects.isEmpty { statements += try tables.statements(saving: new, .new, effects: changes.effects) }
         if !changes.held.isEmpty {
             let events = changes.held.map(\.event)
             statements.append(
@@ -345,18 +361,39 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     }
 }
 
+extension PostgresStore {
+    private static func clocks(_ changed: [(subject: Subject, clock: CaseClock)], _ rows: StateRows) -> SQL {
+        let columns = ["intake", "routing", "deadline", "notification", "held", "dead"]
+        let clocks = changed.map(\.clock)
+        return """
+            \(unsafe: rows.beginning("case_clock", columns))
+            FROM unnest(\(changed.map(\.subject)), \(clocks.map { $0.positions[.intake] }), \(clocks.map { $0.positions[.routing] }),
+                \(clocks.map { $0.positions[.deadline] }), \(clocks.map { $0.positions[.notification] }), \(clocks.map(\.held)),
+                \(clocks.map(\.dead))) AS u(subject, intake, routing, deadline, notification, held, dead)
+            \(unsafe: rows.end("case_clock", columns))
+            """
+    }
+}
+
+extension PostgresError {
+    /// Whether another unit of work was the first for a subject.
+    fileprivate var isClockOfAnother: Bool { sqlState == "23505" && constraint == "case_clock_pkey" }
+}
+
 extension StoreFailure {
     /// Says what `error` means for the work.
     ///
     /// Only what speaks of values can be the fault of an event or a command. Everything else, such as a table that a migration has
     /// just changed or a right that is lacking, is waited out: no event is guilty of it. A claim that another transaction took
-    /// first is found at the next try.
+    /// first, or a clock that it made, is found at the next try.
     init(_ error: any Error) {
         switch error {
         case let failure as StoreFailure: self = failure
         case let error as PostgresError:
             self.init(
-                isRetryable: !error.isAboutValues || error.sqlState == "23505" && error.constraint == "claims_pkey", reason: "\(error)")
+                isRetryable: !error.isAboutValues || error.isClockOfAnother
+                    || error.sqlState == "23505" && error.constraint == "claims_pkey",
+                reason: "\(error)")
         case let error as EventError: self.init(isRetryable: false, reason: error.reason)
         default: self.init(isRetryable: false, reason: "a stored value cannot be read by this version")
         }

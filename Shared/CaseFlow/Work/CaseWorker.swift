@@ -128,14 +128,15 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
             scope.claims += request.claims
             if let key = request.idempotency?.key { scope.claims.append(key) }
         }
-        let (answers, outbox) = try await store.work(scope) { loaded in
+        let (done, outbox) = try await store.work(scope) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             let answers = requests.map { plan.perform($0) }
-            self.measures.record(plan.tally)
-            return (plan.finish(), answers)
+            let tally = plan.tally
+            return (plan.finish(), (answers: answers, tally: tally))
         }
+        measures.record(done.tally)
         await committed(outbox)
-        return answers
+        return done.answers
     }
 
     /// A plan that gives `command` to every case that was loaded.
@@ -152,24 +153,26 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     func handOver(_ rows: [OutboxRow]) async { await committed(rows) }
 
     private func release(_ subjects: [Subject], atMost limit: Int, fault: String? = nil) async throws(StoreFailure) -> Int {
-        let (count, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
+        let (done, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             let count = plan.lockedSubjects.reduce(0) { $0 + plan.release($1, atMost: limit, fault: fault) }
-            self.measures.record(plan.tally)
-            return (plan.finish(), count)
+            let tally = plan.tally
+            return (plan.finish(), (count: count, tally: tally))
         }
+        measures.record(done.tally)
         await committed(outbox)
-        return count
+        return done.count
     }
 
     private func receive(_ events: [CaseEvent], fault: String? = nil, releasing: Bool = true) async throws(StoreFailure) {
         let scope = WorkScope(subjects: events.map(\.subject), counties: Set(events.map(\.county)))
-        let (_, outbox) = try await store.work(scope) { loaded in
+        let (tally, outbox) = try await store.work(scope) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             for event in events { plan.receive(event, fault: fault, releasing: releasing) }
-            self.measures.record(plan.tally)
-            return (plan.finish(), ())
+            let tally = plan.tally
+            return (plan.finish(), tally)
         }
+        measures.record(tally)
         await committed(outbox)
     }
 }
