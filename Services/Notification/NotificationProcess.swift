@@ -113,15 +113,25 @@ public struct NotificationProcess: CaseProcess {
         case ClockPassed.type:
             try pass(event, &state, context)
         case NoticeDelivered.type:
-            settle(try event.facts(NoticeDelivered.self).notice, delivered: true, "delivered", &state)
+            try { () throws(EventError) in
+                let facts = try event.facts(NoticeDelivered.self)
+                return settle(
+                    NoticeEnd(notice: facts.notice, subject: event.subject, way: facts.by, attempt: facts.attempts), &state)
+            }()
         case NoticeFailed.type:
             try { () throws(EventError) in
                 let facts = try event.facts(NoticeFailed.self)
-                return settle(facts.notice, delivered: false, facts.reason, &state)
+                return settle(
+                    NoticeEnd(
+                        notice: facts.notice, subject: event.subject, way: facts.by, attempt: facts.attempts, failure: facts.reason), &state
+                )
             }()
         default: try tell(event, &state, context)
         }
     }
+
+    /// The answer where the end of a notice stands in the ledger already.
+    static let known = Array("known".utf8)
 
     public func decide(_ command: Command, on state: State?, in context: FlowContext) throws(Refusal) -> Decision {
         guard let state else { throw Refusal(.unknown, rule: "unknown-case", sentence: "there is no such case here") }
@@ -129,7 +139,7 @@ public struct NotificationProcess: CaseProcess {
         case .settle(let end):
             // After a failure only a delivery is news, once.
             let known = state.settled.count { $0 == end.notice }
-            if known > (end.again && end.failure == nil ? 1 : 0) { return Decision(facts: []) }
+            if known > (end.again && end.failure == nil ? 1 : 0) { return Decision(facts: [], answer: Self.known) }
             if let failure = end.failure {
                 return Decision(facts: [
                     NoticeFailed(
@@ -229,9 +239,9 @@ public struct NotificationProcess: CaseProcess {
         return (owing + (told ?? []).filter { !owing.contains($0) }).map { .unit($0) }
     }
 
-    private func settle(_ id: NoticeID, delivered: Bool, _ answer: String, _ state: inout State?) -> Consequences<Effect> {
-        state?.settled.append(id)
-        return Consequences(effects: [.settled(id, delivered: delivered, answer: answer)])
+    private func settle(_ end: NoticeEnd, _ state: inout State?) -> Consequences<Effect> {
+        state?.settled.append(end.notice)
+        return Consequences(effects: [.settled(end)])
     }
 }
 

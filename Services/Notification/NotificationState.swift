@@ -84,6 +84,17 @@ public struct Correction: Sendable, Hashable {
     }
 }
 
+/// How a notice ended, as the ledger has it.
+public struct NoticeEnd: Sendable, Hashable {
+    public var notice: NoticeID
+    public var subject: Subject
+    /// The way that it went, and which try by it that was, from 1.
+    public var way: String
+    public var attempt: Int
+    /// Why it could not be delivered; nil when it was.
+    public var failure: String?
+}
+
 /// What notification stores besides the state.
 public enum NotificationEffect: Sendable, Hashable {
     case notice(Notice)
@@ -91,7 +102,7 @@ public enum NotificationEffect: Sendable, Hashable {
     case digest(Notice)
     case withdrawn(Withdrawal)
     case corrected(Correction)
-    case settled(NoticeID, delivered: Bool, answer: String)
+    case settled(NoticeEnd)
     case feed(FeedEntry)
 }
 

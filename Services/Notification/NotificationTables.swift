@@ -43,7 +43,7 @@ public struct NotificationTables: CaseTables {
     public func statements(saving states: [(subject: Subject, state: State)], _ rows: StateRows, effects: [Effect]) throws -> [SQL] {
         var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
         var (withdrawals, corrections, lines): ([Withdrawal], [Correction], [Notice]) = ([], [], [])
-        var settled: [(id: NoticeID, delivered: Bool, answer: String)] = []
+        var ends: [NoticeEnd] = []
         for effect in effects {
             switch effect {
             case .notice(let notice): notices.append(notice)
@@ -51,7 +51,7 @@ public struct NotificationTables: CaseTables {
             case .withdrawn(let withdrawal): withdrawals.append(withdrawal)
             case .corrected(let correction): corrections.append(correction)
             case .feed(let entry): entries.append(entry)
-            case .settled(let id, let delivered, let answer): settled.append((id, delivered, answer))
+            case .settled(let end): ends.append(end)
             }
         }
         if !states.isEmpty {
@@ -101,14 +101,24 @@ public struct NotificationTables: CaseTables {
                     AND (u.clock IS NULL OR n.clock = u.clock) AND (u.recipient IS NULL OR n.recipient = u.recipient)
                 """)
         }
-        if !settled.isEmpty {
+        if !ends.isEmpty {
             statements.append(
                 """
                 UPDATE notices n SET phase = u.phase, last_answer = u.answer
-                FROM unnest(\(settled.map(\.id)), \(settled.map { $0.delivered ? "delivered" : "failed" }), \(settled.map(\.answer)))
-                    AS u(id, phase, answer)
+                FROM unnest(\(ends.map(\.notice)), \(ends.map { $0.failure == nil ? "delivered" : "failed" }),
+                    \(ends.map { $0.failure ?? "delivered" })) AS u(id, phase, answer)
                 WHERE n.id = u.id
                 """)
+            // What could not be delivered had its tries written down before it was given up.
+            let delivered = ends.filter { $0.failure == nil }
+            if !delivered.isEmpty {
+                statements.append(
+                    """
+                    INSERT INTO notice_attempts (subject, notice, attempt, way, answer)
+                    SELECT subject, notice, attempt, way, 'delivered' FROM unnest(\(delivered.map(\.subject)), \(delivered.map(\.notice)),
+                        \(delivered.map(\.attempt)), \(delivered.map(\.way))) AS u(subject, notice, attempt, way)
+                    """)
+            }
         }
         if !entries.isEmpty {
             // Last: whoever adds entries holds the feed's end until the commit.

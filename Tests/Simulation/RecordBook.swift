@@ -41,7 +41,7 @@ struct RecordBook {
             case .feed(let entry):
                 feed[entry.subject, default: []].append(entry)
                 look(at: entry, states[entry.subject])
-            case .settled(let id, let delivered, _): ends[id] = delivered
+            case .settled(let end): ends[end.notice] = end.failure == nil
             case .withdrawn, .corrected, .digest: break
             }
         }

@@ -189,30 +189,37 @@ struct NoticeBook: Sendable {
                 WHERE n.id = u.id AND n.phase = 'due' AND n.lent_to IS NOT DISTINCT FROM \(courier)
                 """)
         }
-        if !attempts.isEmpty {
-            statements.append(
-                """
-                INSERT INTO notice_attempts (subject, notice, attempt, way, answer, next_at)
-                SELECT subject, notice, attempt, \(way), answer, now() + make_interval(secs => pause)
-                FROM unnest(\(attempts.map(\.owed.notice.subject)), \(attempts.map(\.owed.notice.id)), \(attempts.map(\.owed.attempts)),
-                    \(attempts.map(\.answer)), \(attempts.map(\.pause))) AS u(subject, notice, attempt, answer, pause)
-                WHERE NOT \(again) OR NOT EXISTS (
-                    SELECT FROM notice_attempts known
-                    WHERE known.subject = u.subject AND known.notice = u.notice AND known.attempt = u.attempt AND known.way = \(way)
-                        AND known.answer = u.answer AND known.at > now() - interval '2 minutes')
-                """)
-        }
+        statements += insertions(of: attempts, by: way, again: again)
         if !statements.isEmpty { try await client.run(statements) }
     }
 
-    /// Ends notices whose end stands in the ledger already, as that of one does which is tried again after its failure.
-    func end(_ ended: [(notice: NoticeID, failure: String?)]) async throws {
+    /// Ends notices whose end stands in the ledger already, as that of one does which is tried again after its failure, or is of none;
+    /// writes down their last tries, unless that was done a moment ago.
+    func end(_ ended: [(notice: NoticeID, failure: String?)], attempts: [Attempt], of way: String) async throws {
         try await client.run(
+            insertions(of: attempts, by: way, again: true) + [
+                """
+                UPDATE notices n SET phase = CASE WHEN u.failure IS NULL THEN 'delivered' ELSE 'failed' END,
+                    last_answer = coalesce(u.failure, 'delivered')
+                FROM unnest(\(ended.map(\.notice)), \(ended.map(\.failure))) AS u(id, failure) WHERE n.id = u.id AND n.phase = 'due'
+                """
+            ])
+    }
+
+    private func insertions(of attempts: [Attempt], by way: String, again: Bool) -> [SQL] {
+        if attempts.isEmpty { return [] }
+        return [
             """
-            UPDATE notices n SET phase = CASE WHEN u.failure IS NULL THEN 'delivered' ELSE 'failed' END,
-                last_answer = coalesce(u.failure, 'delivered')
-            FROM unnest(\(ended.map(\.notice)), \(ended.map(\.failure))) AS u(id, failure) WHERE n.id = u.id AND n.phase = 'due'
-            """)
+            INSERT INTO notice_attempts (subject, notice, attempt, way, answer, next_at)
+            SELECT subject, notice, attempt, \(way), answer, now() + make_interval(secs => pause)
+            FROM unnest(\(attempts.map(\.owed.notice.subject)), \(attempts.map(\.owed.notice.id)), \(attempts.map(\.owed.attempts)),
+                \(attempts.map(\.answer)), \(attempts.map(\.pause))) AS u(subject, notice, attempt, answer, pause)
+            WHERE NOT \(again) OR NOT EXISTS (
+                SELECT FROM notice_attempts known
+                WHERE known.subject = u.subject AND known.notice = u.notice AND known.attempt = u.attempt AND known.way = \(way)
+                    AND known.answer = u.answer AND known.at > now() - interval '2 minutes')
+            """
+        ]
     }
 
     /// How many notices have failed for good, and nobody has tried them again.

@@ -30,6 +30,7 @@ public actor NoticeCourier {
     private let pulse: CourierPulse?
     private let openness: Gauge
     private var breaker = CircuitBreaker()
+    private var recent: (county: CountyIndex?, readAt: ContinuousClock.Instant)?
     private let mostAttempts = 24
     /// Whoever runs it wants it to end: what cannot be written down now is left to the next courier.
     private var isEnding = false
@@ -63,7 +64,7 @@ public actor NoticeCourier {
                 }
                 try await keepLoans(of: tray)
                 // Read before anything is taken: without it nothing is, and all stays where others find it.
-                let county = try await county()
+                let county = try await recentCounty()
                 let fresh = await tray.take(carrier.batch)
                 // Of what they are lent for they have waited for at most fifteen seconds.
                 try await deliver(fresh, in: county, within: .seconds(5), writtenBy: .now + .seconds(25))
@@ -101,6 +102,14 @@ public actor NoticeCourier {
 
     /// The county in force, once for a batch; nil before the first.
     private func county() async throws -> CountyIndex? { try await worker.store.book(with: []).current?.index }
+
+    /// The county that was in force within the last second.
+    private func recentCounty() async throws -> CountyIndex? {
+        if let recent, .now - recent.readAt < .seconds(1) { return recent.county }
+        let county = try await county()
+        recent = (county, .now)
+        return county
+    }
 
     /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
     ///
@@ -237,6 +246,11 @@ public actor NoticeCourier {
         /// What must be told: its end, with the reason of a failure.
         var ended: [(owed: Owed, failure: String?)] = []
 
+        mutating func deliver(_ owed: Owed) {
+            attempts.append(.init(owed: owed, answer: "delivered", pause: nil))
+            delivered.append(owed.notice.id)
+        }
+
         /// Gives a notice to the next way, or ends it when there is none.
         mutating func pass(_ owed: Owed, on answer: String, from way: String, _ routes: NoticeRoutes, isTry: Bool) {
             let next = routes.next(after: way, to: owed.notice.recipient)
@@ -250,8 +264,8 @@ public actor NoticeCourier {
         for (owed, outcome) in results {
             switch outcome {
             case .delivered:
-                report.attempts.append(.init(owed: owed, answer: "delivered", pause: nil))
-                if owed.notice.recipient.isOnRecord { report.ended.append((owed, nil)) } else { report.delivered.append(owed.notice.id) }
+                // What the ledger is told of is written down with that.
+                if owed.notice.recipient.isOnRecord { report.ended.append((owed, nil)) } else { report.deliver(owed) }
             case .impossible(let answer): report.pass(owed, on: answer, from: carrier.name, routes, isTry: true)
             case .later(let answer), .dropped(let answer), .down(let answer, _):
                 // What meets it alone while others get through is its own trouble.
@@ -289,18 +303,24 @@ public actor NoticeCourier {
         if report.ended.isEmpty { return }
         // What is of no case has no ledger to tell.
         let ofCases = report.ended.filter { $0.owed.notice.template != .digest }
-        var recorded = report.ended.filter { $0.owed.notice.template == .digest }.map { (notice: $0.owed.notice.id, failure: $0.failure) }
+        var untold = report.ended.filter { $0.owed.notice.template == .digest }
         let requests = ofCases.map { self.end(of: $0.owed, failure: $0.failure) }
         let results = try await insist(by: end) { _ in try await worker.perform(requests) }
         for (result, ended) in zip(results, ofCases) {
             switch result {
-            case .success: recorded.append((ended.owed.notice.id, ended.failure))
+            case .success(.done([])): break
+            case .success: untold.append(ended)
             case .failure(let failure):
                 logger.error("the end of a notice cannot be recorded", metadata: .of([.reason: "\(failure)"]))
             }
         }
-        let all = recorded
-        if !all.isEmpty { try await insist(by: end) { _ in try await record.end(all) } }
+        if untold.isEmpty { return }
+        // Nothing was told of these, so nothing was written down with it.
+        let (ends, tries) = (
+            untold.map { (notice: $0.owed.notice.id, failure: $0.failure) },
+            untold.filter { $0.failure == nil }.map { NoticeBook.Attempt(owed: $0.owed, answer: "delivered", pause: nil) }
+        )
+        try await insist(by: end) { _ in try await record.end(ends, attempts: tries, of: carrier.name) }
     }
 
     /// Whether a notice has waited long enough for a way that is down, or has more than it can carry, and there is another.
