@@ -104,7 +104,10 @@ struct IssueBook {
         }
         if group != best.group { best = candidate(group, found, weights, inverse) }
         groups[group].add(number, likeness: best.likeness, product: best.product, isTelling: inverse > 0)
-        matters.append(matter)
+        var kept = matter
+        // Its pieces are held; of the text itself no more is asked for than the title.
+        kept.opening = String(matter.opening.prefix { !$0.isNewline })
+        matters.append(kept)
         numbers[matter.subject] = number
         places.append(Place(group: Int32(group), inverse: inverse))
         held.append(found)
