@@ -30,7 +30,6 @@ public actor NoticeCourier {
     private let pulse: CourierPulse?
     private let openness: Gauge
     private var breaker = CircuitBreaker()
-    private var recent: (county: CountyIndex?, readAt: ContinuousClock.Instant)?
     private let mostAttempts = 24
     /// Whoever runs it wants it to end: what cannot be written down now is left to the next courier.
     private var isEnding = false
@@ -64,7 +63,7 @@ public actor NoticeCourier {
                 }
                 try await keepLoans(of: tray)
                 // Read before anything is taken: without it nothing is, and all stays where others find it.
-                let county = try await recentCounty()
+                let county = try await county()
                 let fresh = await tray.take(carrier.batch)
                 // Of what they are lent for they have waited for at most fifteen seconds.
                 try await deliver(fresh, in: county, within: .seconds(5), writtenBy: .now + .seconds(25))
@@ -102,14 +101,6 @@ public actor NoticeCourier {
 
     /// The county in force, once for a batch; nil before the first.
     private func county() async throws -> CountyIndex? { try await worker.store.book(with: []).current?.index }
-
-    /// The county that was in force within the last second.
-    private func recentCounty() async throws -> CountyIndex? {
-        if let recent, .now - recent.readAt < .seconds(1) { return recent.county }
-        let county = try await county()
-        recent = (county, .now)
-        return county
-    }
 
     /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
     ///
@@ -303,7 +294,7 @@ public actor NoticeCourier {
         if report.ended.isEmpty { return }
         // What is of no case has no ledger to tell.
         let ofCases = report.ended.filter { $0.owed.notice.template != .digest }
-        var untold = report.ended.filter { $0.owed.notice.template == .digest }
+        var (untold, unrecorded) = (report.ended.filter { $0.owed.notice.template == .digest }, Report().ended)
         let requests = ofCases.map { self.end(of: $0.owed, failure: $0.failure) }
         let results = try await insist(by: end) { _ in try await worker.perform(requests) }
         for (result, ended) in zip(results, ofCases) {
@@ -311,14 +302,15 @@ public actor NoticeCourier {
             case .success(.done([])): break
             case .success: untold.append(ended)
             case .failure(let failure):
+                unrecorded.append(ended)
                 logger.error("the end of a notice cannot be recorded", metadata: .of([.reason: "\(failure)"]))
             }
         }
-        if untold.isEmpty { return }
+        if untold.isEmpty, unrecorded.isEmpty { return }
         // Nothing was told of these, so nothing was written down with it.
         let (ends, tries) = (
             untold.map { (notice: $0.owed.notice.id, failure: $0.failure) },
-            untold.filter { $0.failure == nil }.map { NoticeBook.Attempt(owed: $0.owed, answer: "delivered", pause: nil) }
+            (untold + unrecorded).filter { $0.failure == nil }.map { NoticeBook.Attempt(owed: $0.owed, answer: "delivered", pause: nil) }
         )
         try await insist(by: end) { _ in try await record.end(ends, attempts: tries, of: carrier.name) }
     }

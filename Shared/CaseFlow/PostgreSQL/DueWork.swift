@@ -9,9 +9,9 @@ extension CaseWorker {
         onDue limit: Int, _ command: Process.Command
     ) async throws(StoreFailure) -> [(subject: Subject, answer: Result<Answer, StoreFailure>)] where Store == PostgresStore<Tables> {
         do throws(StoreFailure) {
-            let (results, outbox) = try await store.workOnDue(limit: limit) { self.plan(command, for: $0) }
-            await handOver(outbox)
-            return results.map { ($0.subject, .success($0.answer)) }
+            let (done, outbox) = try await store.workOnDue(limit: limit) { self.plan(command, for: $0) }
+            await handOver(outbox, done.tally)
+            return done.answers.map { ($0.subject, .success($0.answer)) }
         } catch {
             if error.isRetryable { throw error }
         }

@@ -10,9 +10,9 @@ public protocol CaseStore<State, Effect>: Sendable {
 
     /// Locks and loads what `scope` names, calls `body`, and commits what it returns.
     ///
-    /// Another unit of work may be the first for one of the subjects at the same time: then `body` is called once more, with what that one
-    /// has left, and only what it returns last counts. `body` cannot wait for anything: inside the transaction only the database is waited for. Returns what `body`
-    /// gave besides, and the committed outbox rows, ready to send.
+    /// `body` cannot wait for anything: inside the transaction only the database is waited for. Another unit of work may be the first for
+    /// one of the subjects at the same time: then `body` is called again, with what that one has left, and only what it returns last
+    /// counts. Returns what `body` gave besides, and the committed outbox rows, ready to send.
     func work<R: Sendable>(
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow])

@@ -142,15 +142,18 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// A plan that gives `command` to every case that was loaded.
     func plan(
         _ command: Process.Command, for loaded: Loaded<Process.State>
-    ) -> (changes: Changes<Process.State, Process.Effect>, result: [(subject: Subject, answer: Answer)]) {
+    ) -> (changes: Changes<Process.State, Process.Effect>, result: (answers: [(subject: Subject, answer: Answer)], tally: WorkTally)) {
         var plan = BatchPlan(process: process, loaded: loaded, identifiers: makeIdentifiers())
         let answers = plan.lockedSubjects.map { ($0, plan.perform(Request(subject: $0, command: command))) }
-        measures.record(plan.tally)
-        return (plan.finish(), answers)
+        let tally = plan.tally
+        return (plan.finish(), (answers, tally))
     }
 
-    /// Hands over the outbox rows of a commit.
-    func handOver(_ rows: [OutboxRow]) async { await committed(rows) }
+    /// Counts a commit, and hands over its outbox rows.
+    func handOver(_ rows: [OutboxRow], _ tally: WorkTally) async {
+        measures.record(tally)
+        await committed(rows)
+    }
 
     private func release(_ subjects: [Subject], atMost limit: Int, fault: String? = nil) async throws(StoreFailure) -> Int {
         let (done, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
