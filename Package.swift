@@ -151,6 +151,7 @@ let package = Package(
                 name: "Simulation",
                 dependencies: [
                     "Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "InMemory", "TestModels", logging,
+                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 ],
                 path: "Tests/Simulation", exclude: ["Main"], swiftSettings: settings),
             .executableTarget(

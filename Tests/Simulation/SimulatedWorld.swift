@@ -1,6 +1,6 @@
 import CaseFlow
-import Glibc
 import Models
+import NIOConcurrencyHelpers
 import TestModels
 
 /// What all parts of one simulation share: time, chance, faults, and the operations that stand still between two of their awaits.
@@ -27,7 +27,10 @@ final class SimulatedWorld: @unchecked Sendable {
     var isTroubled = true
     private(set) var parked: [Parked] = []
     private var driver: CheckedContinuation<Void, Never>?
-    private let turn = Turn()
+    /// Shows ThreadSanitizer who came before whom: whoever hands over passes it before, and whoever goes on passes it after.
+    ///
+    /// It does not see that a continuation which is resumed before it is waited for orders what was done.
+    private let turn = NIOLock()
 
     private var random: SeededRandom
     private var step = 0
@@ -131,7 +134,7 @@ extension SimulatedWorld {
                 handOver()
             }
         }
-        turn.pass()
+        turn.withLock {}
     }
 
     /// Lets the operation that stands still at `index` go on; returns when it stands still again, or is done.
@@ -139,10 +142,10 @@ extension SimulatedWorld {
         let operation = parked.remove(at: index)
         await withCheckedContinuation { continuation in
             driver = continuation
-            turn.pass()
+            turn.withLock {}
             operation.continuation.resume()
         }
-        turn.pass()
+        turn.withLock {}
     }
 
     /// Stands still until the run lets it go on.
@@ -152,38 +155,14 @@ extension SimulatedWorld {
             parked.append(Parked(replica: replica, place: place, continuation: continuation))
             handOver()
         }
-        turn.pass()
+        turn.withLock {}
     }
 
     private func handOver() {
         let waiting = driver
         driver = nil
-        turn.pass()
+        turn.withLock {}
         waiting?.resume()
-    }
-}
-
-/// Shows ThreadSanitizer who came before whom: whoever hands over passes it before, and whoever goes on passes it after.
-///
-/// It does not see that a continuation which is resumed before it is waited for orders what was done, and it sees a pthread lock.
-///
-/// @unchecked Sendable: the lock may be taken by any thread, and is all there is.
-private final class Turn: @unchecked Sendable {
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-
-    init() {
-        lock = .allocate(capacity: 1)
-        pthread_mutex_init(lock, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(lock)
-        lock.deallocate()
-    }
-
-    func pass() {
-        pthread_mutex_lock(lock)
-        pthread_mutex_unlock(lock)
     }
 }
 

@@ -294,7 +294,8 @@ public actor NoticeCourier {
         if report.ended.isEmpty { return }
         // What is of no case has no ledger to tell.
         let ofCases = report.ended.filter { $0.owed.notice.template != .digest }
-        var (untold, unrecorded) = (report.ended.filter { $0.owed.notice.template == .digest }, Report().ended)
+        var untold = report.ended.filter { $0.owed.notice.template == .digest }
+        var unrecorded: [(owed: Owed, failure: String?)] = []
         let requests = ofCases.map { self.end(of: $0.owed, failure: $0.failure) }
         let results = try await insist(by: end) { _ in try await worker.perform(requests) }
         for (result, ended) in zip(results, ofCases) {

@@ -74,54 +74,6 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         }
     }
 
-    public func takeOutbox(_ lane: OutboxLane, limit: Int) async throws(StoreFailure) -> [OutboxRow] {
-        do {
-            let rows = try await client.run(
-                """
-                WITH due AS (
-                    SELECT id FROM outbox WHERE id IN (
-                        SELECT id FROM outbox WHERE lane = \(lane.rawValue) AND sweepable_at <= now() ORDER BY sweepable_at, id LIMIT \(4 * limit))
-                    AND sweepable_at <= now() ORDER BY id LIMIT \(limit) FOR UPDATE SKIP LOCKED
-                ), taken AS (
-                    UPDATE outbox SET sweepable_at = now() + interval '30 seconds' WHERE id IN (SELECT id FROM due) RETURNING id, bundle
-                )
-                SELECT t.id, b.exchange, b.routing_key, b.content_type, b.body FROM taken t JOIN bundles b ON b.id = t.bundle ORDER BY t.id
-                """)
-            return try rows.compactMap { row in
-                guard let exchange = OutboundMessage.Exchange(rawValue: try row.value(1)) else { return nil }
-                return OutboxRow(
-                    id: try row.value(0),
-                    message: OutboundMessage(
-                        exchange: exchange, routingKey: try row.value(2), contentType: try row.value(3), body: try row.value(4)))
-            }
-        } catch { throw StoreFailure(error) }
-    }
-
-    public func forgetOutbox(_ ids: [Int64]) async throws(StoreFailure) {
-        if ids.isEmpty { return }
-        do throws(PostgresError) { try await client.run("DELETE FROM outbox WHERE id = ANY(\(ids))") } catch {
-            throw StoreFailure(error)
-        }
-    }
-
-    public func resend() async throws(StoreFailure) -> Int {
-        do { return try await client.run(KeptBundles.resend(since: nil)).first?.value(0) ?? 0 } catch { throw StoreFailure(error) }
-    }
-
-    /// Makes the monthly partitions of `table` for the next hundred days, where they are missing.
-    public func addMonths(to table: String) async throws(StoreFailure) {
-        do throws(PostgresError) { try await client.run("SELECT add_months(\(table)::name, (now() + interval '100 days')::date)") } catch {
-            throw StoreFailure(error)
-        }
-    }
-
-    /// Deletes bundles that were confirmed and are older than `age`.
-    public func purgeBundles(olderThan age: Duration) async throws(StoreFailure) {
-        do throws(PostgresError) {
-            while try await client.run(KeptBundles.purge(olderThan: age)).count == KeptBundles.largestPurge {}
-        } catch { throw StoreFailure(error) }
-    }
-
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
         do {
             // In random order, so that events which wait for something else as well cannot keep others from their turn.
@@ -131,24 +83,6 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
                 GROUP BY subject ORDER BY random() LIMIT \(limit)
                 """)
             return try rows.map { try $0.value(0) }
-        } catch { throw StoreFailure(error) }
-    }
-
-    /// Deletes idempotency keys whose time is over.
-    public func purgeClaims() async throws(StoreFailure) {
-        do throws(PostgresError) {
-            try await client.run(
-                "DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE expires_at < now() ORDER BY expires_at LIMIT 10000)")
-        } catch { throw StoreFailure(error) }
-    }
-
-    /// How many rows wait: unsent messages, held events, dead letters.
-    public func figures() async throws(StoreFailure) -> (outbox: Int, held: Int, dead: Int) {
-        do {
-            let row = try await client.run(
-                "SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM held), (SELECT count(*) FROM dead_letters)")
-            guard let row = row.first else { return (0, 0, 0) }
-            return (try row.value(0), try row.value(1), try row.value(2))
         } catch { throw StoreFailure(error) }
     }
 
