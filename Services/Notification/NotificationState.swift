@@ -103,6 +103,8 @@ public enum NotificationEffect: Sendable, Hashable {
     case withdrawn(Withdrawal)
     case corrected(Correction)
     case settled(NoticeEnd)
+    /// The delivery of what the ledger is not told of.
+    case delivered(NoticeEnd)
     case feed(FeedEntry)
 }
 

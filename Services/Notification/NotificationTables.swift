@@ -43,7 +43,7 @@ public struct NotificationTables: CaseTables {
     public func statements(saving states: [(subject: Subject, state: State)], _ rows: StateRows, effects: [Effect]) throws -> [SQL] {
         var (statements, notices, entries): ([SQL], [Notice], [FeedEntry]) = ([], [], [])
         var (withdrawals, corrections, lines): ([Withdrawal], [Correction], [Notice]) = ([], [], [])
-        var ends: [NoticeEnd] = []
+        var (ends, deliveries): ([NoticeEnd], [NoticeEnd]) = ([], [])
         for effect in effects {
             switch effect {
             case .notice(let notice): notices.append(notice)
@@ -52,6 +52,7 @@ public struct NotificationTables: CaseTables {
             case .corrected(let correction): corrections.append(correction)
             case .feed(let entry): entries.append(entry)
             case .settled(let end): ends.append(end)
+            case .delivered(let end): deliveries.append(end)
             }
         }
         if !states.isEmpty {
@@ -109,16 +110,23 @@ public struct NotificationTables: CaseTables {
                     \(ends.map { $0.failure ?? "delivered" })) AS u(id, phase, answer)
                 WHERE n.id = u.id
                 """)
-            // What could not be delivered had its tries written down before it was given up.
-            let delivered = ends.filter { $0.failure == nil }
-            if !delivered.isEmpty {
-                statements.append(
-                    """
-                    INSERT INTO notice_attempts (subject, notice, attempt, way, answer)
-                    SELECT subject, notice, attempt, way, 'delivered' FROM unnest(\(delivered.map(\.subject)), \(delivered.map(\.notice)),
-                        \(delivered.map(\.attempt)), \(delivered.map(\.way))) AS u(subject, notice, attempt, way)
-                    """)
-            }
+        }
+        if !deliveries.isEmpty {
+            statements.append(
+                """
+                UPDATE notices SET phase = 'delivered', last_answer = 'delivered'
+                WHERE phase = 'due' AND id = ANY(\(deliveries.map(\.notice)))
+                """)
+        }
+        // What could not be delivered had its tries written down before it was given up.
+        let delivered = ends.filter { $0.failure == nil } + deliveries
+        if !delivered.isEmpty {
+            statements.append(
+                """
+                INSERT INTO notice_attempts (subject, notice, attempt, way, answer)
+                SELECT subject, notice, attempt, way, 'delivered' FROM unnest(\(delivered.map(\.subject)), \(delivered.map(\.notice)),
+                    \(delivered.map(\.attempt)), \(delivered.map(\.way))) AS u(subject, notice, attempt, way)
+                """)
         }
         if !entries.isEmpty {
             // Last: whoever adds entries holds the feed's end until the commit.

@@ -140,7 +140,9 @@ struct PostgresStoreTests {
                         for pair in pairs {
                             var isDone = false
                             while !isDone {
-                                let answers = try? await worker.perform(pair.map { Request(subject: $0, command: 1) })
+                                // Two of them believe each case to be new.
+                                let requests = pair.map { Request(subject: $0, isFirst: number % 2 == 0, command: Int64(1)) }
+                                let answers = try? await worker.perform(requests)
                                 isDone = answers?.count == 2
                             }
                         }
@@ -151,6 +153,20 @@ struct PostgresStoreTests {
             let found = try await store.store(WorkScope(subjects: subjects)).found
             #expect(found.states == Dictionary(uniqueKeysWithValues: subjects.map { ($0, 4) }))
             #expect(found.clocks.values.allSatisfy { $0.positions[.routing] == 4 })
+        }
+    }
+
+    @Test("store what belongs to no command once, also when some command is refused", arguments: [[1, 2], [1, 5000], [5000], []])
+    func besides(numbers: [Int64]) async throws {
+        try await StoreKind.withPostgres { store, client in
+            let worker = CaseWorker(process: Counting(), store: store) { _ in }
+            let requests = numbers.map { Request(subject: Subject(UniqueID(high: 1, low: UInt64($0))), command: $0) }
+
+            let results = try await worker.perform(requests, storing: ["told", "told more"])
+
+            #expect(results.map { (try? $0.get()) != nil } == numbers.map { $0 < 1000 })
+            let told = try await client.run("SELECT text FROM told ORDER BY id").map { try $0.value(0, as: String.self) }
+            #expect(told == ["told", "told more"])
         }
     }
 

@@ -194,7 +194,7 @@ struct PlayedCase {
                 circles.append(entry.circle ?? [])
                 entries.append(entry)
                 #expect(try PublishedLanguage.shared?.misfits(entry.type, entry.body) == [], "\(entry.type)")
-            case .settled, .withdrawn, .corrected, .digest: break
+            case .settled, .delivered, .withdrawn, .corrected, .digest: break
             }
         }
         try state(routing.facts, by: .routing)

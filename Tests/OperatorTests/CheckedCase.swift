@@ -87,7 +87,7 @@ struct CheckedCase {
             case .feed(let entry):
                 record.feed.append(entry.event)
                 if entry.circle == nil { record.openEntries += 1 }
-            case .settled, .withdrawn, .corrected, .digest: break
+            case .settled, .delivered, .withdrawn, .corrected, .digest: break
             }
         }
         for facts in routing.facts { try take(facts, by: .routing) }

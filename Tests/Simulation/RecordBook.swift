@@ -42,7 +42,7 @@ struct RecordBook {
                 feed[entry.subject, default: []].append(entry)
                 look(at: entry, states[entry.subject])
             case .settled(let end): ends[end.notice] = end.failure == nil
-            case .withdrawn, .corrected, .digest: break
+            case .delivered, .withdrawn, .corrected, .digest: break
             }
         }
         let cases = await simulation.routing.store.states

@@ -114,7 +114,7 @@ struct RegistrationAPI: Sendable {
     ) async throws -> (answer: RegistrationAnswer, repeated: Bool) {
         let answer = try await flow.desk.submit(
             CaseFlow.Request(
-                subject: Subject(registration.id), command: .register(registration),
+                subject: Subject(registration.id), isFirst: true, command: .register(registration),
                 idempotency: name.map { (ClaimKey(digest: SHA256.hash(data: Array($0.utf8))), Array(SHA256.hash(data: body))) },
                 claims: registration.claims, traceparent: context.trace.description))
         let (bytes, repeated) = try answer.bytes()

@@ -237,6 +237,18 @@ public actor NoticeCourier {
         /// What must be told: its end, with the reason of a failure.
         var ended: [(owed: Owed, failure: String?)] = []
 
+        /// Whether all of it is deliveries, some of which are told.
+        var isSmooth: Bool {
+            !ended.isEmpty && withdrawn.isEmpty && returned.isEmpty && moved.isEmpty && attempts.count == delivered.count
+        }
+
+        /// The deliveries that are not told, which went by `way`.
+        func deliveries(by way: String) -> [NotificationEffect] {
+            attempts.map {
+                .delivered(NoticeEnd(notice: $0.owed.notice.id, subject: $0.owed.notice.subject, way: way, attempt: $0.owed.attempts))
+            }
+        }
+
         mutating func deliver(_ owed: Owed) {
             attempts.append(.init(owed: owed, answer: "delivered", pause: nil))
             delivered.append(owed.notice.id)
@@ -282,12 +294,9 @@ public actor NoticeCourier {
 
     /// Writes a report down, tells what must be told, and hands over what goes on by another way.
     private func file(_ report: Report, by end: ContinuousClock.Instant) async throws {
-        try await insist(by: end) { again in
-            try await record.write(
-                delivered: report.delivered, withdrawn: report.withdrawn, returned: report.returned,
-                moved: report.moved.map { ($0.owed.notice.id, $0.way, $0.answer) },
-                attempts: report.attempts, of: carrier.name, again: again)
-        }
+        // What the ledger is told of is written down with that; where all went well the rest goes along in the same commit.
+        let isSmooth = report.isSmooth
+        if !isSmooth { try await insist(by: end) { again in try await write(report, again: again) } }
         for (way, moved) in Dictionary(grouping: report.moved, by: \.way) {
             await trays[way]?.add(moved.map { Owed(notice: $0.owed.notice, attempts: 1, again: $0.owed.again) })
         }
@@ -297,7 +306,11 @@ public actor NoticeCourier {
         var untold = report.ended.filter { $0.owed.notice.template == .digest }
         var unrecorded: [(owed: Owed, failure: String?)] = []
         let requests = ofCases.map { self.end(of: $0.owed, failure: $0.failure) }
-        let results = try await insist(by: end) { _ in try await worker.perform(requests) }
+        let results = try await insist(by: end) { again in
+            // It may be written down already.
+            if isSmooth, again { try await write(report, again: true) }
+            return try await worker.perform(requests, storing: isSmooth && !again ? report.deliveries(by: carrier.name) : [])
+        }
         for (result, ended) in zip(results, ofCases) {
             switch result {
             case .success(.done([])): break
@@ -314,6 +327,13 @@ public actor NoticeCourier {
             (untold + unrecorded).filter { $0.failure == nil }.map { NoticeBook.Attempt(owed: $0.owed, answer: "delivered", pause: nil) }
         )
         try await insist(by: end) { _ in try await record.end(ends, attempts: tries, of: carrier.name) }
+    }
+
+    private func write(_ report: Report, again: Bool) async throws {
+        try await record.write(
+            delivered: report.delivered, withdrawn: report.withdrawn, returned: report.returned,
+            moved: report.moved.map { ($0.owed.notice.id, $0.way, $0.answer) },
+            attempts: report.attempts, of: carrier.name, again: again)
     }
 
     /// Whether a notice has waited long enough for a way that is down, or has more than it can carry, and there is another.

@@ -54,7 +54,7 @@ extension PromiseCheck {
                     found.append(Violation(6, record.subject, "the \(notice.template.rawValue) notice to \(notice.recipient) is missing"))
                 }
             case .feed(let entry): told.insert(entry.event)
-            case .settled, .withdrawn, .corrected, .digest: break
+            case .settled, .delivered, .withdrawn, .corrected, .digest: break
             }
         }
         for mark in left.sorted(by: { $0.id < $1.id }) {

@@ -46,6 +46,8 @@ public struct Claim: Hashable, Sendable {
 /// A command on its way to the case it is about.
 public struct Request<Command: Sendable>: Sendable {
     public var subject: Subject
+    /// Whether the subject was named for this command, so that most likely nothing is stored of it.
+    public var isFirst: Bool
     public var command: Command
     /// Makes the command take effect once: the key, and the digest of the request's body.
     public var idempotency: (key: ClaimKey, digest: [UInt8])?
@@ -54,10 +56,11 @@ public struct Request<Command: Sendable>: Sendable {
     public var traceparent: String?
 
     public init(
-        subject: Subject, command: Command, idempotency: (key: ClaimKey, digest: [UInt8])? = nil, claims: [ClaimKey] = [],
-        traceparent: String? = nil
+        subject: Subject, isFirst: Bool = false, command: Command, idempotency: (key: ClaimKey, digest: [UInt8])? = nil,
+        claims: [ClaimKey] = [], traceparent: String? = nil
     ) {
         self.subject = subject
+        self.isFirst = isFirst
         self.command = command
         self.idempotency = idempotency
         self.claims = claims

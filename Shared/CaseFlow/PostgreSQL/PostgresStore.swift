@@ -22,7 +22,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     public func work<R: Sendable>(
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
-        try await work({ transaction in try await self.load(scope, transaction) }, body)
+        try await work({ transaction, isAgain in try await self.load(scope, isAgain: isAgain, transaction) }, body)
     }
 
     /// A unit of work on up to `limit` cases that are due by the service's tables, the one that waits longest first, and that nobody else is
@@ -30,11 +30,11 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     func workOnDue<R: Sendable>(
         limit: Int, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
-        try await work({ transaction in (try await self.loadDue(limit, transaction), []) }, body)
+        try await work({ transaction, _ in (try await self.loadDue(limit, transaction), []) }, body)
     }
 
     private func work<R: Sendable>(
-        _ load: @Sendable (PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>),
+        _ load: @Sendable (PostgresTransaction, _ isAgain: Bool) async throws -> (Loaded<State>, fresh: Set<Subject>),
         _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
         do {
@@ -46,21 +46,21 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
 
     /// Does the work over as often as another unit of work was the first for one of its cases: each time fewer are left.
     private func insist<R: Sendable>(
-        _ load: @Sendable (PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>),
+        _ load: @Sendable (PostgresTransaction, _ isAgain: Bool) async throws -> (Loaded<State>, fresh: Set<Subject>),
         _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws -> (result: R, rows: [OutboxRow], effects: [Effect]) {
-        for _ in 0..<8 {
-            do { return try await once(load, body) } catch let error as PostgresError where error.isClockOfAnother {}
+        for time in 0..<8 {
+            do { return try await once(load, isAgain: time > 0, body) } catch let error as PostgresError where error.isClockOfAnother {}
         }
-        return try await once(load, body)
+        return try await once(load, isAgain: true, body)
     }
 
     private func once<R: Sendable>(
-        _ load: @Sendable (PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>),
+        _ load: @Sendable (PostgresTransaction, _ isAgain: Bool) async throws -> (Loaded<State>, fresh: Set<Subject>), isAgain: Bool,
         _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws -> (result: R, rows: [OutboxRow], effects: [Effect]) {
-        try await client.withTransaction { transaction in
-            let (loaded, fresh) = try await load(transaction)
+        try await client.inTransaction { transaction in
+            let (loaded, fresh) = try await load(transaction, isAgain)
             let (changes, result) = body(loaded)
             // Not committed, it is rolled back.
             if changes.isEmpty { return (result, [], []) }
@@ -99,8 +99,13 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     }
 
     /// What the work needs, and the subjects that have no row yet.
-    private func load(_ scope: WorkScope, _ transaction: PostgresTransaction) async throws -> (Loaded<State>, fresh: Set<Subject>) {
-        let subjects = scope.subjects
+    ///
+    /// Of subjects that have just been named none is looked for, unless one turned out to be known when it was to be saved.
+    private func load(
+        _ scope: WorkScope, isAgain: Bool, _ transaction: PostgresTransaction
+    ) async throws -> (Loaded<State>, fresh: Set<Subject>) {
+        let isLooked = isAgain || scope.skipsLocked || scope.named.isEmpty
+        let subjects = isLooked ? scope.subjects : scope.subjects.filter { !scope.named.contains($0) }
         let lock: SQL =
             scope.skipsLocked
             ? """
@@ -111,23 +116,27 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             SELECT subject, intake, routing, deadline, notification, held, dead, clock_timestamp() FROM case_clock
             WHERE subject = ANY(\(subjects)) ORDER BY subject FOR UPDATE
             """
-        var statements = [lock, tables.selection(of: subjects), Self.head]
+        var statements = subjects.isEmpty ? [Self.head] : [lock, tables.selection(of: subjects), Self.head]
         if !scope.claims.isEmpty {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
         var results = try await transaction.run(statements)[...]
 
         var clocks: [Subject: CaseClock] = [:]
-        clocks.reserveCapacity(subjects.count)
-        for row in results.removeFirst() { clocks[try row.value(0)] = try Self.clock(row) }
+        clocks.reserveCapacity(scope.subjects.count)
+        var states: PostgresRows?
+        if !subjects.isEmpty {
+            for row in results.removeFirst() { clocks[try row.value(0)] = try Self.clock(row) }
+            states = results.removeFirst()
+        }
+        let head = results.removeFirst()
         var fresh: Set<Subject> = []
-        if !scope.skipsLocked, clocks.count < subjects.count {
-            for subject in subjects where clocks[subject] == nil {
+        if !scope.skipsLocked, clocks.count < scope.subjects.count {
+            for subject in scope.subjects where clocks[subject] == nil {
                 clocks[subject] = CaseClock()
                 fresh.insert(subject)
             }
         }
-        let (states, head) = (results.removeFirst(), results.removeFirst())
         var claims: [ClaimKey: Claim] = [:]
         if !scope.claims.isEmpty {
             for row in results.removeFirst() {
@@ -166,11 +175,11 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
 
     /// Puts together what was locked and read, with what waits at it and the county versions that it takes.
     private func loaded(
-        _ clocks: [Subject: CaseClock], _ rows: PostgresRows, _ head: PostgresRows, _ claims: [ClaimKey: Claim], _ counties: Set<String>,
+        _ clocks: [Subject: CaseClock], _ rows: PostgresRows?, _ head: PostgresRows, _ claims: [ClaimKey: Claim], _ counties: Set<String>,
         _ transaction: PostgresTransaction
     ) async throws -> Loaded<State> {
         var states: [Subject: State] = [:]
-        for row in rows { states[try row.value(0)] = try tables.state(from: row) }
+        if let rows { for row in rows { states[try row.value(0)] = try tables.state(from: row) } }
         guard let head = head.first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
         var loaded = Loaded<State>(now: try head.value(0), counties: CountyBook(), clocks: clocks, states: states, claims: claims)
         try await addWaiting(to: &loaded, transaction)

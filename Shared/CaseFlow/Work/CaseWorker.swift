@@ -48,10 +48,20 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     ///
     /// With `skipsLocked`, a command on a case that somebody else is working on is refused as `case-busy`. Throws only
     /// failures that are worth another try; a command that the database refuses for what is in it fails alone.
+    ///
+    /// - Parameter effects: What is stored besides, of no command: in the same commit, or in one of its own where the commands need several.
     public func perform(
-        _ requests: [Request<Process.Command>], skipsLocked: Bool = false
+        _ requests: [Request<Process.Command>], skipsLocked: Bool = false, storing effects: [Process.Effect] = []
     ) async throws(StoreFailure) -> [Result<Answer, StoreFailure>] {
-        try await inHalves(requests) { requests async throws(StoreFailure) in try await decide(requests, skipsLocked: skipsLocked) }
+        var isStored = effects.isEmpty
+        let results = try await inHalves(requests) { part async throws(StoreFailure) in
+            let isWhole = part.count == requests.count
+            let answers = try await decide(part, skipsLocked: skipsLocked, storing: isWhole ? effects : [])
+            if isWhole { isStored = true }
+            return answers
+        }
+        if !isStored { _ = try await decide([], skipsLocked: skipsLocked, storing: effects) }
+        return results
     }
 
     /// Applies the held events of `subjects` that have become ready; says how many, and why some subjects cannot be read.
@@ -122,8 +132,11 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         }
     }
 
-    private func decide(_ requests: [Request<Process.Command>], skipsLocked: Bool) async throws(StoreFailure) -> [Answer] {
-        var scope = WorkScope(subjects: requests.map(\.subject), skipsLocked: skipsLocked)
+    private func decide(
+        _ requests: [Request<Process.Command>], skipsLocked: Bool, storing effects: [Process.Effect]
+    ) async throws(StoreFailure) -> [Answer] {
+        var scope = WorkScope(
+            subjects: requests.map(\.subject), named: Set(requests.filter(\.isFirst).map(\.subject)), skipsLocked: skipsLocked)
         for request in requests {
             scope.claims += request.claims
             if let key = request.idempotency?.key { scope.claims.append(key) }
@@ -132,7 +145,9 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             let answers = requests.map { plan.perform($0) }
             let tally = plan.tally
-            return (plan.finish(), (answers: answers, tally: tally))
+            var changes = plan.finish()
+            changes.effects += effects
+            return (changes, (answers: answers, tally: tally))
         }
         measures.record(done.tally)
         await committed(outbox)
