@@ -4,14 +4,21 @@
  * cases in one transaction; and it moves messages like theirs through raw librabbitmq: persistent, over quorum queues, confirmed, and
  * acknowledged after the commit. It decides nothing, reads nothing and knows no case. No line of Huiyin is in it.
  *
- * huiyin-floor CASES SHAPE. The servers stand in FLOOR_DATABASE_URL and FLOOR_BROKER_URL, and the shape in a file, one fact a line:
+ * huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | drain BYTES]
+ *   nothing   all stages, one after the other, as fast as they can
+ *   one       one stage alone: at most BATCH cases in a commit, and what it tells the others
+ *   steady    RATE cases a second, each at its moment: the first stage commits and tells the others, each commits, and the last writes a
+ *             file of FOLDER to disk besides and commits once more
+ *   drain     so many messages of BYTES that lie in a table: read, sent, confirmed, deleted
+ * The servers stand in FLOOR_DATABASE_URL and FLOOR_BROKER_URL, and the shape in a file, one fact a line:
  *   table STAGE ROWS_PER_1000_CASES BYTES INDEXES KEPT    rows of one table; KEPT is 0 for rows that are deleted again
  *   ledger ROWS_PER_1000_CASES BYTES INDEXES              what the first stage writes when it hears of the end
  *   message STAGE BYTES_PER_CASE                          what a stage tells the others
- * STAGE is 0 to 3. It prints one line: cases, seconds.
+ * STAGE is 0 to 3. It prints one line: cases and seconds, or cases and how long they took.
  */
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -20,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { STAGES = 4, MOST_TABLES = 64, BUNDLE = 64, MOST_BUNDLES = 8, MOST_INDEXES = 8, UUID_OID = 2950, BYTEA_OID = 17 };
 
@@ -326,8 +334,237 @@ static void *stage(void *argument) {
     return NULL;
 }
 
+/* One stage alone; what it tells is confirmed while the next rows are written. */
+static void one(int own, int batch) {
+    PGconn *database = open_database();
+    prepare(database, own);
+    amqp_connection_state_t broker = open_broker();
+    amqp_confirm_select(broker, 1);
+    check(amqp_get_rpc_reply(broker), "confirm");
+    uint64_t said = 0;
+    int waiting = 0, size = 0;
+    for (long first = 0; first < cases; first += size) {
+        int next = cases - first < batch ? (int)(cases - first) : batch;
+        for (int t = 0; t < table_count; t++) {
+            if (tables[t].stage != own) continue;
+            if (!tables[t].kept && first > 0) send_rows(database, t, first - size, size, 1);
+            send_rows(database, t, first, next, 0);
+        }
+        commit(database);
+        confirm(broker, &said, waiting);
+        waiting = publish(broker, own, first, next);
+        size = next;
+    }
+    confirm(broker, &said, waiting);
+    PQfinish(database);
+}
+
+/* ---- Each case at its moment ---- */
+
+static double rate, *posted, *completed;
+static const char *folder;
+static pthread_mutex_t completing = PTHREAD_MUTEX_INITIALIZER;
+static struct timespec started;
+
+static double passed(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - started.tv_sec) + (now.tv_nsec - started.tv_nsec) / 1e9;
+}
+
+static void complete(long first, int count) {
+    double now = passed();
+    pthread_mutex_lock(&completing);
+    for (long i = first; i < first + count; i++)
+        if (now - i / rate > completed[i]) completed[i] = now - i / rate;
+    pthread_mutex_unlock(&completing);
+}
+
+static void send_stage(PGconn *database, int own, long first, int count) {
+    for (int t = 0; t < table_count; t++)
+        if (tables[t].stage == own) send_rows(database, t, first, count, 0);
+}
+
+static void *steady_intake(void *unused) {
+    (void)unused;
+    PGconn *database = open_database();
+    prepare(database, 0);
+    amqp_connection_state_t broker = open_broker();
+    amqp_confirm_select(broker, 1);
+    check(amqp_get_rpc_reply(broker), "confirm");
+    uint64_t said = 0;
+    for (long i = 0; i < cases; i++) {
+        double left = i / rate - passed();
+        if (left > 0) usleep((useconds_t)(left * 1e6));
+        send_stage(database, 0, i, 1);
+        commit(database);
+        posted[i] = passed() - i / rate;
+        confirm(broker, &said, publish(broker, 0, i, 1));
+    }
+    PQfinish(database);
+    return NULL;
+}
+
+/* Writes what a case's recipient gets to disk. */
+static void deliver(long number) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%ld", folder, number);
+    int file = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    if (file < 0 || write(file, filling, 1024) != 1024 || fsync(file)) die("%s cannot be written", path);
+    close(file);
+}
+
+/* Hears all others; commits rows of its own for what the first stage says, tells so, and acknowledges. */
+static void *steady_stage(void *argument) {
+    int own = (int)(intptr_t)argument;
+    PGconn *database = open_database();
+    prepare(database, own);
+    amqp_connection_state_t in = open_broker(), out = open_broker();
+    amqp_confirm_select(out, 1);
+    check(amqp_get_rpc_reply(out), "confirm");
+    char name[32];
+    amqp_basic_qos(in, 1, 0, 64, 0);
+    amqp_basic_consume(in, 1, queue_name(own, name), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+    check(amqp_get_rpc_reply(in), "send messages");
+    uint64_t said = 0;
+    long heard = 0;
+    while (heard < cases * (STAGES - 1)) {
+        amqp_envelope_t envelope;
+        amqp_maybe_release_buffers(in);
+        check(amqp_consume_message(in, &envelope, NULL, 0), "send messages");
+        struct bundle head;
+        memcpy(&head, envelope.message.body.bytes, sizeof head);
+        uint64_t tag = envelope.delivery_tag;
+        amqp_destroy_envelope(&envelope);
+        heard += head.count;
+        if (head.stage == 0) {
+            send_stage(database, own, head.first, head.count);
+            commit(database);
+            if (own == STAGES - 1) {
+                for (long i = head.first; i < head.first + head.count; i++) deliver(i);
+                char text[96];
+                snprintf(text, sizeof text, "INSERT INTO floor_ends SELECT generate_series(%ld, %ld)", head.first, head.first + head.count - 1);
+                if (!PQsendQueryParams(database, text, 0, NULL, NULL, NULL, NULL, 0)) die("%s", PQerrorMessage(database));
+                commit(database);
+            }
+            complete(head.first, head.count);
+            confirm(out, &said, publish(out, own, head.first, head.count));
+        }
+        if (amqp_basic_ack(in, 1, tag, 0)) die("the broker has hung up");
+    }
+    PQfinish(database);
+    return NULL;
+}
+
+/* The first stage's queue, which hears of the end; nobody waits for it. */
+static void *steady_ledger(void *unused) {
+    (void)unused;
+    PGconn *database = open_database();
+    prepare(database, LEDGER);
+    amqp_connection_state_t in = open_broker();
+    char name[32];
+    amqp_basic_qos(in, 1, 0, 64, 0);
+    amqp_basic_consume(in, 1, queue_name(0, name), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+    check(amqp_get_rpc_reply(in), "send messages");
+    for (long heard = 0; heard < cases * (STAGES - 1);) {
+        amqp_envelope_t envelope;
+        amqp_maybe_release_buffers(in);
+        check(amqp_consume_message(in, &envelope, NULL, 0), "send messages");
+        struct bundle head;
+        memcpy(&head, envelope.message.body.bytes, sizeof head);
+        uint64_t tag = envelope.delivery_tag;
+        amqp_destroy_envelope(&envelope);
+        heard += head.count;
+        if (head.stage == STAGES - 1) {
+            send_stage(database, LEDGER, head.first, head.count);
+            commit(database);
+        }
+        if (amqp_basic_ack(in, 1, tag, 0)) die("the broker has hung up");
+    }
+    PQfinish(database);
+    return NULL;
+}
+
+static int ascending(const void *one, const void *other) {
+    double a = *(const double *)one, b = *(const double *)other;
+    return a < b ? -1 : a > b;
+}
+
+static void steady(void) {
+    posted = calloc(cases, sizeof *posted);
+    completed = calloc(cases, sizeof *completed);
+    pthread_t threads[STAGES + 1];
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (intptr_t own = 1; own < STAGES; own++) pthread_create(&threads[own], NULL, steady_stage, (void *)own);
+    pthread_create(&threads[STAGES], NULL, steady_ledger, NULL);
+    /* The consumers are there before the first case. */
+    sleep(1);
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    pthread_create(&threads[0], NULL, steady_intake, NULL);
+    for (int i = 0; i <= STAGES; i++) pthread_join(threads[i], NULL);
+    qsort(posted, cases, sizeof *posted, ascending);
+    qsort(completed, cases, sizeof *completed, ascending);
+    printf(
+        "{\"cases\":%ld,\"postP50Ms\":%.3f,\"postP99Ms\":%.3f,\"latencyP50Ms\":%.3f,\"latencyP99Ms\":%.3f}\n", cases,
+        posted[cases / 2] * 1e3, posted[cases * 99 / 100] * 1e3, completed[cases / 2] * 1e3, completed[cases * 99 / 100] * 1e3);
+}
+
+/* ---- A backlog ---- */
+
+/* Reads messages from a table, sends them, waits for the confirms, and deletes them with the next reading. */
+static double drain(PGconn *database, int bytes) {
+    char text[256], key[32];
+    enum { READ = 512 };
+    message_bytes[0] = bytes;
+    run(database, "CREATE TABLE floor_backlog (id bigint PRIMARY KEY, body bytea NOT NULL)");
+    snprintf(text, sizeof text, "INSERT INTO floor_backlog SELECT i, convert_to(repeat(md5(i::text), %d), 'UTF8') FROM generate_series(1, %ld) i",
+        bytes / 32 + 1, cases);
+    run(database, text);
+    PQclear(PQprepare(database, "read", "SELECT body FROM floor_backlog WHERE id > $1::bigint ORDER BY id LIMIT 512", 1, NULL));
+    PQclear(PQprepare(database, "remove", "DELETE FROM floor_backlog WHERE id > $1::bigint - 512 AND id <= $1::bigint", 1, NULL));
+    amqp_connection_state_t broker = open_broker();
+    amqp_confirm_select(broker, 1);
+    check(amqp_get_rpc_reply(broker), "confirm");
+    amqp_basic_properties_t properties = {._flags = AMQP_BASIC_DELIVERY_MODE_FLAG, .delivery_mode = 2};
+    uint64_t said = 0;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (long last = 0; last < cases; last += READ) {
+        snprintf(key, sizeof key, "%ld", last);
+        const char *values[] = {key};
+        PGresult *rows = PQexecPrepared(database, "read", 1, values, NULL, NULL, 1);
+        if (PQresultStatus(rows) != PGRES_TUPLES_OK) die("%s", PQerrorMessage(database));
+        int count = PQntuples(rows);
+        for (int i = 0; i < count; i++) {
+            amqp_bytes_t body = {PQgetlength(rows, i, 0), PQgetvalue(rows, i, 0)};
+            if (amqp_basic_publish(broker, 1, amqp_cstring_bytes(exchange), amqp_cstring_bytes("0"), 1, 0, &properties, body))
+                die("the broker has hung up");
+        }
+        PQclear(rows);
+        confirm(broker, &said, count);
+        snprintf(key, sizeof key, "%ld", last + READ);
+        rows = PQexecPrepared(database, "remove", 1, values, NULL, NULL, 1);
+        if (PQresultStatus(rows) != PGRES_COMMAND_OK) die("%s", PQerrorMessage(database));
+        PQclear(rows);
+    }
+    return passed();
+}
+
 int main(int count, char **arguments) {
-    if (count != 3 || (cases = atol(arguments[1])) <= 0) die("usage: huiyin-floor CASES SHAPE");
+    const char *usage = "usage: huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | drain BYTES]";
+    if (count < 3 || (cases = atol(arguments[1])) <= 0) die("%s", usage);
+    const char *way = count > 3 ? arguments[3] : "";
+    int own = 0, batch = 0, bytes = 0;
+    if (!strcmp(way, "one") && count == 6) {
+        own = atoi(arguments[4]);
+        batch = atoi(arguments[5]);
+        if (own < 0 || own >= STAGES || batch < 1) die("%s", usage);
+    } else if (!strcmp(way, "steady") && count == 6) {
+        rate = atof(arguments[4]);
+        folder = arguments[5];
+        if (rate <= 0) die("%s", usage);
+    } else if (!strcmp(way, "drain") && count == 5) {
+        if ((bytes = atoi(arguments[4])) < 1) die("%s", usage);
+    } else if (count != 3) die("%s", usage);
     database_url = getenv("FLOOR_DATABASE_URL");
     broker_url = getenv("FLOOR_BROKER_URL");
     if (!database_url || !broker_url) die("FLOOR_DATABASE_URL and FLOOR_BROKER_URL must name the servers");
@@ -361,14 +598,28 @@ int main(int count, char **arguments) {
     make_tables(database);
     amqp_connection_state_t broker = open_broker();
     make_queues(broker);
-    struct timespec begin, end;
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    pthread_t threads[STAGES + 1];
-    pthread_create(&threads[0], NULL, intake, NULL);
-    for (intptr_t own = 1; own <= STAGES; own++) pthread_create(&threads[own], NULL, stage, (void *)own);
-    for (int i = 0; i <= STAGES; i++) pthread_join(threads[i], NULL);
-    clock_gettime(CLOCK_MONOTONIC, &end);
+    double seconds;
+    if (!strcmp(way, "steady")) {
+        run(database, "CREATE TABLE floor_ends (id bigint PRIMARY KEY)");
+        steady();
+        take_away(broker);
+        return 0;
+    }
+    if (!strcmp(way, "drain")) {
+        seconds = drain(database, bytes);
+    } else {
+        clock_gettime(CLOCK_MONOTONIC, &started);
+        if (!strcmp(way, "one")) {
+            one(own, batch);
+        } else {
+            pthread_t threads[STAGES + 1];
+            pthread_create(&threads[0], NULL, intake, NULL);
+            for (intptr_t next = 1; next <= STAGES; next++) pthread_create(&threads[next], NULL, stage, (void *)next);
+            for (int i = 0; i <= STAGES; i++) pthread_join(threads[i], NULL);
+        }
+        seconds = passed();
+    }
     take_away(broker);
-    printf("{\"cases\":%ld,\"seconds\":%.3f}\n", cases, (end.tv_sec - begin.tv_sec) + (end.tv_nsec - begin.tv_nsec) / 1e9);
+    printf("{\"cases\":%ld,\"seconds\":%.3f}\n", cases, seconds);
     return 0;
 }

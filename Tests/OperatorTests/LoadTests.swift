@@ -52,8 +52,8 @@ struct LoadTests {
     @Test("Another database has the same server and the same settings")
     func address() {
         #expect(
-            PipelineBench.address("postgresql://u:p@127.0.0.1:5/huiyin?a=b", database: "floor") == "postgresql://u:p@127.0.0.1:5/floor?a=b")
-        #expect(PipelineBench.address("postgresql://u:p@127.0.0.1:5/huiyin", database: "floor") == "postgresql://u:p@127.0.0.1:5/floor")
+            FloorRun.address("postgresql://u:p@127.0.0.1:5/huiyin?a=b", database: "floor") == "postgresql://u:p@127.0.0.1:5/floor?a=b")
+        #expect(FloorRun.address("postgresql://u:p@127.0.0.1:5/huiyin", database: "floor") == "postgresql://u:p@127.0.0.1:5/floor")
     }
 
     @Test("An invented case has about a kilobyte")

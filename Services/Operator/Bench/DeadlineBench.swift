@@ -65,8 +65,10 @@ struct DeadlineBench: Sendable {
         }
     }
 
-    /// How long it takes until everything has fired that came due over a weekend on which deadline did not run.
-    func backlog(of overdue: Int, pending: Int, replicas: Int, killing: Int) async throws -> BenchFigures {
+    /// How long it takes until everything has fired that came due over a weekend on which deadline did not run; if asked, beside the floor.
+    func backlog(
+        of overdue: Int, pending: Int, replicas: Int, killing: Int, besideFloor: Bool = false
+    ) async throws -> BenchFigures {
         try await BenchHouse.with(programs: programs, report: report) { house in
             try await clocks.publish(to: house.client)
             report("putting down \(overdue) overdue clocks and \(pending) others")
@@ -78,6 +80,7 @@ struct DeadlineBench: Sendable {
                 (0..<pending).map { later + Duration.seconds(30 * 86_400) / max(1, pending) * $0 }, from: overdue, to: house.client)
             try await house.client.run("VACUUM ANALYZE deadline.cases")
             try await house.client.run("VACUUM ANALYZE deadline.case_clock")
+            let rows = try await FloorRun.counts(house.client)
             return try await Self.watching(house) { watch in
                 report("starting \(replicas) processes")
                 let clock = ContinuousClock.now
@@ -103,6 +106,12 @@ struct DeadlineBench: Sendable {
                     result.add("missing", overdue - heard.count)
                     result.add("doubled", await watch.doubled)
                     result.add("outOfTurn", Self.outOfTurn(heard))
+                    if besideFloor {
+                        let floor = try await FloorRun(of: overdue, since: rows, house.client)
+                        let least = try await floor.perSecond(.one(service: "deadline", batch: 256), cases: overdue, in: house)
+                        result.add("floorSeconds", Double(overdue) / least)
+                        result.add("floorRatio", Double(overdue) / least / (took / .seconds(1)))
+                    }
                     return result
                 }
             }

@@ -36,7 +36,7 @@ struct DeadlineBenchCommand: AsyncParsableCommand {
         let bench = DeadlineBench(clocks: try PendingClocks(in: BenchCommand.county(county))) { if !isQuiet { print($0) } }
         let figures = try await BenchCommand.untilStopped {
             if let overdue {
-                try await bench.backlog(of: overdue, pending: pending, replicas: replicas, killing: kill)
+                try await bench.backlog(of: overdue, pending: pending, replicas: replicas, killing: kill, besideFloor: true)
             } else {
                 try await bench.load(pending: pending, rate: rate, seconds: seconds, replicas: replicas)
             }

@@ -1,3 +1,4 @@
+import CaseFlow
 import Glibc
 import Models
 import Postgres
@@ -38,6 +39,16 @@ struct FloorRun: Sendable {
                 """)
             let (bytes, indexes): (Int, Int) = (try facts[0].value(0), try facts[0].value(1))
             let each = rows * 1000 / cases
+            if name == "bundles" {
+                let said: Int =
+                    try await client.run(
+                        """
+                        SELECT coalesce(sum(octet_length(body)), 0)::bigint
+                        FROM (SELECT body, exchange FROM \(identifier: schema).bundles ORDER BY id DESC LIMIT \(rows)) AS sent
+                        WHERE exchange = \(OutboundMessage.Exchange.events.rawValue)
+                        """)[0].value(0)
+                lines.append("message \(stage) \(said / cases)")
+            }
             if schema == "intake", name.hasPrefix("ledger") {
                 // Its first line is written with the case, the others when the case has been through the house.
                 lines.append("table 0 1000 \(bytes) \(indexes) 1")
@@ -49,27 +60,47 @@ struct FloorRun: Sendable {
                 lines.append("table \(stage) \(each) \(max(0, bytes - 16)) \(indexes) 1")
             }
         }
-        for (stage, service) in Self.services.enumerated() {
-            let said: Int =
-                try await client.run(
-                    """
-                    SELECT coalesce(sum(octet_length(event)), 0)::bigint FROM intake.ledger
-                    WHERE convert_from(event, 'UTF8') LIKE \("%\"source\":\"\(service)\"%")
-                        AND subject IN (SELECT subject FROM intake.registrations ORDER BY subject DESC LIMIT 1000)
-                    """)[0].value(0)
-            lines.append("message \(stage) \(said / 1000)")
-        }
         shape = lines.joined(separator: "\n") + "\n"
     }
 
-    /// Lets the floor's program do it for so many cases on servers; says how many seconds it took.
-    func run(cases: Int, program: String, databaseURL: String, brokerURL: String, folder: String) async throws -> Double {
-        let (shapeFile, answer) = ("\(folder)/floor.shape", "\(folder)/floor.txt")
+    /// What nothing but messages needs.
+    init() { shape = "" }
+
+    /// What the floor's program does.
+    enum Way {
+        /// Everything, as fast as it can.
+        case burst
+        /// What one service writes and says, so many cases in a commit at most.
+        case one(service: String, batch: Int)
+        /// Everything, so many cases a second, each at its moment.
+        case steady(rate: Int)
+        /// As many messages of so many bytes that lie in a table.
+        case drain(bytes: Int)
+
+        fileprivate func arguments(_ folder: String) -> [String] {
+            switch self {
+            case .burst: []
+            case .one(let service, let batch): ["one", String(FloorRun.services.firstIndex(of: service) ?? 0), String(batch)]
+            case .steady(let rate): ["steady", String(rate), folder]
+            case .drain(let bytes): ["drain", String(bytes)]
+            }
+        }
+    }
+
+    /// Lets the floor's program do it for so many cases on the servers of a house; what it found.
+    func run(_ way: Way, cases: Int, in house: BenchHouse) async throws -> JSONValue {
+        let (shapeFile, answer, files) = ("\(house.home)/floor.shape", "\(house.home)/floor.txt", "\(house.home)/floor.files")
         try FileTree.write(Array(shape.utf8), to: shapeFile, mode: 0o600)
         FileTree.remove(answer)
+        try FileTree.makeDirectory(files, mode: 0o700)
+        defer { FileTree.remove(files) }
+        try await house.client.run("DROP DATABASE IF EXISTS floor")
+        try await house.client.run("CREATE DATABASE floor")
         let plan = LaunchPlan(
-            executable: program, arguments: [String(cases), shapeFile],
-            environment: ["FLOOR_DATABASE_URL": databaseURL, "FLOOR_BROKER_URL": brokerURL], parentDeathSignal: SIGKILL, logFile: answer)
+            executable: house.program("huiyin-floor"), arguments: [String(cases), shapeFile] + way.arguments(files),
+            environment: [
+                "FLOOR_DATABASE_URL": Self.address(house.databaseURL, database: "floor"), "FLOOR_BROKER_URL": house.brokerURL,
+            ], parentDeathSignal: SIGKILL, logFile: answer)
         let process = try plan.start()
         let exit: ProcessExit
         do { exit = try await process.wait() } catch {
@@ -77,9 +108,26 @@ struct FloorRun: Sendable {
             throw error
         }
         let text = String(decoding: FileTree.read(answer) ?? [], as: UTF8.self)
-        guard exit == .exited(code: 0), let line = text.split(separator: "\n").last, let json = try? JSONValue(parsing: Array(line.utf8)),
-            let seconds = json["seconds"].flatMap({ Double($0.plain) })
+        guard exit == .exited(code: 0), let line = text.split(separator: "\n").last, let json = try? JSONValue(parsing: Array(line.utf8))
         else { throw CommandFailure("The floor could not be measured: \(text.shown)") }
-        return seconds
+        return json
+    }
+
+    /// The same; how many cases it did in a second.
+    func perSecond(_ way: Way, cases: Int, in house: BenchHouse) async throws -> Double {
+        Double(cases) / (try await Self.number("seconds", of: run(way, cases: cases, in: house)))
+    }
+
+    /// A figure of what the floor's program found.
+    static func number(_ name: String, of found: JSONValue) throws -> Double {
+        guard let value = found[name].flatMap({ Double($0.plain) }) else { throw CommandFailure("The floor's program says no \(name).") }
+        return value
+    }
+
+    /// The address of another database on the same server.
+    static func address(_ url: String, database: String) -> String {
+        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let server = parts[0].split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
+        return "\(server)/\(database)" + (parts.count > 1 ? "?\(parts[1])" : "")
     }
 }

@@ -27,19 +27,16 @@ struct PipelineBench: Sendable {
             let megabytes = HouseSettings.services.map { ($0, house.megabytes($0)) }
             let floor = try await FloorRun(of: cases, since: rows, house.client)
             for service in HouseSettings.services { try await house.settled(service) }
-            try await house.client.run("CREATE DATABASE floor")
             report("the floor: the same rows and messages by a program that does nothing else\n\(floor.shape)")
-            let seconds = try await floor.run(
-                cases: cases, program: house.program("huiyin-floor"),
-                databaseURL: Self.address(house.databaseURL, database: "floor"), brokerURL: house.brokerURL, folder: house.home)
+            let least = try await floor.perSecond(.burst, cases: cases, in: house)
 
             var figures = BenchFigures()
             let perSecond = Double(cases) / ((last - begin) / .seconds(1))
             figures.add("cases", cases)
             figures.add("clients", clients)
             figures.add("casesPerSecond", perSecond)
-            figures.add("floorCasesPerSecond", Double(cases) / seconds)
-            figures.add("floorRatio", perSecond * seconds / Double(cases))
+            figures.add("floorCasesPerSecond", least)
+            figures.add("floorRatio", perSecond / least)
             figures.add("latencyP50Ms", times.milliseconds(0.5))
             figures.add("latencyP99Ms", times.milliseconds(0.99))
             figures.add("cpuSecondsPerThousandCases", busy / .seconds(1) / Double(cases) * 1000)
@@ -51,10 +48,11 @@ struct PipelineBench: Sendable {
         }
     }
 
-    /// How long a case takes at a rate that the house keeps up with easily, each case at its moment; and what idleness costs.
+    /// How long a case takes at a rate that the house keeps up with easily, each case at its moment, beside the same rows, messages and
+    /// files without a house; and what idleness costs.
     func steady(rate: Int, seconds: Int) async throws -> BenchFigures {
         try await inHouse(services: HouseSettings.services) { house in
-            let begin = try await now(house)
+            let (rows, begin) = (try await FloorRun.counts(house.client), try await now(house))
             report("\(rate) cases a second for \(seconds) s")
             let taken = try await load(house, cases: rate * seconds, clients: 32, mark: "s", rate: Double(rate)).run()
             try Self.check(taken)
@@ -66,6 +64,9 @@ struct PipelineBench: Sendable {
             let before = HouseSettings.services.map { house.processorTime($0, number: 1) ?? .zero }
             try await Task.sleep(for: .seconds(20))
             let idle = zip(HouseSettings.services, before).map { ($0, ((house.processorTime($0, number: 1) ?? .zero) - $1) / .seconds(20)) }
+            report("the floor: the same rows, messages and files at the same rate by a program that does nothing else")
+            let least = try await FloorRun(of: rate * seconds, since: rows, house.client).run(
+                .steady(rate: rate), cases: rate * seconds, in: house)
 
             var figures = BenchFigures()
             figures.add("cases", rate * seconds)
@@ -74,6 +75,10 @@ struct PipelineBench: Sendable {
             figures.add("postP99Ms", taken.latency.milliseconds(0.99))
             figures.add("latencyP50Ms", times.milliseconds(0.5))
             figures.add("latencyP99Ms", times.milliseconds(0.99))
+            for (floor, figure) in [
+                ("floorPostP50Ms", "postP50Ms"), ("floorPostP99Ms", "postP99Ms"), ("floorLatencyP50Ms", "latencyP50Ms"),
+                ("floorLatencyP99Ms", "latencyP99Ms"),
+            ] { figures.add(floor, try FloorRun.number(figure, of: least)) }
             for (service, share) in idle { figures.add("\(service)IdleCores", share) }
             for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }
             return figures
@@ -87,13 +92,19 @@ struct PipelineBench: Sendable {
             figures.add("cases", cases)
             for count in clients {
                 report("\(cases) cases over \(count) connections")
-                let used = try house.processorTime()
+                let (rows, used) = (try await FloorRun.counts(house.client), try house.processorTime())
                 let taken = try await load(house, cases: cases, clients: count, mark: "i\(count)-").run()
                 try Self.check(taken)
+                let busy = try house.processorTime() - used
+                try await house.settled("intake")
+                let floor = try await FloorRun(of: cases, since: rows, house.client)
+                let least = try await floor.perSecond(.one(service: "intake", batch: count), cases: cases, in: house)
                 figures.add("casesPerSecond\(count)", taken.perSecond)
                 figures.add("postP50Ms\(count)", taken.latency.milliseconds(0.5))
                 figures.add("postP99Ms\(count)", taken.latency.milliseconds(0.99))
-                figures.add("cpuSecondsPerThousandCases\(count)", (try house.processorTime() - used) / .seconds(1) / Double(cases) * 1000)
+                figures.add("cpuSecondsPerThousandCases\(count)", busy / .seconds(1) / Double(cases) * 1000)
+                figures.add("floorCasesPerSecond\(count)", least)
+                figures.add("floorRatio\(count)", taken.perSecond / least)
             }
             return figures
         }
@@ -190,13 +201,6 @@ struct PipelineBench: Sendable {
             """)
         for row in rows { times.add(.microseconds(try row.value(0, as: Int64.self))) }
         return times
-    }
-
-    /// The address of another database on the same server.
-    static func address(_ url: String, database: String) -> String {
-        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let server = parts[0].split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
-        return "\(server)/\(database)" + (parts.count > 1 ? "?\(parts[1])" : "")
     }
 }
 

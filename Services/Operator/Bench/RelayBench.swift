@@ -42,13 +42,21 @@ struct RelayBench: Sendable {
                 try await Task.sleep(for: .milliseconds(20))
             }
             let drained = ContinuousClock.now
+            let busy = try house.processorTime() - used
+            try await house.settled("routing")
+            report("the floor: as many messages of the same size, read, confirmed and deleted by a program that does nothing else")
+            let bytes: Int = try await house.client.run("SELECT avg(octet_length(body))::bigint FROM routing.bundles")[0].value(0)
+            let least = try await FloorRun().perSecond(.drain(bytes: bytes), cases: whole, in: house) * Double(events) / Double(whole)
             var figures = BenchFigures()
             figures.add("events", events)
             figures.add("messages", whole)
-            figures.add("eventsPerSecond", Double(events) / ((drained - clock) / .seconds(1)))
+            let perSecond = Double(events) / ((drained - clock) / .seconds(1))
+            figures.add("eventsPerSecond", perSecond)
+            figures.add("floorEventsPerSecond", least)
+            figures.add("floorRatio", perSecond / least)
             figures.add("startSeconds", (ready - clock) / .seconds(1))
             figures.add("messagesAfterStart", left)
-            figures.add("cpuSecondsPerThousandEvents", (try house.processorTime() - used) / .seconds(1) / Double(events) * 1000)
+            figures.add("cpuSecondsPerThousandEvents", busy / .seconds(1) / Double(events) * 1000)
             return figures
         }
     }

@@ -59,12 +59,16 @@ struct RoutingBench: Sendable {
             let (whole, busy) = (ContinuousClock.now - clock, try processorTime(house) - used)
             try await house.settled("routing")
             let measured = Double(end - from)
+            let floor = try await FloorRun(of: known + cases, since: [:], house.client)
+            let least = try await floor.perSecond(.one(service: "routing", batch: 256), cases: end - from, in: house)
             func count(_ sql: SQL) async throws -> Int { try await house.client.run(sql).first?.value(0) ?? 0 }
             var figures = BenchFigures()
             figures.add("cases", end - from)
             figures.add("known", known)
             figures.add("assignedPerSecond", measured / (assigned / .seconds(1)))
             figures.add("casesPerSecond", measured / (whole / .seconds(1)))
+            figures.add("floorCasesPerSecond", least)
+            figures.add("floorRatio", measured / (assigned / .seconds(1)) / least)
             figures.add("cpuSecondsPerThousandCases", busy / .seconds(1) / measured * 1000)
             figures.add("casesPerCoreSecond", measured / (busy / .seconds(1)))
             figures.add(
