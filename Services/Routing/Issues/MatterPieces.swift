@@ -52,7 +52,8 @@ enum MatterPieces {
         for piece in found {
             if each.last?.hash == piece.hash { each[each.count - 1] = piece } else { each.append(piece) }
         }
-        return each
+        // They are kept for months: no more room than they take.
+        return each.count < found.count ? each.withUnsafeBufferPointer { Array($0) } : each
     }
 
     private static func hash(_ first: UInt32, _ second: UInt32, _ third: UInt32) -> UInt32 {

@@ -1,10 +1,11 @@
 /// How many matters hold each piece, and which: an open hash table with lists in one flat array, since there are a hundred pieces a matter.
 ///
-/// A list is made of blocks, each twice as long as the one before it: what is visited together lies together.
+/// A list is made of blocks, each twice as long as the one before it: what is visited together lies together. Most pieces are of one matter
+/// alone and have no block.
 struct PieceTable {
     private var hashes: [UInt32]
     private var counts: [Int32]
-    /// Where the latest block of each piece begins.
+    /// Where the latest block of each piece begins; -1 where no matter holds it yet, and `single` of the one matter where it is alone.
     private var heads: [Int32]
     /// The blocks: where the block before begins (-1 for none), for how many matters there is room, how many there are, and those.
     ///
@@ -38,16 +39,37 @@ struct PieceTable {
     /// Adds a matter to those that are found by the piece, which was counted before.
     mutating func add(_ matter: Int, to piece: MatterPieces.Piece) {
         let slot = slot(of: piece.hash)
+        let entry = piece.isOfNarrative ? ~Int32(matter) : Int32(matter)
         var head = heads[slot]
-        if head < 0 || blocks[Int(head) + 1] == blocks[Int(head) + 2] {
-            let room = head < 0 ? Self.leastRoom : min(blocks[Int(head) + 1] * 2, Self.mostRoom)
-            blocks += [head, room, 0]
-            blocks += repeatElement(0, count: Int(room))
-            head = Int32(blocks.count) - Self.header - room
-            heads[slot] = head
+        if head == -1 {
+            heads[slot] = Self.single(entry)
+            return
         }
-        blocks[Int(head + Self.header + blocks[Int(head) + 2])] = piece.isOfNarrative ? ~Int32(matter) : Int32(matter)
+        if head < -1 {
+            let first = Self.entry(ofSingle: head)
+            head = addBlock(after: -1, room: Self.leastRoom)
+            blocks[Int(head + Self.header)] = first
+            blocks[Int(head) + 2] = 1
+        } else if blocks[Int(head) + 1] == blocks[Int(head) + 2] {
+            head = addBlock(after: head, room: min(blocks[Int(head) + 1] * 2, Self.mostRoom))
+        }
+        heads[slot] = head
+        blocks[Int(head + Self.header + blocks[Int(head) + 2])] = entry
         blocks[Int(head) + 2] += 1
+    }
+
+    /// Below -1 for each entry, and the entry for each of those: a matter is less than a thousand million.
+    private static func single(_ entry: Int32) -> Int32 { entry >= 0 ? -2 - 2 * entry : -3 - 2 * ~entry }
+    private static func entry(ofSingle head: Int32) -> Int32 {
+        let code = -2 - head
+        return code % 2 == 0 ? code / 2 : ~(code / 2)
+    }
+
+    private mutating func addBlock(after head: Int32, room: Int32) -> Int32 {
+        let block = Int32(blocks.count)
+        blocks += [head, room, 0]
+        blocks += repeatElement(0, count: Int(room))
+        return block
     }
 
     /// Visits the matters that hold a piece, the latest first, with how much it counts there.
@@ -57,6 +79,10 @@ struct PieceTable {
     func forEach(of hash: UInt32, _ visit: (Int, Float) -> Void) {
         let slot = slot(of: hash)
         let scale = max(1, Float(counts[slot]) / Float(Self.mostVisits))
+        if heads[slot] < -1 {
+            let entry = Self.entry(ofSingle: heads[slot])
+            return entry < 0 ? visit(Int(~entry), MatterPieces.narrativeFactor * scale) : visit(Int(entry), scale)
+        }
         blocks.withUnsafeBufferPointer { blocks in
             var (block, left) = (Int(heads[slot]), Self.mostVisits)
             while block >= 0, left > 0 {
