@@ -113,6 +113,14 @@ public struct BenchHouse: Sendable {
         return try ProcessTree.current().time(of: names.compactMap { identity($0)?.pid })
     }
 
+    /// The most memory that a service's first process has ever taken (`VmHWM` in proc(5)); 0 when it does not run.
+    func mostMegabytes(_ service: String) -> Double {
+        guard let process = identity(service), let bytes = FileTree.read("/proc/\(process.pid)/status") else { return 0 }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let kilobytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Double($0) }
+        return (kilobytes ?? 0) / 1024
+    }
+
     /// How much memory a service holds now, in megabytes; 0 when it does not run.
     func megabytes(_ service: String) -> Double {
         guard let process = identity(service), let bytes = FileTree.read("/proc/\(process.pid)/statm") else { return 0 }

@@ -24,7 +24,9 @@ struct PipelineBench: Sendable {
             let (waited, busy) = (ContinuousClock.now - clock, try house.processorTime() - used)
             report("complete after \(waited.shownSeconds) s; how long each took")
             let times = try await latencies(since: begin, house)
-            let megabytes = HouseSettings.services.map { ($0, house.megabytes($0)) }
+            // What is not needed any more is given back every ten seconds.
+            try await Task.sleep(for: .seconds(12))
+            let megabytes = HouseSettings.services.map { ($0, house.megabytes($0), house.mostMegabytes($0)) }
             let floor = try await FloorRun(of: cases, since: rows, house.client)
             for service in HouseSettings.services { try await house.settled(service) }
             report("the floor: the same rows and messages by a program that does nothing else\n\(floor.shape)")
@@ -43,7 +45,10 @@ struct PipelineBench: Sendable {
             figures.add("takenPerSecond", taken.perSecond)
             figures.add("postP50Ms", taken.latency.milliseconds(0.5))
             figures.add("postP99Ms", taken.latency.milliseconds(0.99))
-            for (service, amount) in megabytes { figures.add("\(service)Megabytes", amount) }
+            for (service, amount, most) in megabytes {
+                figures.add("\(service)Megabytes", amount)
+                figures.add("\(service)MostMegabytes", most)
+            }
             return figures
         }
     }

@@ -121,6 +121,8 @@ actor IssueKeeper {
     /// It takes seconds, so it is no part of a transaction, lets others work in between, and says that it is alive.
     private func read(_ rule: HotIssueRule, at now: Instant) async throws -> Bool {
         if let book, book.matters.count < Self.mostMatters * 5 / 4, now - readAt < .seconds(86_400) { return true }
+        // Both at once would be twice as much memory, which is not given back.
+        book = nil
         let known = try await rows.known(since: now - .seconds(rule.days * 86_400), atMost: Self.mostMatters)
         var fresh = IssueBook()
         for start in stride(from: 0, to: known.count, by: Self.passSize) {
