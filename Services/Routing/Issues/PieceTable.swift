@@ -3,10 +3,17 @@
 /// A list is made of blocks, each twice as long as the one before it: what is visited together lies together. Most pieces are of one matter
 /// alone and have no block.
 struct PieceTable {
-    private var hashes: [UInt32]
-    private var counts: [Int32]
-    /// Where the latest block of each piece begins; -1 where no matter holds it yet, and `single` of the one matter where it is alone.
-    private var heads: [Int32]
+    /// What is known of one piece; what is asked for together lies together.
+    private struct Slot {
+        /// Zero for an empty slot.
+        var hash: UInt32 = 0
+        /// How many matters hold it.
+        var count: Int32 = 0
+        /// Where its latest block begins; -1 where no matter is to be found by it yet, and `single` of the one matter where it is alone.
+        var head: Int32 = -1
+    }
+
+    private var slots: [Slot]
     /// The blocks: where the block before begins (-1 for none), for how many matters there is room, how many there are, and those.
     ///
     /// A matter is its number, or the complement of that where the piece stands in the narrative alone.
@@ -16,33 +23,29 @@ struct PieceTable {
     private static let header: Int32 = 3
     private static let (leastRoom, mostRoom) = (Int32(2), Int32(64))
 
-    init() {
-        hashes = [UInt32](repeating: 0, count: 1 << 12)
-        counts = [Int32](repeating: 0, count: 1 << 12)
-        heads = [Int32](repeating: -1, count: 1 << 12)
-    }
+    init() { slots = [Slot](repeating: Slot(), count: 1 << 12) }
 
     /// Notes that one more matter holds the piece.
     mutating func count(_ hash: UInt32) {
-        if used * 2 >= hashes.count { grow() }
+        if used * 3 >= slots.count * 2 { grow() }
         let slot = slot(of: hash)
-        if hashes[slot] == 0 {
-            hashes[slot] = hash
+        if slots[slot].hash == 0 {
+            slots[slot].hash = hash
             used += 1
         }
-        counts[slot] += 1
+        slots[slot].count += 1
     }
 
     /// How many matters hold the piece.
-    func count(of hash: UInt32) -> Int { Int(counts[slot(of: hash)]) }
+    func count(of hash: UInt32) -> Int { Int(slots[slot(of: hash)].count) }
 
     /// Adds a matter to those that are found by the piece, which was counted before.
     mutating func add(_ matter: Int, to piece: MatterPieces.Piece) {
         let slot = slot(of: piece.hash)
         let entry = piece.isOfNarrative ? ~Int32(matter) : Int32(matter)
-        var head = heads[slot]
+        var head = slots[slot].head
         if head == -1 {
-            heads[slot] = Self.single(entry)
+            slots[slot].head = Self.single(entry)
             return
         }
         if head < -1 {
@@ -53,7 +56,7 @@ struct PieceTable {
         } else if blocks[Int(head) + 1] == blocks[Int(head) + 2] {
             head = addBlock(after: head, room: min(blocks[Int(head) + 1] * 2, Self.mostRoom))
         }
-        heads[slot] = head
+        slots[slot].head = head
         blocks[Int(head + Self.header + blocks[Int(head) + 2])] = entry
         blocks[Int(head) + 2] += 1
     }
@@ -77,14 +80,14 @@ struct PieceTable {
     /// Of more than `mostVisits` only the latest are visited, each in place of as many as there are for it.
     @inline(__always)
     func forEach(of hash: UInt32, _ visit: (Int, Float) -> Void) {
-        let slot = slot(of: hash)
-        let scale = max(1, Float(counts[slot]) / Float(Self.mostVisits))
-        if heads[slot] < -1 {
-            let entry = Self.entry(ofSingle: heads[slot])
+        let piece = slots[slot(of: hash)]
+        let scale = max(1, Float(piece.count) / Float(Self.mostVisits))
+        if piece.head < -1 {
+            let entry = Self.entry(ofSingle: piece.head)
             return entry < 0 ? visit(Int(~entry), MatterPieces.narrativeFactor * scale) : visit(Int(entry), scale)
         }
         blocks.withUnsafeBufferPointer { blocks in
-            var (block, left) = (Int(heads[slot]), Self.mostVisits)
+            var (block, left) = (Int(piece.head), Self.mostVisits)
             while block >= 0, left > 0 {
                 let begin = block + Int(Self.header)
                 var place = begin + Int(blocks[block + 2])
@@ -105,20 +108,17 @@ struct PieceTable {
     private static let mostVisits = 128
 
     private func slot(of hash: UInt32) -> Int {
-        let mask = hashes.count - 1
-        var slot = Int(truncatingIfNeeded: (UInt64(hash) &* 0x9E37_79B9_7F4A_7C15) >> 33) & mask
-        while hashes[slot] != 0, hashes[slot] != hash { slot = (slot + 1) & mask }
-        return slot
+        slots.withUnsafeBufferPointer { slots in
+            let mask = slots.count - 1
+            var slot = Int(truncatingIfNeeded: (UInt64(hash) &* 0x9E37_79B9_7F4A_7C15) >> 33) & mask
+            while slots[slot].hash != 0, slots[slot].hash != hash { slot = (slot + 1) & mask }
+            return slot
+        }
     }
 
     private mutating func grow() {
-        let (oldHashes, oldCounts, oldHeads) = (hashes, counts, heads)
-        hashes = [UInt32](repeating: 0, count: oldHashes.count * 2)
-        counts = [Int32](repeating: 0, count: oldHashes.count * 2)
-        heads = [Int32](repeating: -1, count: oldHashes.count * 2)
-        for old in oldHashes.indices where oldHashes[old] != 0 {
-            let slot = slot(of: oldHashes[old])
-            (hashes[slot], counts[slot], heads[slot]) = (oldHashes[old], oldCounts[old], oldHeads[old])
-        }
+        let old = slots
+        slots = [Slot](repeating: Slot(), count: old.count * 2)
+        for piece in old where piece.hash != 0 { slots[slot(of: piece.hash)] = piece }
     }
 }
