@@ -80,7 +80,9 @@ public struct IntakeProcess: CaseProcess {
         let isSecret = isConfidential(registration, in: context)
         // What was told openly before does not answer for what is kept confidential now; the other way round it does.
         let names = isSecret ? [registration.secretFingerprint ?? registration.fingerprint].compactMap { $0 } : registration.claims
-        if let first = names.lazy.compactMap({ context.claims[$0] }).first, let known = RegistrationAnswer(bytes: first.answer) {
+        if let first = names.lazy.compactMap({ context.claims[$0] }).first, let known = RegistrationAnswer(bytes: first.answer),
+            known.receipt.id != registration.id
+        {
             // The same person wrote the same matter: they are told the first case; no new clock runs (Article 19).
             return Decision(facts: [], answer: RegistrationAnswer(known: true, receipt: known.receipt).bytes)
         }

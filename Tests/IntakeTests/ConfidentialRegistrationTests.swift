@@ -26,15 +26,17 @@ struct ConfidentialRegistrationTests {
     }
 
     private func register(
-        tags: [HouseholdTag]? = nil, accused: CaseRegistered.Accused? = nil, session: Subject? = nil, known: [ClaimKey: Claim] = [:]
+        _ number: UInt64 = 2, tags: [HouseholdTag]? = nil, accused: CaseRegistered.Accused? = nil, session: Subject? = nil,
+        known: [ClaimKey: Claim] = [:], on state: IntakeState? = nil
     ) throws -> Decision {
         let registration = Registration(
-            id: CaseID(UniqueID(high: 1, low: 2)), serial: 1, code: "CODE", kind: .claim, channel: .web, urgency: .ordinary,
+            id: CaseID(UniqueID(high: 1, low: number)), serial: Int64(number), code: "CODE", kind: .claim, channel: .web,
+            urgency: .ordinary,
             title: "the road", narrative: "n", topic: nil, region: nil, occurred: nil, anonymous: false,
             petitioners: [.init(person: "p", contact: SealedText(text: "s"))], fingerprint: Self.open,
             secretFingerprint: accused == nil ? Self.secret : nil, accused: accused, session: session, tags: tags)
         return try process.decide(
-            .register(registration), on: nil, in: FlowContext(now: Instant(microseconds: 0), counties: counties, claims: known))
+            .register(registration), on: state, in: FlowContext(now: Instant(microseconds: 0), counties: counties, claims: known))
     }
 
     private func facts(_ decision: Decision) throws -> CaseRegistered { try #require(decision.facts.first as? CaseRegistered) }
@@ -57,10 +59,31 @@ struct ConfidentialRegistrationTests {
             [key: Claim(key: key, digest: [], subject: Subject(UniqueID(high: 1, low: 2)), answer: first, expires: nil)]
         }
         func isKnown(_ tags: [HouseholdTag]?, _ key: ClaimKey) throws -> Bool {
-            try #require(RegistrationAnswer(bytes: register(tags: tags, known: claim(key)).answer)).known
+            try #require(RegistrationAnswer(bytes: register(3, tags: tags, known: claim(key)).answer)).known
         }
 
         #expect(try !isKnown([.leftBehind], Self.open) && isKnown([.leftBehind], Self.secret))
         #expect(try isKnown(nil, Self.open) && isKnown(nil, Self.secret))
+    }
+
+    @Test("whose answer was lost has the receipt that it had, and is no repetition of itself")
+    func lost() throws {
+        let first = try register(tags: [.leftBehind])
+        let claim = Claim(
+            key: Self.secret, digest: [], subject: Subject(UniqueID(high: 1, low: 2)), answer: first.answer, expires: nil)
+        let event = try CaseEvent(
+            id: EventID(UniqueID(high: 1, low: 9)), source: .intake, subject: claim.subject, type: CaseRegistered.type,
+            version: CaseRegistered.version, time: Instant(microseconds: 0), sequence: 1, after: SourcePositions(),
+            county: try #require(counties.current).index.version, traceparent: nil, stating: try facts(first))
+        var state: IntakeState?
+        _ = try process.apply(event, to: &state, in: FlowContext(now: Instant(microseconds: 0), counties: counties))
+
+        let unseen = try register(tags: [.leftBehind], known: [Self.secret: claim])
+        let seen = try register(tags: [.leftBehind], known: [Self.secret: claim], on: state)
+
+        // A store that has not looked for the case finds it when these facts are to be saved, and asks again.
+        #expect(unseen.facts.count == 1 && seen.facts.isEmpty)
+        let answer = try #require(RegistrationAnswer(bytes: seen.answer))
+        #expect(!answer.known && seen.answer == first.answer)
     }
 }
