@@ -65,13 +65,6 @@ public actor PostgresClient {
         }
     }
 
-    /// The same on the thread of the connections, which nothing leaves between the first statement and the last.
-    ///
-    /// For what is short: no other connection of the client is heard meanwhile.
-    public func inTransaction<R: Sendable>(_ body: @Sendable (PostgresTransaction) async throws -> R) async throws -> R {
-        try await withTransaction(body)
-    }
-
     /// Closes the idle connections and refuses further work; connections in use are closed when they come back.
     public func close() async {
         closed = true

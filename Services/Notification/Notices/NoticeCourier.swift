@@ -306,10 +306,17 @@ public actor NoticeCourier {
         var untold = report.ended.filter { $0.owed.notice.template == .digest }
         var unrecorded: [(owed: Owed, failure: String?)] = []
         let requests = ofCases.map { self.end(of: $0.owed, failure: $0.failure) }
-        let results = try await insist(by: end) { again in
-            // It may be written down already.
-            if isSmooth, again { try await write(report, again: true) }
-            return try await worker.perform(requests, storing: isSmooth && !again ? report.deliveries(by: carrier.name) : [])
+        let results: [Result<Answer, StoreFailure>]
+        do {
+            results = try await insist(by: end) { again in
+                // It may be written down already.
+                if isSmooth, again { try await write(report, again: true) }
+                return try await worker.perform(requests, storing: isSmooth && !again ? report.deliveries(by: carrier.name) : [])
+            }
+        } catch {
+            // What stands in the way of a case that must be told is no reason to deliver anew what need not be.
+            if isSmooth { try? await write(report, again: true) }
+            throw error
         }
         for (result, ended) in zip(results, ofCases) {
             switch result {

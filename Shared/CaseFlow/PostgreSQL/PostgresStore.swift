@@ -59,7 +59,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         _ load: @Sendable (PostgresTransaction, _ isAgain: Bool) async throws -> (Loaded<State>, fresh: Set<Subject>), isAgain: Bool,
         _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws -> (result: R, rows: [OutboxRow], effects: [Effect]) {
-        try await client.inTransaction { transaction in
+        try await client.withTransaction { transaction in
             let (loaded, fresh) = try await load(transaction, isAgain)
             let (changes, result) = body(loaded)
             // Not committed, it is rolled back.
@@ -104,8 +104,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     private func load(
         _ scope: WorkScope, isAgain: Bool, _ transaction: PostgresTransaction
     ) async throws -> (Loaded<State>, fresh: Set<Subject>) {
-        let isLooked = isAgain || scope.skipsLocked || scope.named.isEmpty
-        let subjects = isLooked ? scope.subjects : scope.subjects.filter { !scope.named.contains($0) }
+        let subjects = isAgain ? scope.subjects : scope.subjects.filter { !scope.named.contains($0) }
         let lock: SQL =
             scope.skipsLocked
             ? """

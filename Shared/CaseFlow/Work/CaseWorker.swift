@@ -50,6 +50,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// failures that are worth another try; a command that the database refuses for what is in it fails alone.
     ///
     /// - Parameter effects: What is stored besides, of no command: in the same commit, or in one of its own where the commands need several.
+    ///   What the database refuses of it is thrown; after any failure it may be stored or not.
     public func perform(
         _ requests: [Request<Process.Command>], skipsLocked: Bool = false, storing effects: [Process.Effect] = []
     ) async throws(StoreFailure) -> [Result<Answer, StoreFailure>] {
@@ -135,8 +136,9 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     private func decide(
         _ requests: [Request<Process.Command>], skipsLocked: Bool, storing effects: [Process.Effect]
     ) async throws(StoreFailure) -> [Answer] {
-        var scope = WorkScope(
-            subjects: requests.map(\.subject), named: Set(requests.filter(\.isFirst).map(\.subject)), skipsLocked: skipsLocked)
+        var scope = WorkScope(subjects: requests.map(\.subject), skipsLocked: skipsLocked)
+        // What nobody waits for must be told from what nobody holds.
+        if !skipsLocked { scope.named = Set(requests.filter(\.isFirst).map(\.subject)) }
         for request in requests {
             scope.claims += request.claims
             if let key = request.idempotency?.key { scope.claims.append(key) }
