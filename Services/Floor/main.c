@@ -179,7 +179,17 @@ static amqp_bytes_t queue_name(int stage, char *text) {
     return amqp_cstring_bytes(text);
 }
 
-/* A quorum queue for each stage, bound to what every other stage says. */
+/* Whom each stage hears. */
+static const int hears[STAGES][STAGES] = {{0, 1, 1, 1}, {1, 0, 1, 0}, {1, 1, 0, 0}, {1, 1, 1, 0}};
+
+/* How many cases a stage is told of, each by everyone whom it hears. */
+static long heard_in_all(int stage) {
+    long others = 0;
+    for (int other = 0; other < STAGES; other++) others += hears[stage][other];
+    return cases * others;
+}
+
+/* A quorum queue for each stage, bound to what it hears. */
 static void make_queues(amqp_connection_state_t connection) {
     amqp_exchange_declare(connection, 1, amqp_cstring_bytes(exchange), amqp_cstring_bytes("topic"), 0, 1, 0, 0, amqp_empty_table);
     check(amqp_get_rpc_reply(connection), "make an exchange");
@@ -190,7 +200,7 @@ static void make_queues(amqp_connection_state_t connection) {
         amqp_queue_declare(connection, 1, queue_name(stage, name), 0, 1, 0, 0, arguments);
         check(amqp_get_rpc_reply(connection), "make a queue");
         for (int other = 0; other < STAGES; other++) {
-            if (other == stage) continue;
+            if (!hears[stage][other]) continue;
             sprintf(key, "%d", other);
             amqp_queue_bind(
                 connection, 1, amqp_cstring_bytes(name), amqp_cstring_bytes(exchange), amqp_cstring_bytes(key), amqp_empty_table);
@@ -203,6 +213,24 @@ static void take_away(amqp_connection_state_t connection) {
     char name[32];
     for (int stage = 0; stage < STAGES; stage++) amqp_queue_delete(connection, 1, queue_name(stage, name), 0, 0);
     amqp_exchange_delete(connection, 1, amqp_cstring_bytes(exchange), 0);
+}
+
+/* A connection that publishes and is told of each message that it is safe. */
+static amqp_connection_state_t speak(void) {
+    amqp_connection_state_t connection = open_broker();
+    amqp_confirm_select(connection, 1);
+    check(amqp_get_rpc_reply(connection), "confirm");
+    return connection;
+}
+
+/* A connection that consumes a stage's queue. */
+static amqp_connection_state_t hear(int stage, int ahead) {
+    char name[32];
+    amqp_connection_state_t connection = open_broker();
+    amqp_basic_qos(connection, 1, 0, ahead, 0);
+    amqp_basic_consume(connection, 1, queue_name(stage, name), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+    check(amqp_get_rpc_reply(connection), "send messages");
+    return connection;
 }
 
 struct bundle { int32_t stage, count; int64_t first; };
@@ -229,18 +257,34 @@ static int publish(amqp_connection_state_t connection, int stage, long first, in
     return waiting;
 }
 
+/* Takes in one confirm; says whether there was one within `limit`, or ever when that is NULL. */
+static int take_confirm(amqp_connection_state_t connection, uint64_t *said, const struct timeval *limit) {
+    amqp_frame_t frame;
+    int status = amqp_simple_wait_frame_noblock(connection, &frame, limit);
+    if (status == AMQP_STATUS_TIMEOUT) return 0;
+    if (status) die("the broker has hung up");
+    if (frame.frame_type != AMQP_FRAME_METHOD || frame.payload.method.id != AMQP_BASIC_ACK_METHOD) die("the broker confirmed nothing");
+    amqp_basic_ack_t *ack = frame.payload.method.decoded;
+    /* They may come out of order; what counts is that none is missing. */
+    *said = ack->multiple ? (ack->delivery_tag > *said ? ack->delivery_tag : *said) : *said + 1;
+    amqp_maybe_release_buffers(connection);
+    return 1;
+}
+
+/* Waits until the broker has confirmed `last` messages in all. */
+static void confirm_up_to(amqp_connection_state_t connection, uint64_t *said, uint64_t last) {
+    while (*said < last) take_confirm(connection, said, NULL);
+}
+
 /* Waits until the broker has confirmed so many messages more. */
 static void confirm(amqp_connection_state_t connection, uint64_t *said, int waiting) {
-    uint64_t last = *said + waiting;
-    while (*said < last) {
-        amqp_frame_t frame;
-        if (amqp_simple_wait_frame(connection, &frame)) die("the broker has hung up");
-        if (frame.frame_type != AMQP_FRAME_METHOD || frame.payload.method.id != AMQP_BASIC_ACK_METHOD) die("the broker confirmed nothing");
-        amqp_basic_ack_t *ack = frame.payload.method.decoded;
-        /* They may come out of order; what counts is that none is missing. */
-        *said = ack->multiple ? (ack->delivery_tag > *said ? ack->delivery_tag : *said) : *said + 1;
-    }
-    amqp_maybe_release_buffers(connection);
+    confirm_up_to(connection, said, *said + waiting);
+}
+
+/* Takes in the confirms that are there, without waiting. */
+static void confirm_some(amqp_connection_state_t connection, uint64_t *said) {
+    struct timeval none = {0, 0};
+    while (take_confirm(connection, said, &none)) {}
 }
 
 /* ---- The stages ---- */
@@ -250,9 +294,7 @@ static void *intake(void *unused) {
     (void)unused;
     PGconn *database = open_database();
     prepare(database, 0);
-    amqp_connection_state_t broker = open_broker();
-    amqp_confirm_select(broker, 1);
-    check(amqp_get_rpc_reply(broker), "confirm");
+    amqp_connection_state_t broker = speak();
     uint64_t said = 0;
     long before = 0;
     int size = 0;
@@ -277,17 +319,9 @@ static void *stage(void *argument) {
     int own = (int)(intptr_t)argument, queue = own % STAGES, source = own - 1;
     PGconn *database = open_database();
     prepare(database, own);
-    amqp_connection_state_t in = open_broker(), out = own < STAGES ? open_broker() : NULL;
-    if (out) {
-        amqp_confirm_select(out, 1);
-        check(amqp_get_rpc_reply(out), "confirm");
-    }
-    char name[32];
-    amqp_basic_qos(in, 1, 0, 4 * MOST_BUNDLES, 0);
-    amqp_basic_consume(in, 1, queue_name(queue, name), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
-    check(amqp_get_rpc_reply(in), "send messages");
+    amqp_connection_state_t in = hear(queue, 4 * MOST_BUNDLES), out = own < STAGES ? speak() : NULL;
     uint64_t said = 0;
-    long seen = 0, others = 0, wanted = cases * (STAGES - 1);
+    long seen = 0, others = 0, wanted = heard_in_all(queue);
     struct bundle removable[MOST_BUNDLES];
     int removals = 0;
     while (seen + others < wanted) {
@@ -334,36 +368,6 @@ static void *stage(void *argument) {
     return NULL;
 }
 
-/* One stage alone; what it tells is confirmed while the next rows are written. */
-static void one(int own, int batch) {
-    PGconn *database = open_database();
-    prepare(database, own);
-    amqp_connection_state_t broker = open_broker();
-    amqp_confirm_select(broker, 1);
-    check(amqp_get_rpc_reply(broker), "confirm");
-    uint64_t said = 0;
-    int waiting = 0, size = 0;
-    for (long first = 0; first < cases; first += size) {
-        int next = cases - first < batch ? (int)(cases - first) : batch;
-        for (int t = 0; t < table_count; t++) {
-            if (tables[t].stage != own) continue;
-            if (!tables[t].kept && first > 0) send_rows(database, t, first - size, size, 1);
-            send_rows(database, t, first, next, 0);
-        }
-        commit(database);
-        confirm(broker, &said, waiting);
-        waiting = publish(broker, own, first, next);
-        size = next;
-    }
-    confirm(broker, &said, waiting);
-    PQfinish(database);
-}
-
-/* ---- Each case at its moment ---- */
-
-static double rate, *posted, *completed;
-static const char *folder;
-static pthread_mutex_t completing = PTHREAD_MUTEX_INITIALIZER;
 static struct timespec started;
 
 static double passed(void) {
@@ -372,11 +376,45 @@ static double passed(void) {
     return (now.tv_sec - started.tv_sec) + (now.tv_nsec - started.tv_nsec) / 1e9;
 }
 
+/* One stage alone; says after how many seconds the last row was committed. What it tells is confirmed meanwhile: nobody waits for that. */
+static double one(int own, int batch) {
+    PGconn *database = open_database();
+    prepare(database, own);
+    amqp_connection_state_t broker = speak();
+    uint64_t said = 0, told = 0;
+    int size = 0;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (long first = 0; first < cases; first += size) {
+        int next = cases - first < batch ? (int)(cases - first) : batch;
+        for (int t = 0; t < table_count; t++) {
+            if (tables[t].stage != own) continue;
+            if (!tables[t].kept && first > 0) send_rows(database, t, first - size, size, 1);
+            send_rows(database, t, first, next, 0);
+        }
+        commit(database);
+        told += publish(broker, own, first, next);
+        confirm_some(broker, &said);
+        size = next;
+    }
+    double seconds = passed();
+    confirm_up_to(broker, &said, told);
+    PQfinish(database);
+    return seconds;
+}
+
+/* ---- Each case at its moment ---- */
+
+/* When each case began, how long its first commit took, and how long it took as a whole. */
+static double rate, *begun, *posted, *completed;
+static const char *folder;
+static pthread_mutex_t completing = PTHREAD_MUTEX_INITIALIZER;
+
+/* A stage has its part of some cases and is about to commit that: so does the house count, whose events are stated before their commit. */
 static void complete(long first, int count) {
     double now = passed();
     pthread_mutex_lock(&completing);
     for (long i = first; i < first + count; i++)
-        if (now - i / rate > completed[i]) completed[i] = now - i / rate;
+        if (now - begun[i] > completed[i]) completed[i] = now - begun[i];
     pthread_mutex_unlock(&completing);
 }
 
@@ -389,18 +427,22 @@ static void *steady_intake(void *unused) {
     (void)unused;
     PGconn *database = open_database();
     prepare(database, 0);
-    amqp_connection_state_t broker = open_broker();
-    amqp_confirm_select(broker, 1);
-    check(amqp_get_rpc_reply(broker), "confirm");
-    uint64_t said = 0;
-    for (long i = 0; i < cases; i++) {
-        double left = i / rate - passed();
+    amqp_connection_state_t broker = speak();
+    uint64_t said = 0, told = 0;
+    int count;
+    for (long i = 0; i < cases; i += count) {
+        double left = i / rate - passed(), now;
         if (left > 0) usleep((useconds_t)(left * 1e6));
-        send_stage(database, 0, i, 1);
+        now = passed();
+        for (count = 1; i + count < cases && count < BUNDLE && (i + count) / rate <= now; count++) {}
+        for (int k = 0; k < count; k++) begun[i + k] = now;
+        send_stage(database, 0, i, count);
         commit(database);
-        posted[i] = passed() - i / rate;
-        confirm(broker, &said, publish(broker, 0, i, 1));
+        for (int k = 0; k < count; k++) posted[i + k] = passed() - (i + k) / rate;
+        told += publish(broker, 0, i, count);
+        confirm_some(broker, &said);
     }
+    confirm_up_to(broker, &said, told);
     PQfinish(database);
     return NULL;
 }
@@ -414,21 +456,15 @@ static void deliver(long number) {
     close(file);
 }
 
-/* Hears all others; commits rows of its own for what the first stage says, tells so, and acknowledges. */
+/* Hears others and acknowledges; for what one of them says it commits rows of its own, and tells so. The ledger, which is the first stage's
+ * as well, acts on the last one and tells nobody; the others act on the first. */
 static void *steady_stage(void *argument) {
-    int own = (int)(intptr_t)argument;
+    int own = (int)(intptr_t)argument, queue = own % STAGES, source = own == LEDGER ? STAGES - 1 : 0;
     PGconn *database = open_database();
     prepare(database, own);
-    amqp_connection_state_t in = open_broker(), out = open_broker();
-    amqp_confirm_select(out, 1);
-    check(amqp_get_rpc_reply(out), "confirm");
-    char name[32];
-    amqp_basic_qos(in, 1, 0, 64, 0);
-    amqp_basic_consume(in, 1, queue_name(own, name), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
-    check(amqp_get_rpc_reply(in), "send messages");
+    amqp_connection_state_t in = hear(queue, 64), out = own == LEDGER ? NULL : speak();
     uint64_t said = 0;
-    long heard = 0;
-    while (heard < cases * (STAGES - 1)) {
+    for (long heard = 0; heard < heard_in_all(queue);) {
         amqp_envelope_t envelope;
         amqp_maybe_release_buffers(in);
         check(amqp_consume_message(in, &envelope, NULL, 0), "send messages");
@@ -437,47 +473,18 @@ static void *steady_stage(void *argument) {
         uint64_t tag = envelope.delivery_tag;
         amqp_destroy_envelope(&envelope);
         heard += head.count;
-        if (head.stage == 0) {
+        if (head.stage == source) {
             send_stage(database, own, head.first, head.count);
-            commit(database);
             if (own == STAGES - 1) {
+                commit(database);
                 for (long i = head.first; i < head.first + head.count; i++) deliver(i);
                 char text[96];
                 snprintf(text, sizeof text, "INSERT INTO floor_ends SELECT generate_series(%ld, %ld)", head.first, head.first + head.count - 1);
                 if (!PQsendQueryParams(database, text, 0, NULL, NULL, NULL, NULL, 0)) die("%s", PQerrorMessage(database));
-                commit(database);
             }
-            complete(head.first, head.count);
-            confirm(out, &said, publish(out, own, head.first, head.count));
-        }
-        if (amqp_basic_ack(in, 1, tag, 0)) die("the broker has hung up");
-    }
-    PQfinish(database);
-    return NULL;
-}
-
-/* The first stage's queue, which hears of the end; nobody waits for it. */
-static void *steady_ledger(void *unused) {
-    (void)unused;
-    PGconn *database = open_database();
-    prepare(database, LEDGER);
-    amqp_connection_state_t in = open_broker();
-    char name[32];
-    amqp_basic_qos(in, 1, 0, 64, 0);
-    amqp_basic_consume(in, 1, queue_name(0, name), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
-    check(amqp_get_rpc_reply(in), "send messages");
-    for (long heard = 0; heard < cases * (STAGES - 1);) {
-        amqp_envelope_t envelope;
-        amqp_maybe_release_buffers(in);
-        check(amqp_consume_message(in, &envelope, NULL, 0), "send messages");
-        struct bundle head;
-        memcpy(&head, envelope.message.body.bytes, sizeof head);
-        uint64_t tag = envelope.delivery_tag;
-        amqp_destroy_envelope(&envelope);
-        heard += head.count;
-        if (head.stage == STAGES - 1) {
-            send_stage(database, LEDGER, head.first, head.count);
+            if (own != LEDGER) complete(head.first, head.count);
             commit(database);
+            if (out) confirm(out, &said, publish(out, own, head.first, head.count));
         }
         if (amqp_basic_ack(in, 1, tag, 0)) die("the broker has hung up");
     }
@@ -491,12 +498,11 @@ static int ascending(const void *one, const void *other) {
 }
 
 static void steady(void) {
+    begun = calloc(cases, sizeof *begun);
     posted = calloc(cases, sizeof *posted);
     completed = calloc(cases, sizeof *completed);
     pthread_t threads[STAGES + 1];
-    clock_gettime(CLOCK_MONOTONIC, &started);
-    for (intptr_t own = 1; own < STAGES; own++) pthread_create(&threads[own], NULL, steady_stage, (void *)own);
-    pthread_create(&threads[STAGES], NULL, steady_ledger, NULL);
+    for (intptr_t own = 1; own <= STAGES; own++) pthread_create(&threads[own], NULL, steady_stage, (void *)own);
     /* The consumers are there before the first case. */
     sleep(1);
     clock_gettime(CLOCK_MONOTONIC, &started);
@@ -511,41 +517,65 @@ static void steady(void) {
 
 /* ---- A backlog ---- */
 
-/* Reads messages from a table, sends them, waits for the confirms, and deletes them with the next reading. */
+enum { READ = 512, AHEAD = 4 };
+
+static void ask(PGconn *database, const char *statement, long after) {
+    char number[32];
+    snprintf(number, sizeof number, "%ld", after);
+    const char *values[] = {number};
+    if (!PQsendQueryPrepared(database, statement, 1, values, NULL, NULL, 1)) die("%s", PQerrorMessage(database));
+}
+
+/* The rows among the answers to all that was asked since the last time; NULL for none. */
+static PGresult *answer(PGconn *database) {
+    PGresult *rows = NULL;
+    for (;;) {
+        PGresult *result = PQgetResult(database);
+        ExecStatusType status = PQresultStatus(result);
+        if (!result) continue;
+        if (status == PGRES_TUPLES_OK) rows = result;
+        else PQclear(result);
+        if (status == PGRES_PIPELINE_SYNC) return rows;
+        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) die("%s", PQerrorMessage(database));
+    }
+}
+
+/* Reads messages from a table, sends them and deletes those that were confirmed; the next are read while the last are on their way. */
 static double drain(PGconn *database, int bytes) {
-    char text[256], key[32];
-    enum { READ = 512 };
-    message_bytes[0] = bytes;
+    char text[256];
     run(database, "CREATE TABLE floor_backlog (id bigint PRIMARY KEY, body bytea NOT NULL)");
-    snprintf(text, sizeof text, "INSERT INTO floor_backlog SELECT i, convert_to(repeat(md5(i::text), %d), 'UTF8') FROM generate_series(1, %ld) i",
+    snprintf(
+        text, sizeof text, "INSERT INTO floor_backlog SELECT i, convert_to(repeat(md5(i::text), %d), 'UTF8') FROM generate_series(1, %ld) i",
         bytes / 32 + 1, cases);
     run(database, text);
     PQclear(PQprepare(database, "read", "SELECT body FROM floor_backlog WHERE id > $1::bigint ORDER BY id LIMIT 512", 1, NULL));
-    PQclear(PQprepare(database, "remove", "DELETE FROM floor_backlog WHERE id > $1::bigint - 512 AND id <= $1::bigint", 1, NULL));
-    amqp_connection_state_t broker = open_broker();
-    amqp_confirm_select(broker, 1);
-    check(amqp_get_rpc_reply(broker), "confirm");
+    PQclear(PQprepare(database, "remove", "DELETE FROM floor_backlog WHERE id > $1::bigint AND id <= $1::bigint + 512", 1, NULL));
+    if (!PQenterPipelineMode(database)) die("%s", PQerrorMessage(database));
+    amqp_connection_state_t broker = speak();
     amqp_basic_properties_t properties = {._flags = AMQP_BASIC_DELIVERY_MODE_FLAG, .delivery_mode = 2};
     uint64_t said = 0;
+    long removed = 0;
     clock_gettime(CLOCK_MONOTONIC, &started);
-    for (long last = 0; last < cases; last += READ) {
-        snprintf(key, sizeof key, "%ld", last);
-        const char *values[] = {key};
-        PGresult *rows = PQexecPrepared(database, "read", 1, values, NULL, NULL, 1);
-        if (PQresultStatus(rows) != PGRES_TUPLES_OK) die("%s", PQerrorMessage(database));
-        int count = PQntuples(rows);
-        for (int i = 0; i < count; i++) {
+    ask(database, "read", 0);
+    if (!PQpipelineSync(database)) die("%s", PQerrorMessage(database));
+    for (long first = 0; removed < cases; first += READ) {
+        PGresult *rows = answer(database);
+        /* What is too far ahead waits for its confirms, and so does the end. */
+        if (first - removed >= AHEAD * READ || first >= cases)
+            confirm_up_to(broker, &said, removed + READ < cases ? removed + READ : cases);
+        else confirm_some(broker, &said);
+        for (; removed < cases && (said >= (uint64_t)removed + READ || said >= (uint64_t)cases); removed += READ)
+            ask(database, "remove", removed);
+        if (first + READ < cases) ask(database, "read", first + READ);
+        if (!PQpipelineSync(database)) die("%s", PQerrorMessage(database));
+        for (int i = 0; rows && i < PQntuples(rows); i++) {
             amqp_bytes_t body = {PQgetlength(rows, i, 0), PQgetvalue(rows, i, 0)};
-            if (amqp_basic_publish(broker, 1, amqp_cstring_bytes(exchange), amqp_cstring_bytes("0"), 1, 0, &properties, body))
+            if (amqp_basic_publish(broker, 1, amqp_cstring_bytes(exchange), amqp_cstring_bytes("1"), 1, 0, &properties, body))
                 die("the broker has hung up");
         }
-        PQclear(rows);
-        confirm(broker, &said, count);
-        snprintf(key, sizeof key, "%ld", last + READ);
-        rows = PQexecPrepared(database, "remove", 1, values, NULL, NULL, 1);
-        if (PQresultStatus(rows) != PGRES_COMMAND_OK) die("%s", PQerrorMessage(database));
-        PQclear(rows);
+        if (rows) PQclear(rows);
     }
+    answer(database);
     return passed();
 }
 
@@ -607,16 +637,14 @@ int main(int count, char **arguments) {
     }
     if (!strcmp(way, "drain")) {
         seconds = drain(database, bytes);
+    } else if (!strcmp(way, "one")) {
+        seconds = one(own, batch);
     } else {
+        pthread_t threads[STAGES + 1];
         clock_gettime(CLOCK_MONOTONIC, &started);
-        if (!strcmp(way, "one")) {
-            one(own, batch);
-        } else {
-            pthread_t threads[STAGES + 1];
-            pthread_create(&threads[0], NULL, intake, NULL);
-            for (intptr_t next = 1; next <= STAGES; next++) pthread_create(&threads[next], NULL, stage, (void *)next);
-            for (int i = 0; i <= STAGES; i++) pthread_join(threads[i], NULL);
-        }
+        pthread_create(&threads[0], NULL, intake, NULL);
+        for (intptr_t next = 1; next <= STAGES; next++) pthread_create(&threads[next], NULL, stage, (void *)next);
+        for (int i = 0; i <= STAGES; i++) pthread_join(threads[i], NULL);
         seconds = passed();
     }
     take_away(broker);

@@ -80,7 +80,7 @@ struct DeadlineBench: Sendable {
                 (0..<pending).map { later + Duration.seconds(30 * 86_400) / max(1, pending) * $0 }, from: overdue, to: house.client)
             try await house.client.run("VACUUM ANALYZE deadline.cases")
             try await house.client.run("VACUUM ANALYZE deadline.case_clock")
-            let rows = try await FloorRun.counts(house.client)
+            let rows = try await FloorRun.counts(house.client, withChanges: true)
             return try await Self.watching(house) { watch in
                 report("starting \(replicas) processes")
                 let clock = ContinuousClock.now
@@ -107,7 +107,7 @@ struct DeadlineBench: Sendable {
                     result.add("doubled", await watch.doubled)
                     result.add("outOfTurn", Self.outOfTurn(heard))
                     if besideFloor {
-                        let floor = try await FloorRun(of: overdue, since: rows, house.client)
+                        let floor = try await FloorRun(of: overdue, since: rows, house.client, withChanges: true)
                         let least = try await floor.perSecond(.one(service: "deadline", batch: 256), cases: overdue, in: house)
                         result.add("floorSeconds", Double(overdue) / least)
                         result.add("floorRatio", Double(overdue) / least / (took / .seconds(1)))

@@ -10,6 +10,9 @@ struct RelayBench: Sendable {
     /// How many events stand in one message, as services write them under load.
     private static let bundle = 64
 
+    /// Longer ago than messages are kept: a broker that routing does not know yet would get them a second time.
+    private static let before = SystemTime.now - KeptBundles.memory - .seconds(86_400)
+
     /// How many events a second routing sends of a backlog that it finds when it starts, each confirmed by the broker.
     func run(events: Int) async throws -> BenchFigures {
         try await BenchHouse.with(report: report) { house in
@@ -22,8 +25,8 @@ struct RelayBench: Sendable {
                 try await house.client.run(
                     """
                     WITH written AS (
-                        INSERT INTO routing.bundles (exchange, routing_key, content_type, body)
-                        SELECT \(OutboundMessage.Exchange.events.rawValue), 'routing', \(EventBundle.contentType), body
+                        INSERT INTO routing.bundles (exchange, routing_key, content_type, body, written_at)
+                        SELECT \(OutboundMessage.Exchange.events.rawValue), 'routing', \(EventBundle.contentType), body, \(Self.before)
                         FROM unnest(\(bodies)) AS u(body) RETURNING id)
                     INSERT INTO routing.outbox (bundle, sweepable_at) SELECT id, now() FROM written ORDER BY id
                     """)

@@ -68,7 +68,7 @@ struct RoutingBench: Sendable {
             figures.add("assignedPerSecond", measured / (assigned / .seconds(1)))
             figures.add("casesPerSecond", measured / (whole / .seconds(1)))
             figures.add("floorCasesPerSecond", least)
-            figures.add("floorRatio", measured / (assigned / .seconds(1)) / least)
+            figures.add("floorRatio", measured / (whole / .seconds(1)) / least)
             figures.add("cpuSecondsPerThousandCases", busy / .seconds(1) / measured * 1000)
             figures.add("casesPerCoreSecond", measured / (busy / .seconds(1)))
             figures.add(
