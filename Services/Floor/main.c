@@ -287,6 +287,19 @@ static void confirm_some(amqp_connection_state_t connection, uint64_t *said) {
     while (take_confirm(connection, said, &none)) {}
 }
 
+/* Takes in the next bundle, with the tag by which it is acknowledged; says whether there was one within `limit`, or ever when that is NULL. */
+static int take_bundle(amqp_connection_state_t connection, struct bundle *head, uint64_t *tag, const struct timeval *limit) {
+    amqp_envelope_t envelope;
+    amqp_maybe_release_buffers(connection);
+    amqp_rpc_reply_t reply = amqp_consume_message(connection, &envelope, limit, 0);
+    if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION && reply.library_error == AMQP_STATUS_TIMEOUT) return 0;
+    check(reply, "send messages");
+    memcpy(head, envelope.message.body.bytes, sizeof *head);
+    *tag = envelope.delivery_tag;
+    amqp_destroy_envelope(&envelope);
+    return 1;
+}
+
 /* ---- The stages ---- */
 
 /* Where cases come in: rows, commit, messages, confirmation; the outbox's rows go with the next commit. */
@@ -329,19 +342,12 @@ static void *stage(void *argument) {
         int count = 0, taken = 0;
         uint64_t tag = 0;
         while (taken < 2 * MOST_BUNDLES && count < MOST_BUNDLES) {
-            amqp_envelope_t envelope;
             struct timeval none = {0, 0};
-            amqp_maybe_release_buffers(in);
-            amqp_rpc_reply_t reply = amqp_consume_message(in, &envelope, taken ? &none : NULL, 0);
-            if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION && reply.library_error == AMQP_STATUS_TIMEOUT) break;
-            check(reply, "send messages");
             struct bundle head;
-            memcpy(&head, envelope.message.body.bytes, sizeof head);
-            tag = envelope.delivery_tag;
+            if (!take_bundle(in, &head, &tag, taken ? &none : NULL)) break;
             taken++;
             if (head.stage == source) heard[count++] = head;
             else others += head.count;
-            amqp_destroy_envelope(&envelope);
         }
         if (count) {
             for (int t = 0; t < table_count; t++) {
@@ -465,13 +471,9 @@ static void *steady_stage(void *argument) {
     amqp_connection_state_t in = hear(queue, 64), out = own == LEDGER ? NULL : speak();
     uint64_t said = 0;
     for (long heard = 0; heard < heard_in_all(queue);) {
-        amqp_envelope_t envelope;
-        amqp_maybe_release_buffers(in);
-        check(amqp_consume_message(in, &envelope, NULL, 0), "send messages");
         struct bundle head;
-        memcpy(&head, envelope.message.body.bytes, sizeof head);
-        uint64_t tag = envelope.delivery_tag;
-        amqp_destroy_envelope(&envelope);
+        uint64_t tag;
+        take_bundle(in, &head, &tag, NULL);
         heard += head.count;
         if (head.stage == source) {
             send_stage(database, own, head.first, head.count);

@@ -10,8 +10,12 @@ struct FloorRun: Sendable {
     /// What the house writes and says of a thousand cases, as the floor's program reads it.
     let shape: String
 
-    /// How many rows a table had taken in up to now.
-    typealias Counts = [String: Int]
+    /// How many rows each table had taken in up to some moment.
+    struct Counts {
+        fileprivate var rows: [String: Int] = [:]
+        /// Whether a row counts each time that it was changed, too.
+        fileprivate var withChanges = false
+    }
 
     private static let services = ["intake", "routing", "deadline", "notification"]
 
@@ -23,14 +27,15 @@ struct FloorRun: Sendable {
             SELECT schemaname || '.' || relname, n_tup_ins + CASE WHEN \(withChanges) THEN n_tup_upd ELSE 0 END
             FROM pg_stat_user_tables WHERE schemaname = ANY(\(services)) AND n_tup_ins > 0
             """)
-        return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.value(0), try $0.value(1)) })
+        return Counts(rows: try Dictionary(uniqueKeysWithValues: rows.map { (try $0.value(0), try $0.value(1)) }), withChanges: withChanges)
     }
 
-    /// Reads from the house what it wrote of `cases` cases since `before` was counted, in the same way.
-    init(of cases: Int, since before: Counts, _ client: PostgresClient, withChanges: Bool = false) async throws {
+    /// Reads from the house what it wrote of `cases` cases since `before` was counted.
+    init(of cases: Int, since before: Counts = Counts(), _ client: PostgresClient) async throws {
         var lines: [String] = []
-        for (table, count) in try await Self.counts(client, withChanges: withChanges).sorted(by: { $0.key < $1.key }) {
-            let (rows, parts) = (count - before[table, default: 0], table.split(separator: ".").map(String.init))
+        let now = try await Self.counts(client, withChanges: before.withChanges).rows
+        for (table, count) in now.sorted(by: { $0.key < $1.key }) {
+            let (rows, parts) = (count - before.rows[table, default: 0], table.split(separator: ".").map(String.init))
             guard parts.count == 2, let stage = Self.services.firstIndex(of: parts[0]) else { continue }
             let (schema, name) = (parts[0], parts[1])
             // A message holds many cases; whatever else has a row for fewer than one case of a hundred is left out.

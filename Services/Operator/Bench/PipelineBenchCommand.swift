@@ -30,7 +30,7 @@ struct PipelineBenchCommand: AsyncParsableCommand {
 /// Measures how many cases intake alone takes in.
 struct IntakeBenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "intake", abstract: "Measure how many cases intake alone takes in durably over HTTP.",
+        commandName: "intake", abstract: "Measure how many cases intake alone takes in durably over HTTP, beside the floor.",
         discussion: "The figures of each number of connections carry it in their names.")
 
     @Option(help: "How many cases there are for each number of connections.") var cases = 30_000
@@ -52,7 +52,7 @@ struct IntakeBenchCommand: AsyncParsableCommand {
 /// Measures how long a case takes when the house has time.
 struct LatencyBenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "latency", abstract: "Measure how long a case takes from registration to receipt at a steady rate.",
+        commandName: "latency", abstract: "Measure how long a case takes from registration to receipt at a steady rate, beside the floor.",
         discussion: "Each case comes at its moment, whether or not those before it were answered. Then the house idles.")
 
     @Option(help: "How many cases come in a second.") var rate = 50
@@ -99,7 +99,7 @@ struct RecoveryBenchCommand: AsyncParsableCommand {
 /// Measures how fast a backlog of committed events leaves for the broker.
 struct RelayBenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "relay", abstract: "Measure how fast a backlog of committed events leaves for the broker.",
+        commandName: "relay", abstract: "Measure how fast a backlog of committed events leaves for the broker, beside the floor.",
         discussion: "One process of routing starts on a backlog; the time counts from its start to the broker's last confirm.")
 
     @Option(help: "How many events wait.") var events = 200_000

@@ -59,7 +59,7 @@ struct RoutingBench: Sendable {
             let (whole, busy) = (ContinuousClock.now - clock, try processorTime(house) - used)
             try await house.settled("routing")
             let measured = Double(end - from)
-            let floor = try await FloorRun(of: known + cases, since: [:], house.client)
+            let floor = try await FloorRun(of: known + cases, house.client)
             let least = try await floor.perSecond(.one(service: "routing", batch: 256), cases: end - from, in: house)
             func count(_ sql: SQL) async throws -> Int { try await house.client.run(sql).first?.value(0) ?? 0 }
             var figures = BenchFigures()
