@@ -67,9 +67,10 @@ final class SimulatedHouse<Base: CaseProcess>: AnyHouse, @unchecked Sendable {
         let life = ReplicaLife(source, joined)
         let store = SimulatedStore<Base>(base: store, replica: life, world: world, tampering: tampering)
         let connection = SimulatedConnection(base: InMemoryConnection(source, to: broker), replica: life, world: world)
+        let (start, begin) = (ContinuousClock.now, world.now)
         let relays = Dictionary(
             uniqueKeysWithValues: OutboxLane.allCases.map {
-                ($0, OutboxRelay(store: store, lane: $0, publisher: connection, logger: logger))
+                ($0, OutboxRelay(store: store, lane: $0, publisher: connection, logger: logger, now: { start + (world.now - begin) }))
             })
         let worker = CaseWorker(
             process: Process(base: process, world: world, tampering: tampering), store: store,
