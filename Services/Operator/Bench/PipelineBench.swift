@@ -80,10 +80,12 @@ struct PipelineBench: Sendable {
             figures.add("postP99Ms", taken.latency.milliseconds(0.99))
             figures.add("latencyP50Ms", times.milliseconds(0.5))
             figures.add("latencyP99Ms", times.milliseconds(0.99))
-            for (floor, figure) in [
-                ("floorPostP50Ms", "postP50Ms"), ("floorPostP99Ms", "postP99Ms"), ("floorLatencyP50Ms", "latencyP50Ms"),
-                ("floorLatencyP99Ms", "latencyP99Ms"),
-            ] { figures.add(floor, try FloorRun.number(figure, of: least)) }
+            for figure in ["postP50Ms", "postP99Ms", "latencyP50Ms", "latencyP99Ms"] {
+                let (least, own) = (try FloorRun.number(figure, of: least), figures[figure].flatMap { Double($0.plain) } ?? 0)
+                let name = figure.prefix(1).uppercased() + figure.dropFirst()
+                figures.add("floor\(name)", least)
+                figures.add("floor\(name.dropLast(2))Ratio", own > 0 ? least / own : 0)
+            }
             for (service, share) in idle { figures.add("\(service)IdleCores", share) }
             for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }
             return figures

@@ -236,18 +236,31 @@ struct HTTPLoad: Sendable {
         ///
         /// A server of ours always says how long one is.
         init?(_ bytes: [UInt8]) {
-            let blank = Array("\r\n\r\n".utf8)
-            guard bytes.count > 12, let head = bytes.firstRange(of: blank) else { return nil }
-            let lines = String(decoding: bytes[..<head.lowerBound], as: UTF8.self).split(separator: "\r\n")
-            var length = 0
-            for line in lines.dropFirst() {
-                let parts = line.split(separator: ":", maxSplits: 1)
-                if parts.count == 2, parts[0].lowercased() == "content-length" {
-                    length = Int(parts[1].drop { $0 == " " }) ?? 0
+            guard bytes.count > 12 else { return nil }
+            var (line, length) = (0, 0)
+            // Bytes, since each answer is looked through on the processors that the house needs.
+            while let end = bytes[line...].firstIndex(of: UInt8(ascii: "\n")) {
+                // An empty line ends the head; before each `\n` stands a `\r`.
+                if end <= line + 1 {
+                    guard bytes.count > end + length else { return nil }
+                    status = Self.number(bytes[9..<12])
+                    return
                 }
+                if Self.isLength(bytes[line..<end]) { length = Self.number(bytes[(line + Self.length.count)..<end]) }
+                line = end + 1
             }
-            guard bytes.count >= head.upperBound + length else { return nil }
-            status = Int(String(decoding: bytes[9..<12], as: UTF8.self)) ?? 0
+            return nil
+        }
+
+        private static let length = Array("content-length:".utf8)
+
+        private static func isLength(_ line: ArraySlice<UInt8>) -> Bool {
+            line.count > length.count && zip(line, length).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+        }
+
+        /// What the digits among some bytes say.
+        private static func number(_ bytes: ArraySlice<UInt8>) -> Int {
+            bytes.reduce(0) { (48...57).contains($1) ? $0 * 10 + Int($1 - 48) : $0 }
         }
     }
 }
