@@ -26,7 +26,7 @@ actor IssueKeeper {
     private var weighedAt = Instant(microseconds: 0)
 
     /// The latest matters that are held in memory, about a kilobyte each.
-    private static let mostMatters = 15_000
+    private static let mostMatters = 12_000
     /// How many issues are told at once: others want to be heard at the desk, too.
     private static let mostTold = 256
     /// How many matters are put to their groups in one transaction.
