@@ -79,5 +79,13 @@ public enum FileTree {
         return path
     }
 
+    /// How many bytes the file system of `path` has, and how many of them are free for everybody (`statvfs(3)`); nil when it cannot be asked.
+    static func space(of path: String) -> (total: Int, free: Int)? {
+        var answer = statvfs()
+        guard statvfs(path, &answer) == 0 else { return nil }
+        let block = Int(clamping: answer.f_frsize)
+        return (Int(clamping: answer.f_blocks) * block, Int(clamping: answer.f_bavail) * block)
+    }
+
     static func failure(_ what: String) -> LaunchError { LaunchError("\(what): \(String(cString: strerror(errno)))") }
 }

@@ -4,6 +4,8 @@ import Glibc
 struct PostgreSQLSettings {
     let port: UInt16
     let isDurable: Bool
+    /// Megabytes of files for the write-ahead log that are kept for what comes.
+    let logRoom: Int
 
     /// `postgresql.conf`.
     var main: String {
@@ -23,7 +25,7 @@ struct PostgreSQLSettings {
         random_page_cost = 1.1
         wal_compression = lz4
         default_toast_compression = lz4
-        min_wal_size = '128MB'
+        min_wal_size = '\(logRoom)MB'
         max_wal_size = '2GB'
         checkpoint_timeout = '15min'
 

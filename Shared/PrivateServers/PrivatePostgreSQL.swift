@@ -131,7 +131,25 @@ extension PrivatePostgreSQL {
         try await run(programs.initdb, arguments, account)
         try writeSettings(in: draft, account)
         try await runSingle("CREATE DATABASE \(Self.quoted(database, "\""))", in: draft, programs, account)
+        if durability == .full { try await makeLogRoom(in: draft, programs, account) }
         guard rename(draft, data) == 0 else { throw FileTree.failure("\(data) cannot be put in place") }
+    }
+
+    /// Megabytes of files that the write-ahead log keeps for what comes: a gigabyte, or a sixteenth of a small file system.
+    private var logRoom: Int {
+        guard durability == .full, let space = FileTree.space(of: directory) else { return 128 }
+        return min(max(space.total >> 24, 128), 1024)
+    }
+
+    /// Makes these files now: a burst would wait for each of them, which is sixteen megabytes long and written twice, while it goes on.
+    ///
+    /// Switching from file to file uses them up, and the checkpoint at the end makes them files for what comes. Where little is free they are
+    /// made when they are needed.
+    private func makeLogRoom(in data: String, _ programs: PostgreSQLPrograms, _ account: Account?) async throws {
+        guard let space = FileTree.space(of: directory), space.free > logRoom << 22 else { return }
+        try await runSingle(
+            "SELECT pg_logical_emit_message(false, 'room', ''), pg_switch_wal() FROM generate_series(1, \(logRoom / 16 - 1))", in: data,
+            programs, account)
     }
 
     private func changePassword(_ programs: PostgreSQLPrograms, _ account: Account?) async throws {
@@ -178,7 +196,7 @@ extension PrivatePostgreSQL {
     }
 
     private func writeSettings(in data: String, _ account: Account?) throws {
-        let settings = PostgreSQLSettings(port: port, isDurable: durability == .full)
+        let settings = PostgreSQLSettings(port: port, isDurable: durability == .full, logRoom: logRoom)
         try FileTree.write(Array(settings.main.utf8), to: data + "/postgresql.conf", mode: 0o600, owner: account)
         try FileTree.write(Array(settings.access.utf8), to: data + "/pg_hba.conf", mode: 0o600, owner: account)
     }
