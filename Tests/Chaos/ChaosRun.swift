@@ -45,7 +45,7 @@ public struct ChaosRun: Sendable {
         var end = begin
         for ground in grounds where !Task.isCancelled {
             end += limit * ((shares[ground] ?? 1) / all)
-            let faults = wanted.filter { $0.ground == nil || $0.ground == ground }
+            let faults = wanted.filter { ($0.ground == nil || $0.ground == ground) && $0.fits(on: ground) }
             do {
                 try await stand(on: ground, faults, until: end, &dice, &result)
             } catch let error as Unsupported {

@@ -38,6 +38,9 @@ public enum Fault: String, Sendable, CaseIterable {
         default: nil
         }
     }
+
+    /// Whether a ground has room for the fault: a standby is a second copy of the data, which a small disk cannot hold for long.
+    func fits(on ground: Ground) -> Bool { self != .promoteStandby || ground != .smallDisk }
 }
 
 /// What a house of a run stands on.
