@@ -83,8 +83,11 @@ public enum FileTree {
     static func space(of path: String) -> (total: Int, free: Int)? {
         var answer = statvfs()
         guard statvfs(path, &answer) == 0 else { return nil }
-        let block = Int(clamping: answer.f_frsize)
-        return (Int(clamping: answer.f_blocks) * block, Int(clamping: answer.f_bavail) * block)
+        func bytes(_ blocks: UInt) -> Int {
+            let (bytes, isTooMuch) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(answer.f_frsize))
+            return isTooMuch ? .max : Int(clamping: bytes)
+        }
+        return (bytes(UInt(answer.f_blocks)), bytes(UInt(answer.f_bavail)))
     }
 
     static func failure(_ what: String) -> LaunchError { LaunchError("\(what): \(String(cString: strerror(errno)))") }

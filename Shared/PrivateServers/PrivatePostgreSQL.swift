@@ -135,7 +135,7 @@ extension PrivatePostgreSQL {
         guard rename(draft, data) == 0 else { throw FileTree.failure("\(data) cannot be put in place") }
     }
 
-    /// Megabytes of files that the write-ahead log keeps for what comes: a gigabyte, or a sixteenth of a small file system.
+    /// Megabytes of files that the write-ahead log keeps for what comes: a gigabyte, or a sixteenth of a small file system and at least 128.
     private var logRoom: Int {
         guard durability == .full, let space = FileTree.space(of: directory) else { return 128 }
         return min(max(space.total >> 24, 128), 1024)

@@ -67,8 +67,6 @@ struct HTTPLoad: Sendable {
 
     private struct Loop {
         let load: HTTPLoad
-        /// All of them, made before the first is sent: what is measured needs the processors for itself.
-        var prepared: [[UInt8]] = []
         var connections: [Connection] = []
         var idle: [Int] = []
         var asked = 0
@@ -78,7 +76,6 @@ struct HTTPLoad: Sendable {
 
         mutating func run() throws(CommandFailure) -> Outcome {
             defer { for connection in connections { close(connection.descriptor) } }
-            prepared = (0..<load.requests).map(load.request)
             for index in 0..<load.clients { try connect(index) }
             let begin = ContinuousClock.now
             var answered = (count: 0, at: begin)
@@ -165,7 +162,7 @@ struct HTTPLoad: Sendable {
                 let now = ContinuousClock.now
                 if let moment, moment > now { return }
                 idle.removeAll { $0 == index }
-                connections[index].out = prepared[asked]
+                connections[index].out = load.request(asked)
                 connections[index].sent = 0
                 connections[index].since = moment ?? now
                 asked += 1
