@@ -63,7 +63,11 @@ struct PipelineBench: Sendable {
             let taken = try await load(house, cases: rate * seconds, clients: 32, mark: "s", rate: Double(rate)).run()
             try Self.check(taken)
             _ = try await completed(rate * seconds, since: begin, house)
-            let times = try await latencies(since: begin, house)
+            let wholes = try await latencies(since: begin, house)
+            let times = [
+                ("postP50Ms", taken.latency.milliseconds(0.5)), ("postP99Ms", taken.latency.milliseconds(0.99)),
+                ("latencyP50Ms", wholes.milliseconds(0.5)), ("latencyP99Ms", wholes.milliseconds(0.99)),
+            ]
             report("idling for 20 s")
             for service in HouseSettings.services { try await house.settled(service) }
             try await Task.sleep(for: .seconds(5))
@@ -77,15 +81,11 @@ struct PipelineBench: Sendable {
             var figures = BenchFigures()
             figures.add("cases", rate * seconds)
             figures.add("casesPerSecond", rate)
-            figures.add("postP50Ms", taken.latency.milliseconds(0.5))
-            figures.add("postP99Ms", taken.latency.milliseconds(0.99))
-            figures.add("latencyP50Ms", times.milliseconds(0.5))
-            figures.add("latencyP99Ms", times.milliseconds(0.99))
-            for figure in ["postP50Ms", "postP99Ms", "latencyP50Ms", "latencyP99Ms"] {
-                let (least, own) = (try FloorRun.number(figure, of: least), figures[figure].flatMap { Double($0.plain) } ?? 0)
-                let name = figure.prefix(1).uppercased() + figure.dropFirst()
+            for (figure, value) in times { figures.add(figure, value) }
+            for (figure, value) in times {
+                let (least, name) = (try FloorRun.number(figure, of: least), figure.prefix(1).uppercased() + figure.dropFirst())
                 figures.add("floor\(name)", least)
-                figures.add("floor\(name.dropLast(2))Ratio", own > 0 ? least / own : 0)
+                figures.add("floor\(name.dropLast(2))Ratio", value > 0 ? least / value : 0)
             }
             for (service, share) in idle { figures.add("\(service)IdleCores", share) }
             for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }

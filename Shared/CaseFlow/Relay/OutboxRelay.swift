@@ -45,7 +45,7 @@ public actor OutboxRelay<Store: CaseStore, Publisher: EventPublisher> {
         var size: Int { row.message.body.count }
     }
 
-    /// Makes a relay; `now` tells the time, and is another only in a simulation.
+    /// Makes a relay; `now` tells the time, which is another only in simulations and tests.
     public init(
         store: Store, lane: OutboxLane, publisher: Publisher, logger: Logger,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
