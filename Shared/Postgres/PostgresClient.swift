@@ -16,6 +16,8 @@ public actor PostgresClient {
     private var nextTicket: UInt64 = 0
     private var attempts = 0
     private var closed = false
+    /// How many connections broke or could not be opened so far: where this rises, an answer may have been lost, that to a commit, too.
+    public private(set) var losses: UInt64 = 0
 
     public init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration
@@ -133,6 +135,7 @@ public actor PostgresClient {
     private func release(_ connection: PostgresConnection) async {
         await connection.tidy()
         let isOpen = await connection.isOpen
+        if !isOpen { losses &+= 1 }
         if closed, isOpen { await connection.close() }
         switch pool.release(connection, isUsable: isOpen && !closed) {
         case .hand(let connection, let ticket): waiting.removeValue(forKey: ticket)?.resume(returning: connection)

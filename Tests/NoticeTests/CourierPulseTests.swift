@@ -84,6 +84,26 @@ struct CourierPulseTests {
         await house.close()
     }
 
+    @Test("gives back what it was lent without hearing of it, because the answer was lost, and nothing that it has")
+    func strays() async throws {
+        let (house, first, _) = try await house(4)
+        let tray = try #require(house.trays.first)
+        #expect(try await lend(house, to: first) == 4)
+        let known = await tray.take(10)
+        _ = await tray.forget()
+        await tray.add([known[0]])
+        first.hold([known[1].notice.id], of: "file")
+        #expect(try await first.giveBackStrays() == 0)
+
+        await #expect(throws: PostgresError.self) { try await house.client.run("SELECT pg_terminate_backend(pg_backend_pid())") }
+        #expect(try await first.giveBackStrays() == 0)
+        try await eventually("what nobody knows of is given back") { try await first.giveBackStrays() == 2 }
+
+        let taken = try await NoticeBook(client: house.client, courier: first.id).take(10, of: "file").owed
+        #expect(Set(taken.map(\.notice.id)) == Set(known[2...].map(\.notice.id)) && taken.allSatisfy { $0.attempts == 2 })
+        await house.close()
+    }
+
     @Test("gives everything back when a process ends")
     func ended() async throws {
         let (house, first, second) = try await house(2)

@@ -73,4 +73,18 @@ struct TrayTests {
         #expect(await tray.takeExcess().isEmpty)
         await house.close()
     }
+
+    @Test("gives back what has waited in it for too long")
+    func late() async throws {
+        let (house, tray, book) = try await house(0..<2)
+        #expect(try await book.take(10, of: "file").owed.isEmpty)
+
+        #expect(await tray.take(10, at: .now + .seconds(16)).isEmpty)
+        let excess = await tray.takeExcess()
+        try await book.giveBack(excess, of: "file")
+
+        let swept = try await book.take(10, of: "file").owed
+        #expect(excess.count == 2 && Set(swept.map(\.notice.id)) == Set(excess) && swept.allSatisfy { $0.attempts == 1 })
+        await house.close()
+    }
 }

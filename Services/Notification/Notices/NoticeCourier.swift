@@ -109,6 +109,8 @@ public actor NoticeCourier {
         _ owed: [Owed], in county: CountyIndex?, within limit: Duration, writtenBy end: ContinuousClock.Instant
     ) async throws {
         if owed.isEmpty { return }
+        pulse?.hold(owed.map(\.notice.id), of: carrier.name)
+        defer { pulse?.hold([], of: carrier.name) }
         var results: [(owed: Owed, outcome: NoticeOutcome)] = []
         // A carrier makes durable once for a batch, so it gets all together.
         var (written, letters): ([Owed], [NoticeLetter]) = ([], [])

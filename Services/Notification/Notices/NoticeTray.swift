@@ -2,13 +2,14 @@ import Models
 
 /// Notices of one way that this process has just stored and delivers itself, without reading them back.
 ///
-/// The table lends each to it for `NoticeBook.lentAtOnce`, and longer while the courier asks for that. What it has no room for is given
-/// back; what it does not deliver because it died is found by the sweep of any courier once the loan is over.
+/// The table lends each to it for `NoticeBook.lentAtOnce`, and longer while the courier asks for that. What it has no room for, and what
+/// has waited too long in it, is given back; what it does not deliver because it died is found by the sweep of any courier once the loan
+/// is over.
 public actor NoticeTray {
-    private let way: String
+    nonisolated let way: String
     private let routes: NoticeRoutes
     private var waiting: [(owed: NoticeBook.Owed, until: ContinuousClock.Instant)] = []
-    /// Notices that found no room: they are to be given back to the table.
+    /// Notices that found no room, or waited too long: they are to be given back to the table.
     private var excess: [NoticeID] = []
     private var waiter: CheckedContinuation<Void, Never>?
 
@@ -47,7 +48,7 @@ public actor NoticeTray {
         ring()
     }
 
-    /// Takes away the names of those that found no room.
+    /// Takes away the names of those that are to be given back.
     func takeExcess() -> [NoticeID] {
         defer { excess = [] }
         return excess
@@ -79,18 +80,25 @@ public actor NoticeTray {
         for index in waiting.indices { contacts[waiting[index].owed.notice.contactKey].map { waiting[index].owed.notice.contact = $0 } }
     }
 
-    /// Gives out up to `limit` notices that are still lent, the urgent ones first.
+    /// Gives out up to `limit` notices that are still lent, the urgent ones first; the others are to be given back.
     func take(_ limit: Int, at now: ContinuousClock.Instant = .now) -> [NoticeBook.Owed] {
-        waiting.removeAll { $0.until <= now }
+        let late = waiting.filter { $0.until <= now }.map(\.owed.notice.id)
+        if !late.isEmpty {
+            excess += late.prefix(max(0, mostExcess - excess.count))
+            waiting.removeAll { $0.until <= now }
+        }
         let taken = waiting.prefix(limit).map(\.owed)
         waiting.removeFirst(taken.count)
         return taken
     }
 
+    /// What it knows of: all that waits in it or is to be given back.
+    var contents: [NoticeID] { waiting.map(\.owed.notice.id) + excess }
+
     /// Drops everything, which others may have; says what it was.
     func forget() -> [NoticeID] {
         defer { (waiting, excess) = ([], []) }
-        return waiting.map(\.owed.notice.id) + excess
+        return contents
     }
 
     /// Waits until there is a notice, or until `end`.
