@@ -16,6 +16,7 @@ public enum IntakeService {
             Migration(name: "M0008_house", sql: PackageResources.M0008_house_sql),
             Migration(name: "M0009_places", sql: PackageResources.M0009_places_sql),
             Migration(name: "M0010_writers", sql: PackageResources.M0010_writers_sql),
+            Migration(name: "M0011_room", sql: PackageResources.M0011_room_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

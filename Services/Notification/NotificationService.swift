@@ -15,6 +15,7 @@ public enum NotificationService {
             Migration(name: "M0006_notices", sql: PackageResources.M0006_notices_sql),
             Migration(name: "M0007_patience", sql: PackageResources.M0007_patience_sql),
             Migration(name: "M0008_couriers", sql: PackageResources.M0008_couriers_sql),
+            Migration(name: "M0009_room", sql: PackageResources.M0009_room_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.

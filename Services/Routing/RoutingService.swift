@@ -22,6 +22,7 @@ public enum RoutingService {
             Migration(name: "M0003_topics", sql: PackageResources.M0003_topics_sql),
             Migration(name: "M0004_loads", sql: PackageResources.M0004_loads_sql),
             Migration(name: "M0005_matters", sql: PackageResources.M0005_matters_sql),
+            Migration(name: "M0006_room", sql: PackageResources.M0006_room_sql),
         ]
 
     /// The service's OpenAPI document, in YAML.
