@@ -52,6 +52,7 @@ public enum NotificationService {
                     Loop {
                         await withTaskGroup { group in
                             group.addTask { await pulse.run() }
+                            group.addTask { await pulse.watchStrays() }
                             for courier in couriers { group.addTask { await courier.run() } }
                             group.addTask { await watch.run() }
                             group.addTask { await digests.run() }

@@ -107,7 +107,8 @@ struct SubscriptionShelf: Sendable {
 
     /// How many of a subscription's entries came before `moment`: a replay behind that number repeats everything since.
     func number(of code: SubscriptionCode, before moment: Instant) async throws -> Int64 {
-        guard let first = try await client.run("SELECT min(position) FROM feed WHERE at >= \(moment)").first,
+        // Not the least position alone: for that PostgreSQL would read the feed from its beginning.
+        guard let first = try await client.run("SELECT min(position + 0) FROM feed WHERE at >= \(moment)").first,
             let place = try first.optional(0, as: Int64.self)
         else {
             return try await client.run("SELECT number FROM subscriptions WHERE code = \(code.text)").first?.value(0) ?? 0

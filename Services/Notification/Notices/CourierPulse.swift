@@ -24,14 +24,20 @@ actor CourierPulse {
     private var last: ContinuousClock.Instant?
     /// Since when it has shown itself without a break.
     private var since: ContinuousClock.Instant?
-    /// What the couriers of this process are delivering, by their ways.
-    private nonisolated let held = Mutex<[String: [NoticeID]]>([:])
-    /// How many connections had broken at the last look.
+    /// What the couriers of this process are delivering, by their ways, and how often one has failed with notices that it had.
+    private nonisolated let hands = Mutex<(held: [String: [NoticeID]], failures: UInt64)>(([:], 0))
+    /// How many connections had broken, and couriers failed, at the last look.
     private var losses: UInt64 = 0
-    /// Until when strays are looked for.
-    private var lookUntil = ContinuousClock.now
+    /// Until when strays are looked for, and when that was last done.
+    private var (lookUntil, lastLook) = (ContinuousClock.now, ContinuousClock.now)
     /// What is lent to this process and not found, and since when.
-    private var missed: [NoticeID: ContinuousClock.Instant] = [:]
+    private var missed: [Loan: ContinuousClock.Instant] = [:]
+
+    /// A loan of a notice: another one ends at another moment.
+    private struct Loan: Hashable {
+        var notice: NoticeID
+        var end: Instant
+    }
 
     /// - Parameters:
     ///   - interval: How often it shows itself.
@@ -48,7 +54,23 @@ actor CourierPulse {
     var isFresh: Bool { last.map { .now - $0 < silence } ?? false }
 
     /// Says what the courier of a way has in hand from now on.
-    nonisolated func hold(_ notices: [NoticeID], of way: String) { held.withLock { $0[way] = notices } }
+    nonisolated func hold(_ notices: [NoticeID], of way: String) { hands.withLock { $0.held[way] = notices } }
+
+    /// Says that a courier has failed, perhaps with notices that it had taken.
+    nonisolated func stumble() { hands.withLock { $0.failures &+= 1 } }
+
+    /// Looks for strays until the task is cancelled.
+    func watchStrays() async {
+        while !Task.isCancelled {
+            // What cannot be asked now is asked at the next look: that the database is away others say.
+            if let strays = try? await giveBackStrays(), strays > 0 {
+                logger.notice(
+                    "notices were lent to this process, and the answer that said so was lost; they are given back",
+                    metadata: .of([.count: "\(strays)"]))
+            }
+            try? await Task.sleep(for: interval)
+        }
+    }
 
     /// Shows itself until the task is cancelled; what it has then, nobody waits for.
     func run() async {
@@ -56,12 +78,6 @@ actor CourierPulse {
             do {
                 let found = try await beat()
                 if found > 0 { logger.notice("notices of a process that is gone were taken over", metadata: .of([.count: "\(found)"])) }
-                let strays = try await giveBackStrays()
-                if strays > 0 {
-                    logger.notice(
-                        "notices were lent to this process, and the answer that said so was lost; they are given back",
-                        metadata: .of([.count: "\(strays)"]))
-                }
             } catch {
                 if Task.isCancelled { break }
                 logger.warning("others cannot be told that this process lives", metadata: .of([.reason: "\(error)"]))
@@ -99,42 +115,50 @@ actor CourierPulse {
 
     /// Gives back what is lent to this process and what it does not have, for a while after a connection has broken; says how much that was.
     ///
-    /// What was asked for may be done late, and its answer still be on its way: only what is missed at every look counts.
+    /// What was asked for may be done late, and its answer still be on its way: only what is missed at every look counts. A try that may have
+    /// been made stays counted.
     func giveBackStrays() async throws -> Int {
-        let now = ContinuousClock.now
-        let broken = await client.losses
+        let (now, broken) = (ContinuousClock.now, await client.losses &+ hands.withLock { $0.failures })
+        if broken == losses, now >= lookUntil, missed.isEmpty { return 0 }
+        let lent = try await client.run(
+            """
+            SELECT id, next_at FROM notices
+            WHERE phase = 'due' AND way = ANY(\(trays.map(\.way))) AND urgent = ANY('{true,false}') AND lent_to = \(id)
+                AND next_at > now() AND next_at <= now() + make_interval(secs => \(NoticeBook.lent))
+            """
+        ).map { Loan(notice: try $0.value(0), end: try $0.value(1)) }
         if broken != losses { (losses, lookUntil) = (broken, now + silence * 2) }
-        if now >= lookUntil, missed.isEmpty { return 0 }
-        let lent: [NoticeID] = try await client.run(
-            """
-            SELECT id FROM notices
-            WHERE phase = 'due' AND way = ANY(\(trays.map(\.way))) AND lent_to = \(id) AND next_at > now()
-                AND next_at <= now() + make_interval(secs => \(NoticeBook.lent))
-            """
-        ).map { try $0.value(0) }
         var known: Set<NoticeID> = []
         for tray in trays { known.formUnion(await tray.contents) }
-        known.formUnion(held.withLock { $0.values.joined() })
-        missed = Dictionary(lent.filter { !known.contains($0) }.map { ($0, missed[$0] ?? now) }) { first, _ in first }
+        known.formUnion(hands.withLock { $0.held.values.joined() })
+        // After a pause of this process it begins anew: an answer may have waited for as long.
+        let before = now - lastLook < silence ? missed : [:]
+        lastLook = now
+        missed = Dictionary(lent.filter { !known.contains($0.notice) }.map { ($0, before[$0] ?? now) }) { first, _ in first }
         let strays = missed.filter { now - $0.value >= silence }.map(\.key)
-        return strays.isEmpty ? 0 : try await giveBack(strays)
+        if strays.isEmpty { return 0 }
+        return try await client.run(
+            """
+            UPDATE notices SET next_at = now(), lent_to = NULL
+            WHERE id IN (
+                SELECT n.id FROM notices n JOIN unnest(\(strays.map(\.notice)), \(strays.map(\.end))) AS u(id, next_at)
+                    ON n.id = u.id AND n.next_at = u.next_at
+                WHERE n.phase = 'due' AND n.lent_to = \(id) ORDER BY n.id FOR UPDATE OF n SKIP LOCKED)
+            RETURNING 1
+            """
+        ).count
     }
 
     /// Gives back what waits in the trays, as far as nobody else has it.
     private func dropTrays() async throws {
         var dropped: [NoticeID] = []
         for tray in trays { dropped += await tray.forget() }
-        if !dropped.isEmpty { _ = try await giveBack(dropped) }
-    }
-
-    /// Gives back notices that were not begun, as far as nobody else has them; says how many.
-    private func giveBack(_ notices: [NoticeID]) async throws -> Int {
+        if dropped.isEmpty { return }
         try await client.run(
             """
             UPDATE notices SET next_at = now(), attempts = greatest(attempts - 1, 0), lent_to = NULL
-            WHERE id = ANY(\(notices)) AND phase = 'due' AND lent_to = \(id) RETURNING 1
-            """
-        ).count
+            WHERE id = ANY(\(dropped)) AND phase = 'due' AND lent_to = \(id)
+            """)
     }
 
     /// Gives back what this process has in hand, once its couriers have ended.

@@ -115,6 +115,7 @@ struct NoticeBook: Sendable {
             UPDATE notices n SET next_at = now() + make_interval(secs => \(Self.lentAtOnce))
             FROM unnest(\(owed.map(\.notice.id)), \(owed.map(\.attempts))) AS u(id, attempts)
             WHERE n.id = u.id AND n.phase = 'due' AND n.way = \(way) AND n.attempts = u.attempts AND n.next_at > now()
+                AND n.lent_to IS NOT DISTINCT FROM \(courier)
             RETURNING n.id, n.contact, extract(epoch FROM now() - n.since)::double precision
             """)
         return try rows.map { row in
@@ -130,6 +131,7 @@ struct NoticeBook: Sendable {
             """
             UPDATE notices SET next_at = now(), attempts = 0, lent_to = NULL
             WHERE id = ANY(\(ids)) AND phase = 'due' AND way = \(way) AND attempts = 1 AND next_at > now()
+                AND lent_to IS NOT DISTINCT FROM \(courier)
             """)
     }
 

@@ -72,6 +72,7 @@ public actor NoticeCourier {
                 if fresh.isEmpty { await tray.wait(until: nextSweep) }
             } catch {
                 if Task.isCancelled { return }
+                pulse?.stumble()
                 logger.warning("notices cannot be delivered now", metadata: .of([.part: "\(carrier.name)", .reason: "\(error)"]))
                 await pause.wait()
             }
@@ -85,7 +86,11 @@ public actor NoticeCourier {
         let asked = ContinuousClock.now
         if !aged.isEmpty { await tray.keep(try await record.renew(aged, of: carrier.name), of: aged, asked: asked) }
         let excess = await tray.takeExcess()
-        if !excess.isEmpty { try await record.giveBack(excess, of: carrier.name) }
+        if excess.isEmpty { return }
+        do { try await record.giveBack(excess, of: carrier.name) } catch {
+            await tray.keepExcess(excess)
+            throw error
+        }
     }
 
     /// Delivers a batch of notices that are due in the table; says how many were.

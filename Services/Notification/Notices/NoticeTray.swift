@@ -92,6 +92,9 @@ public actor NoticeTray {
         return taken
     }
 
+    /// Takes names back that could not be given back.
+    func keepExcess(_ notices: [NoticeID]) { excess = Array((notices + excess).prefix(mostExcess)) }
+
     /// What it knows of: all that waits in it or is to be given back.
     var contents: [NoticeID] { waiting.map(\.owed.notice.id) + excess }
 
