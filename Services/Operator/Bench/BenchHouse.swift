@@ -108,8 +108,10 @@ public struct BenchHouse: Sendable {
     func program(_ name: String) -> String { "\(launch.programs)/\(name)" }
 
     /// How much processor time everything in the house has used up to now: services, PostgreSQL and RabbitMQ with all their processes.
-    func processorTime() throws -> Duration {
-        let names = ["postgresql", "rabbitmq"] + HouseSettings.services
+    ///
+    /// - Parameter ofServers: Whether only PostgreSQL and RabbitMQ count.
+    func processorTime(ofServers: Bool = false) throws -> Duration {
+        let names = ["postgresql", "rabbitmq"] + (ofServers ? [] : HouseSettings.services)
         return try ProcessTree.current().time(of: names.compactMap { identity($0)?.pid })
     }
 

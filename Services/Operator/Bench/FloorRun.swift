@@ -95,8 +95,30 @@ struct FloorRun: Sendable {
         }
     }
 
-    /// Lets the floor's program do it for so many cases on the servers of a house; what it found.
-    func run(_ way: Way, cases: Int, in house: BenchHouse) async throws -> JSONValue {
+    /// What the floor's program found.
+    struct Outcome {
+        fileprivate let found: JSONValue
+        fileprivate let cases: Int
+        /// The processor time of the program and of the house's servers for it.
+        fileprivate let busy: Duration
+
+        /// A figure by its name.
+        func number(_ name: String) throws -> Double {
+            guard let value = found[name].flatMap({ Double($0.plain) }) else {
+                throw CommandFailure("The floor's program says no \(name).")
+            }
+            return value
+        }
+
+        /// How many cases it did in a second.
+        var perSecond: Double { get throws { Double(cases) / (try number("seconds")) } }
+
+        /// Seconds of processor time for a thousand cases.
+        var processorTime: Double { busy / .seconds(1) / Double(cases) * 1000 }
+    }
+
+    /// Lets the floor's program do it for so many cases on the servers of a house.
+    func run(_ way: Way, cases: Int, in house: BenchHouse) async throws -> Outcome {
         let (shapeFile, answer, files) = ("\(house.home)/floor.shape", "\(house.home)/floor.txt", "\(house.home)/floor.files")
         try FileTree.write(Array(shape.utf8), to: shapeFile, mode: 0o600)
         FileTree.remove(answer)
@@ -109,27 +131,42 @@ struct FloorRun: Sendable {
             environment: [
                 "FLOOR_DATABASE_URL": Self.address(house.databaseURL, database: "floor"), "FLOOR_BROKER_URL": house.brokerURL,
             ], parentDeathSignal: SIGKILL, logFile: answer)
+        // What the house has left to clean up is none of the floor's work.
+        try await Self.wait(house, until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker')")
+        let used = try house.processorTime(ofServers: true) + Self.childrenTime()
         let process = try plan.start()
         let exit: ProcessExit
         do { exit = try await process.wait() } catch {
             process.signal(SIGKILL)
             throw error
         }
+        // The time of a process that is ending is nobody's for a moment.
+        try await Self.wait(house, until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'floor')")
+        let busy = try house.processorTime(ofServers: true) + Self.childrenTime() - used
         let text = String(decoding: FileTree.read(answer) ?? [], as: UTF8.self)
         guard exit == .exited(code: 0), let line = text.split(separator: "\n").last, let json = try? JSONValue(parsing: Array(line.utf8))
         else { throw CommandFailure("The floor could not be measured: \(text.shown)") }
-        return json
+        return Outcome(found: json, cases: cases, busy: busy)
     }
 
     /// The same; how many cases it did in a second.
     func perSecond(_ way: Way, cases: Int, in house: BenchHouse) async throws -> Double {
-        Double(cases) / (try await Self.number("seconds", of: run(way, cases: cases, in: house)))
+        try await run(way, cases: cases, in: house).perSecond
     }
 
-    /// A figure of what the floor's program found.
-    static func number(_ name: String, of found: JSONValue) throws -> Double {
-        guard let value = found[name].flatMap({ Double($0.plain) }) else { throw CommandFailure("The floor's program says no \(name).") }
-        return value
+    /// Waits for something that PostgreSQL knows; for ten seconds at most.
+    private static func wait(_ house: BenchHouse, until condition: String) async throws {
+        let end = ContinuousClock.now + .seconds(10)
+        while .now < end, try await house.client.run("SELECT \(unsafe: condition)")[0].value(0) != true {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// The processor time of those that this process has started and waited for (`getrusage(2)`): while the floor runs none but it ends.
+    private static func childrenTime() -> Duration {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(.zero) { $0 + .seconds($1.tv_sec) + .microseconds($1.tv_usec) }
     }
 
     /// The address of another database on the same server.

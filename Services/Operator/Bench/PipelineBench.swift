@@ -31,18 +31,18 @@ struct PipelineBench: Sendable {
             let floor = try await FloorRun(of: cases, since: rows, house.client)
             for service in HouseSettings.services { try await house.settled(service) }
             report("the floor: the same rows and messages by a program that does nothing else\n\(floor.shape)")
-            let least = try await floor.perSecond(.burst, cases: cases, in: house)
+            let least = try await floor.run(.burst, cases: cases, in: house)
 
             var figures = BenchFigures()
             let perSecond = Double(cases) / ((last - begin) / .seconds(1))
             figures.add("cases", cases)
             figures.add("clients", clients)
             figures.add("casesPerSecond", perSecond)
-            figures.add("floorCasesPerSecond", least)
-            figures.add("floorRatio", perSecond / least)
+            figures.add("floorCasesPerSecond", try least.perSecond)
+            figures.add("floorRatio", perSecond / (try least.perSecond))
             figures.add("latencyP50Ms", times.milliseconds(0.5))
             figures.add("latencyP99Ms", times.milliseconds(0.99))
-            figures.add("cpuSecondsPerThousandCases", busy / .seconds(1) / Double(cases) * 1000)
+            Self.add(busy, of: cases, beside: least, to: &figures)
             figures.add("takenPerSecond", taken.perSecond)
             figures.add("postP50Ms", taken.latency.milliseconds(0.5))
             figures.add("postP99Ms", taken.latency.milliseconds(0.99))
@@ -58,10 +58,12 @@ struct PipelineBench: Sendable {
     /// files without a house; and what idleness costs.
     func steady(rate: Int, seconds: Int) async throws -> BenchFigures {
         try await inHouse(services: HouseSettings.services) { house in
-            let (rows, begin) = (try await FloorRun.counts(house.client), try await now(house))
+            let rows = try await FloorRun.counts(house.client)
+            let (begin, used) = (try await now(house), try house.processorTime())
             report("\(rate) cases a second for \(seconds) s")
             let taken = try await load(house, cases: rate * seconds, clients: 32, mark: "s", rate: Double(rate)).run()
             try Self.check(taken)
+            let busy = try house.processorTime() - used
             _ = try await completed(rate * seconds, since: begin, house)
             let wholes = try await latencies(since: begin, house)
             let times = [
@@ -83,10 +85,11 @@ struct PipelineBench: Sendable {
             figures.add("casesPerSecond", rate)
             for (figure, value) in times { figures.add(figure, value) }
             for (figure, value) in times {
-                let (least, name) = (try FloorRun.number(figure, of: least), figure.prefix(1).uppercased() + figure.dropFirst())
+                let (least, name) = (try least.number(figure), figure.prefix(1).uppercased() + figure.dropFirst())
                 figures.add("floor\(name)", least)
                 figures.add("floor\(name.dropLast(2))Ratio", value > 0 ? least / value : 0)
             }
+            Self.add(busy, of: rate * seconds, beside: least, to: &figures)
             for (service, share) in idle { figures.add("\(service)IdleCores", share) }
             for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }
             return figures
@@ -103,19 +106,29 @@ struct PipelineBench: Sendable {
                 let (rows, used) = (try await FloorRun.counts(house.client), try house.processorTime())
                 let taken = try await load(house, cases: cases, clients: count, mark: "i\(count)-").run()
                 try Self.check(taken)
-                let busy = try house.processorTime() - used
                 try await house.settled("intake")
+                let busy = try house.processorTime() - used
                 let floor = try await FloorRun(of: cases, since: rows, house.client)
-                let least = try await floor.perSecond(.one(service: "intake", batch: count), cases: cases, in: house)
+                let least = try await floor.run(.one(service: "intake", batch: count), cases: cases, in: house)
                 figures.add("casesPerSecond\(count)", taken.perSecond)
                 figures.add("postP50Ms\(count)", taken.latency.milliseconds(0.5))
                 figures.add("postP99Ms\(count)", taken.latency.milliseconds(0.99))
-                figures.add("cpuSecondsPerThousandCases\(count)", busy / .seconds(1) / Double(cases) * 1000)
-                figures.add("floorCasesPerSecond\(count)", least)
-                figures.add("floorRatio\(count)", taken.perSecond / least)
+                Self.add(busy, of: cases, beside: least, to: &figures, suffix: "\(count)")
+                figures.add("floorCasesPerSecond\(count)", try least.perSecond)
+                figures.add("floorRatio\(count)", taken.perSecond / (try least.perSecond))
             }
             return figures
         }
+    }
+
+    /// Tells what cases cost, and what they cost the floor.
+    private static func add(
+        _ busy: Duration, of cases: Int, beside floor: FloorRun.Outcome, to figures: inout BenchFigures, suffix: String = ""
+    ) {
+        let time = busy / .seconds(1) / Double(cases) * 1000
+        figures.add("cpuSecondsPerThousandCases\(suffix)", time)
+        figures.add("floorCPUSecondsPerThousandCases\(suffix)", floor.processorTime)
+        figures.add("cpuFloorRatio\(suffix)", time > 0 ? floor.processorTime / time : 0)
     }
 
     func inHouse(
