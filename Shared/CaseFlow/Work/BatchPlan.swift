@@ -5,17 +5,28 @@ import Models
 /// A pure value between a store's load and its commit. An event or command takes effect as a whole or not at all: what
 /// it changed is thrown away when any part of it fails.
 public struct BatchPlan<Process: CaseProcess> {
+    /// A state that does not change any more: handed around for the price of a reference, where a copy counts each of its parts.
+    private final class Kept {
+        let state: Process.State
+
+        init(_ state: Process.State) { self.state = state }
+    }
+
     /// What the plan knows of one subject.
-    struct Subjects {
+    private struct Subjects {
         var clock: CaseClock
-        var state: Process.State?
+        var kept: Kept?
+        /// What was loaded.
+        let begun: Kept?
         var held: [CaseEvent]
         var dead: Set<EventID>
     }
 
     /// What comes out of one event or command on one subject.
-    struct Outcome {
+    private struct Outcome {
         var work: Subjects
+        /// The state that `work` has in the end.
+        var state: Process.State?
         var emitted: [CaseEvent] = []
         var effects: [Process.Effect] = []
         var messages: [OutboundEvent] = []
@@ -47,8 +58,9 @@ public struct BatchPlan<Process: CaseProcess> {
         subjects = [:]
         subjects.reserveCapacity(loaded.clocks.count)
         for (subject, clock) in loaded.clocks {
+            let kept = loaded.states[subject].map { Kept($0) }
             subjects[subject] = Subjects(
-                clock: clock, state: loaded.states[subject], held: loaded.held[subject] ?? [], dead: loaded.dead[subject] ?? [])
+                clock: clock, kept: kept, begun: kept, held: loaded.held[subject] ?? [], dead: loaded.dead[subject] ?? [])
         }
     }
 
@@ -56,7 +68,7 @@ public struct BatchPlan<Process: CaseProcess> {
     public var lockedSubjects: [Subject] { subjects.keys.sorted() }
 
     /// What is remembered of `subject` at this point of the plan.
-    public func state(of subject: Subject) -> Process.State? { subjects[subject]?.state }
+    public func state(of subject: Subject) -> Process.State? { subjects[subject]?.kept?.state }
 
     /// Takes one delivered event, and unless told otherwise every held event that becomes ready through it.
     ///
@@ -112,9 +124,9 @@ public struct BatchPlan<Process: CaseProcess> {
         }
         do throws(Refusal) {
             let found = Dictionary(request.claims.compactMap { key in claims[key].map { (key, $0) } }) { first, _ in first }
+            var outcome = Outcome(work: work, state: work.kept?.state, book: book)
             let decision = try process.decide(
-                request.command, on: work.state, in: FlowContext(now: now, counties: book, claims: found))
-            var outcome = Outcome(work: work, book: book)
+                request.command, on: outcome.state, in: FlowContext(now: now, counties: book, claims: found))
             do throws(EventError) {
                 try emit(decision.facts, on: request.subject, traceparent: request.traceparent, into: &outcome)
             } catch {
@@ -136,7 +148,8 @@ public struct BatchPlan<Process: CaseProcess> {
             work.clock.held = Int32(clamping: work.held.count)
             work.clock.dead = Int32(clamping: work.dead.count)
             if original.clocks[subject] != work.clock { changes.clocks.append((subject, work.clock)) }
-            if let state = work.state, original.states[subject] != state { changes.states.append((subject, state)) }
+            // The same one is as it was loaded.
+            if let kept = work.kept, kept !== work.begun, work.begun?.state != kept.state { changes.states.append((subject, kept.state)) }
         }
         // An event that was held and released within this plan was never stored, so there is nothing to delete.
         let stored = Set(original.held.values.joined().map(\.id))
@@ -165,7 +178,7 @@ extension BatchPlan {
 
     private mutating func apply(_ event: CaseEvent) {
         guard let work = subjects[event.subject] else { return }
-        var outcome = Outcome(work: work, book: book)
+        var outcome = Outcome(work: work, state: work.kept?.state, book: book)
         do throws(EventError) {
             outcome.work.clock.positions[event.source] = event.sequence
             try take(event, into: &outcome)
@@ -198,10 +211,10 @@ extension BatchPlan {
             outcome.counties.append((edition, event.sequence))
         }
         let context = FlowContext(now: now, counties: outcome.book)
-        let consequences = try process.apply(event, to: &outcome.work.state, in: context)
-        outcome.effects += consequences.effects
-        outcome.messages += consequences.messages
-        try emit(consequences.facts, on: event.subject, traceparent: event.traceparent, into: &outcome)
+        let consequences = try process.apply(event, to: &outcome.state, in: context)
+        if !consequences.effects.isEmpty { outcome.effects += consequences.effects }
+        if !consequences.messages.isEmpty { outcome.messages += consequences.messages }
+        if !consequences.facts.isEmpty { try emit(consequences.facts, on: event.subject, traceparent: event.traceparent, into: &outcome) }
     }
 
     /// Writes `facts` as this service's next events and applies each at once.
@@ -229,14 +242,21 @@ extension BatchPlan {
     private static var largestChain: Int { 64 }
 
     private mutating func accept(_ outcome: Outcome, for subject: Subject) {
-        subjects[subject] = outcome.work
-        book = outcome.book
+        var work = outcome.work
+        work.kept = outcome.state.map { Kept($0) }
+        subjects[subject] = work
         touched.insert(subject)
-        emitted += outcome.emitted
-        tally.emitted += outcome.emitted.count
-        changes.effects += outcome.effects
-        messages += outcome.messages
-        changes.counties += outcome.counties
+        // Most of them are empty most of the time, and looking costs nothing.
+        if !outcome.emitted.isEmpty {
+            emitted += outcome.emitted
+            tally.emitted += outcome.emitted.count
+        }
+        if !outcome.effects.isEmpty { changes.effects += outcome.effects }
+        if !outcome.messages.isEmpty { messages += outcome.messages }
+        if !outcome.counties.isEmpty {
+            book = outcome.book
+            changes.counties += outcome.counties
+        }
     }
 
     private mutating func record(_ decision: Decision, of request: Request<Process.Command>) {

@@ -34,7 +34,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     public func handle(_ events: [CaseEvent]) async throws(StoreFailure) -> [(event: CaseEvent, reason: String)] {
         let results = try await inHalves(events) { events async throws(StoreFailure) in
             try await receive(events)
-            return events
+            return Array(repeating: (), count: events.count)
         }
         var unreadable: [(event: CaseEvent, reason: String)] = []
         for (event, result) in zip(events, results) {
