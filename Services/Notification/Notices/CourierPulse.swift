@@ -134,7 +134,7 @@ actor CourierPulse {
         // After a pause of this process it begins anew: an answer may have waited for as long.
         let before = now - lastLook < silence ? missed : [:]
         lastLook = now
-        missed = Dictionary(lent.filter { !known.contains($0.notice) }.map { ($0, before[$0] ?? now) }) { first, _ in first }
+        missed = Dictionary(uniqueKeysWithValues: lent.filter { !known.contains($0.notice) }.map { ($0, before[$0] ?? now) })
         let strays = missed.filter { now - $0.value >= silence }.map(\.key)
         if strays.isEmpty { return 0 }
         return try await client.run(

@@ -108,7 +108,7 @@ struct DeadlineBench: Sendable {
                     result.add("outOfTurn", Self.outOfTurn(heard))
                     if besideFloor {
                         let floor = try await FloorRun(of: overdue, since: rows, house.client)
-                        let least = try await floor.perSecond(.one(service: "deadline", batch: 256), cases: overdue, in: house)
+                        let least = try await floor.run(.one(service: "deadline", batch: 256), cases: overdue, in: house).perSecond
                         result.add("floorSeconds", Double(overdue) / least)
                         result.add("floorRatio", Double(overdue) / least / (took / .seconds(1)))
                     }

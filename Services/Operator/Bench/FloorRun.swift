@@ -149,11 +149,6 @@ struct FloorRun: Sendable {
         return Outcome(found: json, cases: cases, busy: busy)
     }
 
-    /// The same; how many cases it did in a second.
-    func perSecond(_ way: Way, cases: Int, in house: BenchHouse) async throws -> Double {
-        try await run(way, cases: cases, in: house).perSecond
-    }
-
     /// Waits for something that PostgreSQL knows; for ten seconds at most.
     private static func wait(_ house: BenchHouse, until condition: String) async throws {
         let end = ContinuousClock.now + .seconds(10)

@@ -49,7 +49,7 @@ struct RelayBench: Sendable {
             try await house.settled("routing")
             report("the floor: as many messages of the same size, read, confirmed and deleted by a program that does nothing else")
             let bytes: Int = try await house.client.run("SELECT avg(octet_length(body))::bigint FROM routing.bundles")[0].value(0)
-            let least = try await FloorRun().perSecond(.drain(bytes: bytes), cases: whole, in: house) * Double(events) / Double(whole)
+            let least = try await FloorRun().run(.drain(bytes: bytes), cases: whole, in: house).perSecond * Double(events) / Double(whole)
             var figures = BenchFigures()
             figures.add("events", events)
             figures.add("messages", whole)

@@ -60,7 +60,7 @@ struct RoutingBench: Sendable {
             try await house.settled("routing")
             let measured = Double(end - from)
             let floor = try await FloorRun(of: known + cases, house.client)
-            let least = try await floor.perSecond(.one(service: "routing", batch: 256), cases: end - from, in: house)
+            let least = try await floor.run(.one(service: "routing", batch: 256), cases: end - from, in: house).perSecond
             func count(_ sql: SQL) async throws -> Int { try await house.client.run(sql).first?.value(0) ?? 0 }
             var figures = BenchFigures()
             figures.add("cases", end - from)

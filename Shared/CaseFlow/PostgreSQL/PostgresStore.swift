@@ -246,10 +246,9 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         let moved = fresh.isEmpty ? changes.clocks : changes.clocks.filter { !fresh.contains($0.subject) }
         if !moved.isEmpty { statements.append(Self.clocks(moved, .known)) }
 
-        let isMixed = !known.isEmpty && changes.states.contains { !known.contains($0.subject) }
-        let old = known.isEmpty ? [] : isMixed ? changes.states.filter { known.contains($0.subject) } : changes.states
+        let new = changes.states.filter { !known.contains($0.subject) }
+        let old = new.isEmpty ? changes.states : changes.states.filter { known.contains($0.subject) }
         if !old.isEmpty { statements += try tables.statements(saving: old, .known, effects: []) }
-        let new = known.isEmpty ? changes.states : isMixed ? changes.states.filter { !known.contains($0.subject) } : []
         if !new.isEmpty || !changes.effects.isEmpty { statements += try tables.statements(saving: new, .new, effects: changes.effects) }
         if !changes.held.isEmpty {
             let events = changes.held.map(\.event)
