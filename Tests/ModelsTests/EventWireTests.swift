@@ -75,6 +75,22 @@ struct EventWireTests {
         #expect(value.text == #"{"a":{},"b":[1,-2.5,"é\n/"]}"#)
         #expect(try JSONValue(parsing: value.canonical) == value)
     }
+
+    @Test("order names by their UTF-16, also where their code points stand the other way round")
+    func order() throws {
+        let scalars: [Unicode.Scalar] = [
+            "a", "b", "~", "\u{7FF}", "\u{800}", "\u{D7FF}", "\u{E000}", "\u{FFFD}", "\u{10000}", "😀", "\u{10FFFF}",
+        ]
+        let names = [""] + scalars.map { String($0) } + scalars.flatMap { first in scalars.map { String(first) + String($0) } }
+        for left in names {
+            for right in names where left.utf16.lexicographicallyPrecedes(right.utf16) {
+                let spelled = JSONValue.object([right: .null, left: .null]).canonical
+
+                let expected = JSONValue.string(left).text + ":null," + JSONValue.string(right).text + ":null"
+                #expect(spelled == Array("{\(expected)}".utf8))
+            }
+        }
+    }
 }
 
 @Suite("Numbers and receipts")

@@ -98,12 +98,8 @@ public struct RegistrationAnswer: Sendable, Hashable {
 
     /// Reads what `bytes` wrote; nil for anything else.
     public init?(bytes: [UInt8]) {
-        struct Form: Decodable {
-            var known: Bool
-            var receipt: Receipt
-        }
-        guard let form = try? JSONCoding.decode(Form.self, from: bytes) else { return nil }
-        self.init(known: form.known, receipt: form.receipt)
+        guard let answer = try? JSONCoding.decode(Self.self, from: bytes) else { return nil }
+        self = answer
     }
 
     /// The answer as it is shown: the whole receipt to whom it was made out, and of a known case what names it.
@@ -120,5 +116,12 @@ public struct RegistrationAnswer: Sendable, Hashable {
         var receipt = receipt
         receipt.code = ""
         return Array("{\"known\":\(known),\"receipt\":".utf8) + receipt.canonical + [UInt8(ascii: "}")]
+    }
+}
+
+extension RegistrationAnswer: JSONObject {
+    public init(members: inout JSONMembers) throws {
+        known = try members.read("known")
+        receipt = try members.read("receipt")
     }
 }

@@ -27,7 +27,7 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            let ordered = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            let ordered = members.sorted { Self.precedes($0.key, $1.key) }
             for (index, (key, value)) in ordered.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 Self.write(key, into: &bytes)
@@ -35,6 +35,22 @@ extension JSONValue {
                 value.write(into: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    /// Whether the UTF-16 code units of `left` come before those of `right`, told by their UTF-8, as which texts are kept.
+    ///
+    /// Both orders are that of the code points but for those beyond U+FFFF (first byte F0 and up): their surrogates come before U+E000 to
+    /// U+FFFF (first byte EE or EF).
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                for (left, right) in zip(left, right) where left != right {
+                    return min(left, right) >= 0xEE && max(left, right) >= 0xF0 && min(left, right) < 0xF0 ? left > right : left < right
+                }
+                return left.count < right.count
+            }
         }
     }
 

@@ -16,8 +16,9 @@ public struct SealKey: Sendable {
     private let sealing: SymmetricKey
     /// By key id: the one that seals and those of before.
     private let opening: [String: SymmetricKey]
-    private let hashing: SymmetricKey
-    private let coding: SymmetricKey
+    // Each has taken in its key; a copy goes on from there.
+    private let hashing: HMAC<SHA256>
+    private let coding: HMAC<SHA256>
 
     /// Takes the secret that seals, and those that still open, the county's first one at the front.
     ///
@@ -36,8 +37,8 @@ public struct SealKey: Sendable {
         hashID = name(older.first ?? secret)
         sealing = derive("seal", secret)
         opening = Dictionary((older + [secret]).map { (name($0), derive("seal", $0)) }) { first, _ in first }
-        hashing = derive("hash", older.first ?? secret)
-        coding = derive("code", older.first ?? secret)
+        hashing = HMAC(key: derive("hash", older.first ?? secret))
+        coding = HMAC(key: derive("code", older.first ?? secret))
     }
 
     /// The ids of the keys that open and do not seal any more.
@@ -99,7 +100,7 @@ public struct SealKey: Sendable {
 
     /// A hash of `parts` that nobody without the secret can make or compare; 32 bytes.
     public func hash(_ parts: String...) -> [UInt8] {
-        var mac = HMAC<SHA256>(key: hashing)
+        var mac = hashing
         for part in parts {
             // Each part is preceded by its length, so that no two lists of parts spell the same bytes.
             let bytes = Array(part.utf8)
@@ -111,9 +112,10 @@ public struct SealKey: Sendable {
 
     /// The query code (查询码) of a case: ten characters without 0/O and 1/I confusions, 50 bits.
     public func queryCode(of id: CaseID) -> String {
-        let digest = HMAC<SHA256>.authenticationCode(for: Array(id.description.utf8), using: coding)
+        var mac = coding
+        mac.update(data: Array(id.description.utf8))
         let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".unicodeScalars)
-        return digest.prefix(10).reduce(into: "") { $0.unicodeScalars.append(alphabet[Int($1 & 31)]) }
+        return mac.finalize().prefix(10).reduce(into: "") { $0.unicodeScalars.append(alphabet[Int($1 & 31)]) }
     }
 }
 

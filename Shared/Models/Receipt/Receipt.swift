@@ -5,36 +5,35 @@ import FoundationEssentials
 ///
 /// The signature is Ed25519 over the canonical JSON of every other field, so any changed byte shows.
 public struct Receipt: Codable, Hashable, Sendable {
-    /// The case's identifier.
-    public var id: CaseID
-    /// The case number, for people.
-    public var number: String
+    // In the order of their names, as canonical JSON has them.
+
     /// The code that, with the number, tells the state of the case.
     public var code: String
-    public var registered: Instant
     /// The name of the county in Chinese.
     public var county: String
+    /// The case's identifier.
+    public var id: CaseID
     /// Which key signed it: the first 16 hexadecimal digits of the SHA-256 of the public key.
     public var key: String
+    /// The case number, for people.
+    public var number: String
+    public var registered: Instant
     /// 64 bytes in base64.
     public var signature: String
 
     /// What is signed.
     private var signed: [UInt8] {
-        JSONValue.object([
-            "id": .string(id.description), "number": .string(number), "code": .string(code),
-            "registered": .string(registered.description), "county": .string(county), "key": .string(key),
-        ]).canonical
+        var bytes: [UInt8] = []
+        JSONText.append(to: &bytes) { text in
+            text.openObject()
+            writeSigned(members: &text)
+            text.closeObject()
+        }
+        return bytes
     }
 
     /// The receipt as canonical JSON.
-    public var canonical: [UInt8] {
-        JSONValue.object([
-            "id": .string(id.description), "number": .string(number), "code": .string(code),
-            "registered": .string(registered.description), "county": .string(county), "key": .string(key),
-            "signature": .string(signature),
-        ]).canonical
-    }
+    public var canonical: [UInt8] { JSONText.write(self) }
 
     /// The SHA-256 of the canonical receipt in hexadecimal.
     public var digest: String { hexadecimal(SHA256.hash(data: canonical)) }
@@ -50,9 +49,35 @@ public struct Receipt: Codable, Hashable, Sendable {
         id: CaseID, number: String, code: String, registered: Instant, county: String, signer: ReceiptSigner
     ) throws -> Receipt {
         var receipt = Receipt(
-            id: id, number: number, code: code, registered: registered, county: county, key: signer.id, signature: "")
+            code: code, county: county, id: id, key: signer.id, number: number, registered: registered, signature: "")
         receipt.signature = try signer.sign(receipt.signed)
         return receipt
+    }
+}
+
+extension Receipt: JSONRecord {
+    public init(members: inout JSONMembers) throws {
+        code = try members.read("code")
+        county = try members.read("county")
+        id = try members.read("id")
+        key = try members.read("key")
+        number = try members.read("number")
+        registered = try members.read("registered")
+        signature = try members.read("signature")
+    }
+
+    public func write(members: inout JSONText) {
+        writeSigned(members: &members)
+        members.write("signature", signature)
+    }
+
+    private func writeSigned(members: inout JSONText) {
+        members.write("code", code)
+        members.write("county", county)
+        members.write("id", id)
+        members.write("key", key)
+        members.write("number", number)
+        members.write("registered", registered)
     }
 }
 

@@ -78,19 +78,21 @@ public struct FormReader {
 
     public mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ name: String, default standard: T?) -> T? {
         let pointer = "\(place)/\(name)"
-        witness?.note(pointer, .words(T.allCases.map(\.rawValue)))
-        let words = T.allCases.map(\.rawValue).joined(separator: ", ")
+        witness?.note(pointer, .words(Self.words(of: T.self)))
+        func refuse(_ wrong: String) { fault(pointer, "\(name) is \(wrong) \(Self.words(of: T.self).joined(separator: ", "))") }
         switch members.removeValue(forKey: name) {
         case nil, .null?:
-            if standard == nil { fault(pointer, "\(name) is missing; it is one of \(words)") }
+            if standard == nil { refuse("missing; it is one of") }
             return standard
         case .string(let text)?:
             if let value = T(rawValue: text) { return value }
-            fault(pointer, "\(name) is none of \(words)")
-        case let other?: fault(pointer, "\(name) is \(other.kind); it is one of \(words)")
+            refuse("none of")
+        case let other?: refuse("\(other.kind); it is one of")
         }
         return nil
     }
+
+    private static func words<T: RawRepresentable<String> & CaseIterable>(of type: T.Type) -> [String] { type.allCases.map { $0.rawValue } }
 
     /// One of the values, or nil when nothing is said.
     public mutating func optionalChoice<T: RawRepresentable<String> & CaseIterable>(_ name: String) -> T? {
@@ -98,7 +100,7 @@ public struct FormReader {
         case nil, .null?:
             // Whoever leaves it out is not told that it is missing.
             members[name] = nil
-            witness?.note("\(place)/\(name)", .words(T.allCases.map(\.rawValue)))
+            witness?.note("\(place)/\(name)", .words(Self.words(of: T.self)))
             return nil
         case .some: return choice(name, default: nil)
         }
