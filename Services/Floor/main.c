@@ -4,28 +4,37 @@
  * cases in one transaction; and it moves messages like theirs through raw librabbitmq: persistent, over quorum queues, confirmed, and
  * acknowledged after the commit. It decides nothing, reads nothing and knows no case. No line of Huiyin is in it.
  *
- * huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | drain BYTES]
+ * huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | feed RATE PORT DEPARTMENTS | drain BYTES | post BYTES PORT |
+ *                           outage database | outage broker]
  *   nothing   all stages, one after the other, as fast as they can
  *   one       one stage alone: at most BATCH cases in a commit, and what it tells the others
  *   steady    RATE cases a second, each at its moment: the first stage commits and tells the others, each commits, and the last writes a
  *             file of FOLDER to disk besides and commits once more
+ *   feed      the same, but in place of the file the last stage posts an event to each of so many departments, who listen on PORT
  *   drain     so many messages of BYTES that lie in a table: read, sent, confirmed, deleted
+ *   post      so many events of BYTES that lie in a table: each posted to one department once it has taken the one before
+ *   outage    works on one server until that fails and works again, and says how long it did not
  * The servers stand in FLOOR_DATABASE_URL and FLOOR_BROKER_URL, and the shape in a file, one fact a line:
  *   table STAGE ROWS_PER_1000_CASES BYTES INDEXES KEPT    rows of one table; KEPT is 0 for rows that are deleted again
  *   ledger ROWS_PER_1000_CASES BYTES INDEXES              what the first stage writes when it hears of the end
  *   message STAGE BYTES_PER_CASE                          what a stage tells the others
- * STAGE is 0 to 3. It prints one line: cases and seconds, or cases and how long they took.
+ * STAGE is 0 to 3. It prints one line: cases and seconds, or cases and how long they took. What departments get says by "time" when it
+ * was written.
  */
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,19 +165,30 @@ static void check(amqp_rpc_reply_t reply, const char *what) {
     if (reply.reply_type != AMQP_RESPONSE_NORMAL) die("the broker refused to %s", what);
 }
 
-static amqp_connection_state_t open_broker(void) {
+/* A connection, or NULL when there is none to be had. */
+static amqp_connection_state_t try_broker(void) {
     char *copy = strdup(broker_url);
     struct amqp_connection_info info;
     amqp_default_connection_info(&info);
     if (amqp_parse_url(copy, &info) != AMQP_STATUS_OK) die("the broker's address cannot be read");
-    amqp_connection_state_t connection = amqp_new_connection();
-    if (amqp_socket_open(amqp_tcp_socket_new(connection), info.host, info.port)) die("the broker cannot be reached");
     /* An address that ends with a slash means the vhost of that name here, as brokers of ours write it. */
     if (!info.vhost[0]) info.vhost = "/";
-    check(amqp_login(connection, info.vhost, 0, 1 << 17, 0, AMQP_SASL_METHOD_PLAIN, info.user, info.password), "let anybody in");
-    amqp_channel_open(connection, 1);
-    check(amqp_get_rpc_reply(connection), "open a channel");
+    amqp_connection_state_t connection = amqp_new_connection();
+    /* A broker that is starting takes connections before it answers them. */
+    amqp_set_handshake_timeout(connection, &(struct timeval){1, 0});
+    int works = !amqp_socket_open(amqp_tcp_socket_new(connection), info.host, info.port)
+        && amqp_login(connection, info.vhost, 0, 1 << 17, 0, AMQP_SASL_METHOD_PLAIN, info.user, info.password).reply_type
+            == AMQP_RESPONSE_NORMAL
+        && amqp_channel_open(connection, 1);
     free(copy);
+    if (works) return connection;
+    amqp_destroy_connection(connection);
+    return NULL;
+}
+
+static amqp_connection_state_t open_broker(void) {
+    amqp_connection_state_t connection = try_broker();
+    if (!connection) die("the broker lets nobody in");
     return connection;
 }
 
@@ -408,10 +428,45 @@ static double one(int own, int batch) {
     return seconds;
 }
 
+/* ---- Departments ---- */
+
+enum { MOST_DEPARTMENTS = 64 };
+
+static int port, departments;
+
+static int call_department(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int line = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    if (line < 0 || connect(line, (struct sockaddr *)&address, sizeof address)) die("no department listens on port %d", port);
+    setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return line;
+}
+
+static void post(int line, const char *body, int length) {
+    static __thread char *text;
+    static __thread int room;
+    if (room < length + 128) text = realloc(text, room = length + 128);
+    int head = sprintf(text, "POST /d/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n", length);
+    memcpy(text + head, body, length);
+    if (write(line, text, head + length) != head + length) die("a department has hung up");
+}
+
+/* Waits for the answer, which has a head alone. */
+static void take_answer(int line) {
+    char text[1024];
+    for (int size = 0; size < 4 || memcmp(text + size - 4, "\r\n\r\n", 4);) {
+        ssize_t more = read(line, text + size, sizeof text - size);
+        if (more <= 0) die("a department has hung up");
+        if (!size && (more < 12 || memcmp(text + 9, "200", 3))) die("a department refuses");
+        size += more;
+    }
+}
+
 /* ---- Each case at its moment ---- */
 
 /* When each case began, how long its first commit took, and how long it took as a whole. */
 static double rate, *begun, *posted, *completed;
+static struct timespec *written;
 static const char *folder;
 static pthread_mutex_t completing = PTHREAD_MUTEX_INITIALIZER;
 
@@ -441,7 +496,10 @@ static void *steady_intake(void *unused) {
         if (left > 0) usleep((useconds_t)(left * 1e6));
         now = passed();
         for (count = 1; i + count < cases && count < BUNDLE && (i + count) / rate <= now; count++) {}
-        for (int k = 0; k < count; k++) begun[i + k] = now;
+        for (int k = 0; k < count; k++) {
+            begun[i + k] = now;
+            clock_gettime(CLOCK_REALTIME, &written[i + k]);
+        }
         send_stage(database, 0, i, count);
         commit(database);
         for (int k = 0; k < count; k++) posted[i + k] = passed() - (i + k) / rate;
@@ -462,6 +520,21 @@ static void deliver(long number) {
     close(file);
 }
 
+/* Posts a case's event to all departments at once, as long as what a stage says of a case. */
+static void tell_departments(const int *lines, long number) {
+    struct tm day;
+    char body[1 << 14], head[64];
+    int length = message_bytes[0] < (int)sizeof body ? message_bytes[0] : (int)sizeof body;
+    gmtime_r(&written[number].tv_sec, &day);
+    strftime(head, sizeof head, "{\"time\":\"%Y-%m-%dT%H:%M:%S", &day);
+    int used = snprintf(body, sizeof body, "%s.%06ldZ\",\"filling\":\"", head, written[number].tv_nsec / 1000);
+    if (length < used + 2) length = used + 2;
+    memcpy(body + used, filling, length - used - 2);
+    memcpy(body + length - 2, "\"}", 2);
+    for (int i = 0; i < departments; i++) post(lines[i], body, length);
+    for (int i = 0; i < departments; i++) take_answer(lines[i]);
+}
+
 /* Hears others and acknowledges; for what one of them says it commits rows of its own, and tells so. The ledger, which is the first stage's
  * as well, acts on the last one and tells nobody; the others act on the first. */
 static void *steady_stage(void *argument) {
@@ -469,6 +542,9 @@ static void *steady_stage(void *argument) {
     PGconn *database = open_database();
     prepare(database, own);
     amqp_connection_state_t in = hear(queue, 64), out = own == LEDGER ? NULL : speak();
+    int lines[MOST_DEPARTMENTS];
+    if (own == STAGES - 1)
+        for (int i = 0; i < departments; i++) lines[i] = call_department();
     uint64_t said = 0;
     for (long heard = 0; heard < heard_in_all(queue);) {
         struct bundle head;
@@ -479,7 +555,10 @@ static void *steady_stage(void *argument) {
             send_stage(database, own, head.first, head.count);
             if (own == STAGES - 1) {
                 commit(database);
-                for (long i = head.first; i < head.first + head.count; i++) deliver(i);
+                for (long i = head.first; i < head.first + head.count; i++) {
+                    if (departments) tell_departments(lines, i);
+                    else deliver(i);
+                }
                 char text[96];
                 snprintf(text, sizeof text, "INSERT INTO floor_ends SELECT generate_series(%ld, %ld)", head.first, head.first + head.count - 1);
                 if (!PQsendQueryParams(database, text, 0, NULL, NULL, NULL, NULL, 0)) die("%s", PQerrorMessage(database));
@@ -503,6 +582,7 @@ static void steady(void) {
     begun = calloc(cases, sizeof *begun);
     posted = calloc(cases, sizeof *posted);
     completed = calloc(cases, sizeof *completed);
+    written = calloc(cases, sizeof *written);
     pthread_t threads[STAGES + 1];
     for (intptr_t own = 1; own <= STAGES; own++) pthread_create(&threads[own], NULL, steady_stage, (void *)own);
     /* The consumers are there before the first case. */
@@ -581,8 +661,104 @@ static double drain(PGconn *database, int bytes) {
     return passed();
 }
 
+/* Posts events from a table to one department, each once the one before was taken; how far it is, is committed meanwhile. */
+static double post_backlog(PGconn *database, int bytes) {
+    char text[512];
+    run(database, "CREATE TABLE floor_place (place bigint NOT NULL)");
+    run(database, "INSERT INTO floor_place VALUES (0)");
+    run(database, "CREATE TABLE floor_backlog (id bigint PRIMARY KEY, body bytea NOT NULL)");
+    snprintf(
+        text, sizeof text,
+        "INSERT INTO floor_backlog SELECT i, convert_to(left('{\"time\":\"2026-01-01T00:00:00Z\",\"filling\":\"' "
+        "|| repeat(md5(i::text), %d), greatest(48, %d)) || '\"}', 'UTF8') FROM generate_series(1, %ld) i",
+        bytes / 32 + 1, bytes - 2, cases);
+    run(database, text);
+    PQclear(PQprepare(database, "read", "SELECT body FROM floor_backlog WHERE id > $1::bigint ORDER BY id LIMIT 512", 1, NULL));
+    PQclear(PQprepare(database, "keep", "UPDATE floor_place SET place = $1::bigint", 1, NULL));
+    if (!PQenterPipelineMode(database)) die("%s", PQerrorMessage(database));
+    int line = call_department();
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    ask(database, "read", 0);
+    if (!PQpipelineSync(database)) die("%s", PQerrorMessage(database));
+    for (long first = 0; first < cases; first += READ) {
+        PGresult *rows = answer(database);
+        ask(database, "keep", first);
+        if (first + READ < cases) ask(database, "read", first + READ);
+        if (!PQpipelineSync(database) || PQflush(database) < 0) die("%s", PQerrorMessage(database));
+        for (int i = 0; rows && i < PQntuples(rows); i++) {
+            post(line, PQgetvalue(rows, i, 0), PQgetlength(rows, i, 0));
+            take_answer(line);
+        }
+        if (rows) PQclear(rows);
+    }
+    answer(database);
+    return passed();
+}
+
+/* ---- A server that fails ---- */
+
+/* Whether a row can be committed; the connection is made anew when it is gone. */
+static int commits(PGconn **connection) {
+    if (!*connection) *connection = PQconnectdb(database_url);
+    PGresult *result = PQexec(*connection, "UPDATE floor_place SET place = place + 1");
+    int works = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    if (works) return 1;
+    PQfinish(*connection);
+    *connection = NULL;
+    return 0;
+}
+
+/* Whether a message to a quorum queue is confirmed within a second; the connection is made anew when it is gone. */
+static int confirms(amqp_connection_state_t *connection) {
+    amqp_basic_properties_t properties = {._flags = AMQP_BASIC_DELIVERY_MODE_FLAG, .delivery_mode = 2};
+    struct timeval second = {1, 0};
+    amqp_frame_t frame;
+    if (!*connection && (*connection = try_broker())) amqp_confirm_select(*connection, 1);
+    if (!*connection) return 0;
+    int works = !amqp_basic_publish(
+                    *connection, 1, amqp_cstring_bytes(exchange), amqp_cstring_bytes("1"), 1, 0, &properties, amqp_cstring_bytes("x"))
+        && amqp_simple_wait_frame_noblock(*connection, &frame, &second) == AMQP_STATUS_OK && frame.frame_type == AMQP_FRAME_METHOD
+        && frame.payload.method.id == AMQP_BASIC_ACK_METHOD;
+    if (works) {
+        amqp_maybe_release_buffers(*connection);
+        return 1;
+    }
+    amqp_destroy_connection(*connection);
+    *connection = NULL;
+    return 0;
+}
+
+/* From the last time that a server did its work before it failed to the first time behind that; two minutes are waited for each. */
+static double outage(int is_broker) {
+    PGconn *database = NULL;
+    amqp_connection_state_t broker = NULL;
+    int has_begun = 0, has_failed = 0;
+    double last = 0;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    while (passed() < last + 120) {
+        int works = is_broker ? confirms(&broker) : commits(&database);
+        double now = passed();
+        if (works && has_failed) return now - last;
+        if (works) last = now;
+        else has_failed = 1;
+        /* Said to whoever makes the server fail; not at once, since a broker that dies within a moment of making a queue loses half of it. */
+        if (works && !has_begun && now > 1) {
+            has_begun = 1;
+            puts("begun");
+            fflush(stdout);
+        }
+        usleep(2000);
+    }
+    die("the server does not work again");
+    return 0;
+}
+
 int main(int count, char **arguments) {
-    const char *usage = "usage: huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | drain BYTES]";
+    const char *usage =
+        "usage: huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | feed RATE PORT DEPARTMENTS | drain BYTES | post BYTES PORT"
+        " | outage database | outage broker]";
+    signal(SIGPIPE, SIG_IGN);
     if (count < 3 || (cases = atol(arguments[1])) <= 0) die("%s", usage);
     const char *way = count > 3 ? arguments[3] : "";
     int own = 0, batch = 0, bytes = 0;
@@ -594,8 +770,19 @@ int main(int count, char **arguments) {
         rate = atof(arguments[4]);
         folder = arguments[5];
         if (rate <= 0) die("%s", usage);
+    } else if (!strcmp(way, "feed") && count == 7) {
+        rate = atof(arguments[4]);
+        port = atoi(arguments[5]);
+        departments = atoi(arguments[6]);
+        if (rate <= 0 || departments < 1 || departments > MOST_DEPARTMENTS) die("%s", usage);
     } else if (!strcmp(way, "drain") && count == 5) {
         if ((bytes = atoi(arguments[4])) < 1) die("%s", usage);
+    } else if (!strcmp(way, "post") && count == 6) {
+        bytes = atoi(arguments[4]);
+        port = atoi(arguments[5]);
+        if (bytes < 1) die("%s", usage);
+    } else if (!strcmp(way, "outage") && count == 5) {
+        if (strcmp(arguments[4], "database") && strcmp(arguments[4], "broker")) die("%s", usage);
     } else if (count != 3) die("%s", usage);
     database_url = getenv("FLOOR_DATABASE_URL");
     broker_url = getenv("FLOOR_BROKER_URL");
@@ -631,7 +818,7 @@ int main(int count, char **arguments) {
     amqp_connection_state_t broker = open_broker();
     make_queues(broker);
     double seconds;
-    if (!strcmp(way, "steady")) {
+    if (rate > 0) {
         run(database, "CREATE TABLE floor_ends (id bigint PRIMARY KEY)");
         steady();
         take_away(broker);
@@ -639,6 +826,13 @@ int main(int count, char **arguments) {
     }
     if (!strcmp(way, "drain")) {
         seconds = drain(database, bytes);
+    } else if (!strcmp(way, "post")) {
+        seconds = post_backlog(database, bytes);
+    } else if (!strcmp(way, "outage")) {
+        run(database, "CREATE TABLE floor_place (place bigint NOT NULL)");
+        run(database, "INSERT INTO floor_place VALUES (0)");
+        seconds = outage(!strcmp(arguments[4], "broker"));
+        broker = open_broker();
     } else if (!strcmp(way, "one")) {
         seconds = one(own, batch);
     } else {

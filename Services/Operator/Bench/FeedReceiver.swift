@@ -15,6 +15,7 @@ final class FeedReceiver: Sendable {
         var delay: Duration
         /// By the steady clock.
         var arrived: ContinuousClock.Instant
+        var bytes: Int
     }
 
     private let channel: any NIOCore.Channel
@@ -29,11 +30,12 @@ final class FeedReceiver: Sendable {
             guard let event = try? JSONValue(parsing: Array(body.readableBytesView)), case .string(let text)? = event["time"],
                 let time = Instant(text)
             else { return }
-            kept.withLock { $0.append(Arrival(time: time, delay: now - time, arrived: .now)) }
+            kept.withLock { $0.append(Arrival(time: time, delay: now - time, arrived: .now, bytes: body.readableBytes)) }
         }
     }
 
-    var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+    var port: Int { channel.localAddress?.port ?? 0 }
+    var url: String { "http://127.0.0.1:\(port)" }
     var count: Int { arrivals.kept.withLock(\.count) }
 
     init() async throws {

@@ -82,15 +82,28 @@ struct FloorRun: Sendable {
         case one(service: String, batch: Int)
         /// Everything, so many cases a second, each at its moment.
         case steady(rate: Int)
+        /// The same, at whose end so many departments on a port are posted to.
+        case feed(rate: Int, port: Int, departments: Int)
         /// As many messages of so many bytes that lie in a table.
         case drain(bytes: Int)
+        /// As many events of so many bytes that lie in a table, for one department on a port.
+        case post(bytes: Int, port: Int)
+        /// What fails and works again, and between the two nothing.
+        case outage(Server)
+
+        enum Server: String {
+            case database, broker
+        }
 
         fileprivate func arguments(_ folder: String) -> [String] {
             switch self {
             case .burst: []
             case .one(let service, let batch): ["one", String(FloorRun.services.firstIndex(of: service) ?? 0), String(batch)]
             case .steady(let rate): ["steady", String(rate), folder]
+            case .feed(let rate, let port, let departments): ["feed", String(rate), String(port), String(departments)]
             case .drain(let bytes): ["drain", String(bytes)]
+            case .post(let bytes, let port): ["post", String(bytes), String(port)]
+            case .outage(let server): ["outage", server.rawValue]
             }
         }
     }
@@ -117,8 +130,24 @@ struct FloorRun: Sendable {
         var processorTime: Double { busy / .seconds(1) / Double(cases) * 1000 }
     }
 
+    /// How long a server that is killed cannot be worked with, by a program that does nothing but try.
+    static func outage(of server: Way.Server, _ kill: @Sendable () throws -> Void, in house: BenchHouse) async throws -> Double {
+        try await FloorRun().run(.outage(server), cases: 1, in: house) { answer in
+            let end = ContinuousClock.now + .seconds(10)
+            while FileTree.read(answer)?.isEmpty ?? true {
+                guard .now < end else { throw CommandFailure("The floor cannot work with the \(server.rawValue).") }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try kill()
+        }.number("seconds")
+    }
+
     /// Lets the floor's program do it for so many cases on the servers of a house.
-    func run(_ way: Way, cases: Int, in house: BenchHouse) async throws -> Outcome {
+    ///
+    /// - Parameter meanwhile: Is done once the program has been started, with the path of the file that it writes its answers to.
+    func run(
+        _ way: Way, cases: Int, in house: BenchHouse, _ meanwhile: @Sendable (String) async throws -> Void = { _ in }
+    ) async throws -> Outcome {
         let (shapeFile, answer, files) = ("\(house.home)/floor.shape", "\(house.home)/floor.txt", "\(house.home)/floor.files")
         try FileTree.write(Array(shape.utf8), to: shapeFile, mode: 0o600)
         FileTree.remove(answer)
@@ -136,7 +165,10 @@ struct FloorRun: Sendable {
         let used = try house.processorTime(ofServers: true) + Self.childrenTime()
         let process = try plan.start()
         let exit: ProcessExit
-        do { exit = try await process.wait() } catch {
+        do {
+            try await meanwhile(answer)
+            exit = try await process.wait()
+        } catch {
             process.signal(SIGKILL)
             throw error
         }

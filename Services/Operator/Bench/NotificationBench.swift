@@ -118,6 +118,7 @@ struct NotificationBench: Sendable {
         let before = try await field.progress().number
 
         var heard = 0
+        let rows = try await FloorRun.counts(field.house.client)
         var (alone, beside): ([Double], [Double]) = ([], [])
         for turn in 0..<2 * turns {
             let hang = turn.isMultiple(of: 2) == (turn / 2).isMultiple(of: 2)
@@ -136,6 +137,7 @@ struct NotificationBench: Sendable {
             if hang { beside += delays } else { alone += delays }
         }
 
+        let floor = try await FloorRun(of: 2 * turns * rate * (seconds + 5), since: rows, field.house.client)
         let missing = try await field.progress().number - before - heard
         for number in 1...hanging { try await field.ask(.POST, "/h-\(number)/pause", .object([:])) }
         for number in 1...receiving { try await field.ask(.POST, "/d-\(number)/pause", .object([:])) }
@@ -153,6 +155,18 @@ struct NotificationBench: Sendable {
         }
         let backlog = field.receiver.takeAll()
         let took = backlog.last.flatMap { last in backlog.first.map { last.arrived - $0.arrived } } ?? .zero
+        try await field.ask(.POST, "/d-1/pause", .object([:]))
+        report("the floor: the same rows and messages by a program that does nothing else, an event of each case for \(receiving) departments")
+        try await field.house.settled("notification")
+        _ = field.receiver.takeAll()
+        _ = try await floor.run(
+            .feed(rate: rate, port: field.receiver.port, departments: receiving), cases: rate * seconds, in: field.house)
+        let least = field.receiver.takeAll().map { Double($0.delay.wholeMicroseconds) / 1000 }.sorted()
+        report("the floor: a backlog of \(backlog.count) events for one department")
+        let posted = try await floor.run(
+            .post(bytes: backlog.reduce(0) { $0 + $1.bytes } / max(1, backlog.count), port: field.receiver.port),
+            cases: max(1, backlog.count), in: field.house
+        ).perSecond
 
         var result = BenchFigures()
         result.add("receiving", receiving)
@@ -167,7 +181,15 @@ struct NotificationBench: Sendable {
         result.add("ratioP99", BenchFigures.share(0.99, of: beside.sorted()) / max(0.001, BenchFigures.share(0.99, of: alone.sorted())))
         result.add("missing", max(0, missing))
         result.add("burstDeliveries", backlog.count)
-        result.add("deliveriesPerSecond", took > .zero ? Double(backlog.count) / (took / .seconds(1)) : 0)
+        let perSecond = took > .zero ? Double(backlog.count) / (took / .seconds(1)) : 0
+        result.add("deliveriesPerSecond", perSecond)
+        for (name, share) in [("P50", 0.5), ("P99", 0.99)] {
+            let (floor, own) = (BenchFigures.share(share, of: least), BenchFigures.share(share, of: alone.sorted()))
+            result.add("floor\(name)Ms", floor)
+            result.add("floor\(name)Ratio", floor / max(0.001, own))
+        }
+        result.add("floorDeliveriesPerSecond", posted)
+        result.add("floorRatio", perSecond / posted)
         return result
     }
 

@@ -10,18 +10,27 @@ extension PipelineBench {
     /// Kills each process of the house under a steady load.
     ///
     /// A recovery ends with the last answer or completion that takes more than a second; it counts from the kill, so that the time in
-    /// which the process starts again is part of it.
+    /// which the process starts again is part of it. The least is how long a server can do nothing for anybody, the start of its own
+    /// included; for a service it is nothing, since no case needs to be late by a second for a process that starts within one.
     func recovery(rate: Int, seconds: Int) async throws -> BenchFigures {
         try await inHouse(services: HouseSettings.services) { house in
             var figures = BenchFigures()
             figures.add("casesPerSecond", rate)
             var (worst, lost, doubled) = (0.0, 0, 0)
+            var recoveries: [String: Double] = [:]
             for victim in Self.victims {
                 report("killing \(victim) in the midst of \(rate * seconds) cases")
                 let found = try await outage(of: victim, rate: rate, seconds: seconds, house)
+                recoveries[victim] = found.seconds
                 figures.add("\(victim)RecoverySeconds", found.seconds)
                 figures.add("\(victim)PostMaxSeconds", found.longestPost)
                 (worst, lost, doubled) = (max(worst, found.seconds), lost + found.lost, doubled + found.doubled)
+            }
+            for (victim, server) in [("postgresql", FloorRun.Way.Server.database), ("rabbitmq", .broker)] {
+                report("the floor: killing \(victim) under a program that does nothing but try whether it works")
+                let least = try await FloorRun.outage(of: server, { try house.kill(victim, number: 1) }, in: house)
+                figures.add("\(victim)FloorSeconds", least)
+                if let own = recoveries[victim], own > 0 { figures.add("\(victim)FloorRatio", least / own) }
             }
             figures.add("recoveryMaxSeconds", worst)
             figures.add("lost", lost)
