@@ -158,6 +158,7 @@ let package = Package(
                 name: "SimulateMain", dependencies: ["Simulation", "Models", argumentParser], path: "Tests/Simulation/Main",
                 swiftSettings: settings),
             tests("LayerTests", []),
+            tests("SocketLoopTests", ["SocketLoop"]),
             tests("ModelsTests", ["Models", "TestSupport"]),
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),

@@ -40,17 +40,26 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
         let descriptor: Int32
         let events: Int16
         let deadline: ContinuousClock.Instant?
-        let continuation: CheckedContinuation<Readiness, Never>
+        /// Nil until the task that waits is suspended.
+        var continuation: CheckedContinuation<Readiness, Never>?
     }
 
     private struct State {
         var jobs: [UnownedJob] = []
         var waiters: [UInt64: Waiter] = [:]
-        var cancelledEarly: Set<UInt64> = []
+        /// How waits ended whose task was not suspended yet.
+        var ended: [UInt64: Readiness] = [:]
         var nextWaiter: UInt64 = 0
         var running = false
         var stopping = false
         var wakeWritten = false
+
+        /// Ends a wait, unless it is over already; gives whom to tell, who is told by this when nobody is suspended yet.
+        mutating func end(_ id: UInt64, _ outcome: Readiness) -> CheckedContinuation<Readiness, Never>? {
+            guard let waiter = waiters.removeValue(forKey: id) else { return nil }
+            if waiter.continuation == nil { ended[id] = outcome }
+            return waiter.continuation
+        }
     }
 
     private let name: String
@@ -97,36 +106,40 @@ public final class SocketLoop: SerialExecutor, @unchecked Sendable {
 
     /// Suspends the caller until `descriptor` is ready, `deadline` passes, or somebody interrupts it.
     ///
-    /// An actor of this loop waits without leaving the loop's thread.
-    public func wait(for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil) async -> Readiness {
-        let id = withLock { state in
+    /// An actor of this loop waits without leaving the loop's thread. Whoever interrupts it once it has called this ends the wait, even
+    /// before the task is suspended.
+    public func wait(
+        for interest: Interest, on descriptor: Int32, until deadline: ContinuousClock.Instant? = nil,
+        isolation: isolated (any Actor)? = #isolation
+    ) async -> Readiness {
+        let id = wake { state in
             state.nextWaiter += 1
-            return state.nextWaiter
+            let id = state.nextWaiter
+            if state.stopping {
+                state.ended[id] = .interrupted
+            } else {
+                state.waiters[id] = Waiter(id: id, descriptor: descriptor, events: interest.events, deadline: deadline)
+            }
+            return id
         }
-        defer { withLock { _ = $0.cancelledEarly.remove(id) } }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let waiter = Waiter(
-                    id: id, descriptor: descriptor, events: interest.events, deadline: deadline, continuation: continuation)
-                let refused = wake { state in
-                    if state.stopping || state.cancelledEarly.remove(id) != nil { return true }
-                    state.waiters[id] = waiter
-                    return false
+            // A closure that holds the isolation runs in it; any other leaves the caller's thread for the way.
+            _ = isolation
+            return await withCheckedContinuation { continuation in
+                let ended = withLock { state in
+                    let ended = state.ended.removeValue(forKey: id)
+                    if ended == nil { state.waiters[id]?.continuation = continuation }
+                    return ended
                 }
-                if refused { continuation.resume(returning: .interrupted) }
+                if let ended { continuation.resume(returning: ended) }
             }
         } onCancel: {
-            let waiter = wake { state in
-                let waiter = state.waiters.removeValue(forKey: id)
-                if waiter == nil { state.cancelledEarly.insert(id) }
-                return waiter
-            }
-            waiter?.continuation.resume(returning: .interrupted)
+            end { $0.id == id }
         }
     }
 
     /// Suspends the caller until `deadline`, or until the task is cancelled.
-    public func sleep(until deadline: ContinuousClock.Instant) async {
+    public func sleep(until deadline: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation) async {
         _ = await wait(for: .readable, on: -1, until: deadline)
     }
 
@@ -177,12 +190,8 @@ extension SocketLoop {
     }
 
     private func end(where matches: (Waiter) -> Bool) {
-        let ended = wake { state in
-            let ended = state.waiters.values.filter(matches)
-            for waiter in ended { state.waiters[waiter.id] = nil }
-            return ended
-        }
-        for waiter in ended { waiter.continuation.resume(returning: .interrupted) }
+        let ended = wake { state in state.waiters.values.filter(matches).compactMap { state.end($0.id, .interrupted) } }
+        for continuation in ended { continuation.resume(returning: .interrupted) }
     }
 
     private func start() {
@@ -248,7 +257,7 @@ extension SocketLoop {
             while read(readEnd, &drain, 32) > 0 {}
         }
         let now = ContinuousClock.now
-        var finished: [(Waiter, Readiness)] = []
+        var finished: [(CheckedContinuation<Readiness, Never>, Readiness)] = []
         withLock { state in
             state.wakeWritten = false
             for (waiter, descriptor) in zip(waiters, descriptors.dropFirst()) {
@@ -260,11 +269,10 @@ extension SocketLoop {
                 } else {
                     continue
                 }
-                // A waiter that somebody interrupted meanwhile is gone from the table and was answered there.
-                if state.waiters.removeValue(forKey: waiter.id) != nil { finished.append((waiter, outcome)) }
+                if let continuation = state.end(waiter.id, outcome) { finished.append((continuation, outcome)) }
             }
         }
-        for (waiter, outcome) in finished { waiter.continuation.resume(returning: outcome) }
+        for (continuation, outcome) in finished { continuation.resume(returning: outcome) }
     }
 
     /// The wait until `deadline` in whole milliseconds, rounded up so that a deadline has passed when `poll(2)` returns.

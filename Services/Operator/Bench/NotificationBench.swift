@@ -156,7 +156,7 @@ struct NotificationBench: Sendable {
         let backlog = field.receiver.takeAll()
         let took = backlog.last.flatMap { last in backlog.first.map { last.arrived - $0.arrived } } ?? .zero
         try await field.ask(.POST, "/d-1/pause", .object([:]))
-        report("the floor: the same rows and messages by a program that does nothing else, an event of each case for \(receiving) departments")
+        report("the floor: the same rows and messages, an event of each case for \(receiving) departments")
         try await field.house.settled("notification")
         _ = field.receiver.takeAll()
         _ = try await floor.run(
