@@ -12,7 +12,7 @@
  *             file of FOLDER to disk besides and commits once more
  *   feed      the same, but in place of the file the last stage posts an event to each of so many departments, who listen on PORT
  *   drain     so many messages of BYTES that lie in a table: read, sent, confirmed, deleted
- *   post      so many events of BYTES that lie in a table: each posted to one department once it has taken the one before
+ *   post      so many events of BYTES that lie in a table, posted to one department over 48 lines
  *   outage    works on one server until that fails and works again, and says how long it did not
  * The servers stand in FLOOR_DATABASE_URL and FLOOR_BROKER_URL, and the shape in a file, one fact a line:
  *   table STAGE ROWS_PER_1000_CASES BYTES INDEXES KEPT    rows of one table; KEPT is 0 for rows that are deleted again
@@ -165,6 +165,10 @@ static void check(amqp_rpc_reply_t reply, const char *what) {
     if (reply.reply_type != AMQP_RESPONSE_NORMAL) die("the broker refused to %s", what);
 }
 
+/* Whether a second is enough for an answer: a broker that is starting takes connections before it answers them. */
+static int is_hasty;
+static const struct timeval second = {1, 0};
+
 /* A connection, or NULL when there is none to be had. */
 static amqp_connection_state_t try_broker(void) {
     char *copy = strdup(broker_url);
@@ -174,8 +178,10 @@ static amqp_connection_state_t try_broker(void) {
     /* An address that ends with a slash means the vhost of that name here, as brokers of ours write it. */
     if (!info.vhost[0]) info.vhost = "/";
     amqp_connection_state_t connection = amqp_new_connection();
-    /* A broker that is starting takes connections before it answers them. */
-    amqp_set_handshake_timeout(connection, &(struct timeval){1, 0});
+    if (is_hasty) {
+        amqp_set_handshake_timeout(connection, &second);
+        amqp_set_rpc_timeout(connection, &second);
+    }
     int works = !amqp_socket_open(amqp_tcp_socket_new(connection), info.host, info.port)
         && amqp_login(connection, info.vhost, 0, 1 << 17, 0, AMQP_SASL_METHOD_PLAIN, info.user, info.password).reply_type
             == AMQP_RESPONSE_NORMAL
@@ -430,7 +436,7 @@ static double one(int own, int batch) {
 
 /* ---- Departments ---- */
 
-enum { MOST_DEPARTMENTS = 64 };
+enum { MOST_DEPARTMENTS = 64, LINES = 48 };
 
 static int port, departments;
 
@@ -661,7 +667,7 @@ static double drain(PGconn *database, int bytes) {
     return passed();
 }
 
-/* Posts events from a table to one department, each once the one before was taken; how far it is, is committed meanwhile. */
+/* Posts events from a table to one department, one over each line, then the next over each; how far it is, is committed meanwhile. */
 static double post_backlog(PGconn *database, int bytes) {
     char text[512];
     run(database, "CREATE TABLE floor_place (place bigint NOT NULL)");
@@ -676,7 +682,8 @@ static double post_backlog(PGconn *database, int bytes) {
     PQclear(PQprepare(database, "read", "SELECT body FROM floor_backlog WHERE id > $1::bigint ORDER BY id LIMIT 512", 1, NULL));
     PQclear(PQprepare(database, "keep", "UPDATE floor_place SET place = $1::bigint", 1, NULL));
     if (!PQenterPipelineMode(database)) die("%s", PQerrorMessage(database));
-    int line = call_department();
+    int lines[LINES];
+    for (int i = 0; i < LINES; i++) lines[i] = call_department();
     clock_gettime(CLOCK_MONOTONIC, &started);
     ask(database, "read", 0);
     if (!PQpipelineSync(database)) die("%s", PQerrorMessage(database));
@@ -685,9 +692,10 @@ static double post_backlog(PGconn *database, int bytes) {
         ask(database, "keep", first);
         if (first + READ < cases) ask(database, "read", first + READ);
         if (!PQpipelineSync(database) || PQflush(database) < 0) die("%s", PQerrorMessage(database));
-        for (int i = 0; rows && i < PQntuples(rows); i++) {
-            post(line, PQgetvalue(rows, i, 0), PQgetlength(rows, i, 0));
-            take_answer(line);
+        for (int done = 0, count = rows ? PQntuples(rows) : 0; done < count; done += LINES) {
+            int round = count - done < LINES ? count - done : LINES;
+            for (int i = 0; i < round; i++) post(lines[i], PQgetvalue(rows, done + i, 0), PQgetlength(rows, done + i, 0));
+            for (int i = 0; i < round; i++) take_answer(lines[i]);
         }
         if (rows) PQclear(rows);
     }
@@ -712,7 +720,6 @@ static int commits(PGconn **connection) {
 /* Whether a message to a quorum queue is confirmed within a second; the connection is made anew when it is gone. */
 static int confirms(amqp_connection_state_t *connection) {
     amqp_basic_properties_t properties = {._flags = AMQP_BASIC_DELIVERY_MODE_FLAG, .delivery_mode = 2};
-    struct timeval second = {1, 0};
     amqp_frame_t frame;
     if (!*connection && (*connection = try_broker())) amqp_confirm_select(*connection, 1);
     if (!*connection) return 0;
@@ -735,13 +742,14 @@ static double outage(int is_broker) {
     amqp_connection_state_t broker = NULL;
     int has_begun = 0, has_failed = 0;
     double last = 0;
+    is_hasty = 1;
     clock_gettime(CLOCK_MONOTONIC, &started);
     while (passed() < last + 120) {
         int works = is_broker ? confirms(&broker) : commits(&database);
         double now = passed();
         if (works && has_failed) return now - last;
         if (works) last = now;
-        else has_failed = 1;
+        else if (has_begun) has_failed = 1;
         /* Said to whoever makes the server fail; not at once, since a broker that dies within a moment of making a queue loses half of it. */
         if (works && !has_begun && now > 1) {
             has_begun = 1;
@@ -832,6 +840,7 @@ int main(int count, char **arguments) {
         run(database, "CREATE TABLE floor_place (place bigint NOT NULL)");
         run(database, "INSERT INTO floor_place VALUES (0)");
         seconds = outage(!strcmp(arguments[4], "broker"));
+        is_hasty = 0;
         broker = open_broker();
     } else if (!strcmp(way, "one")) {
         seconds = one(own, batch);

@@ -16,6 +16,10 @@ final class FeedReceiver: Sendable {
         /// By the steady clock.
         var arrived: ContinuousClock.Instant
         var bytes: Int
+        /// The event's type; empty for what the floor posts.
+        var type: String
+
+        var milliseconds: Double { Double(delay.wholeMicroseconds) / 1000 }
     }
 
     private let channel: any NIOCore.Channel
@@ -30,7 +34,9 @@ final class FeedReceiver: Sendable {
             guard let event = try? JSONValue(parsing: Array(body.readableBytesView)), case .string(let text)? = event["time"],
                 let time = Instant(text)
             else { return }
-            kept.withLock { $0.append(Arrival(time: time, delay: now - time, arrived: .now, bytes: body.readableBytes)) }
+            let arrival = Arrival(
+                time: time, delay: now - time, arrived: .now, bytes: body.readableBytes, type: event["type"]?.plain ?? "")
+            kept.withLock { $0.append(arrival) }
         }
     }
 

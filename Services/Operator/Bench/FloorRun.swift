@@ -134,7 +134,7 @@ struct FloorRun: Sendable {
     static func outage(of server: Way.Server, _ kill: @Sendable () throws -> Void, in house: BenchHouse) async throws -> Double {
         try await FloorRun().run(.outage(server), cases: 1, in: house) { answer in
             let end = ContinuousClock.now + .seconds(10)
-            while FileTree.read(answer)?.isEmpty ?? true {
+            while !String(decoding: FileTree.read(answer) ?? [], as: UTF8.self).hasPrefix("begun\n") {
                 guard .now < end else { throw CommandFailure("The floor cannot work with the \(server.rawValue).") }
                 try await Task.sleep(for: .milliseconds(20))
             }

@@ -119,7 +119,7 @@ struct NotificationBench: Sendable {
 
         var heard = 0
         let rows = try await FloorRun.counts(field.house.client)
-        var (alone, beside): ([Double], [Double]) = ([], [])
+        var (alone, beside, registered): ([Double], [Double], [Double]) = ([], [], [])
         for turn in 0..<2 * turns {
             let hang = turn.isMultiple(of: 2) == (turn / 2).isMultiple(of: 2)
             for number in 1...hanging {
@@ -133,12 +133,14 @@ struct NotificationBench: Sendable {
             try await field.calm()
             let arrivals = field.receiver.takeAll()
             heard += arrivals.count
-            let delays = arrivals.filter { $0.time >= begin }.map { Double($0.delay.wholeMicroseconds) / 1000 }
+            let timely = arrivals.filter { $0.time >= begin }
+            let delays = timely.map(\.milliseconds)
+            if !hang { registered += timely.filter { $0.type == CaseRegistered.type }.map(\.milliseconds) }
             if hang { beside += delays } else { alone += delays }
         }
 
-        let floor = try await FloorRun(of: 2 * turns * rate * (seconds + 5), since: rows, field.house.client)
         let missing = try await field.progress().number - before - heard
+        let floor = try await FloorRun(of: 2 * turns * rate * (seconds + 5), since: rows, field.house.client)
         for number in 1...hanging { try await field.ask(.POST, "/h-\(number)/pause", .object([:])) }
         for number in 1...receiving { try await field.ask(.POST, "/d-\(number)/pause", .object([:])) }
         report("a burst of \(burst) cases")
@@ -161,7 +163,8 @@ struct NotificationBench: Sendable {
         _ = field.receiver.takeAll()
         _ = try await floor.run(
             .feed(rate: rate, port: field.receiver.port, departments: receiving), cases: rate * seconds, in: field.house)
-        let least = field.receiver.takeAll().map { Double($0.delay.wholeMicroseconds) / 1000 }.sorted()
+        let least = field.receiver.takeAll().map(\.milliseconds).sorted()
+        guard least.count == rate * seconds * receiving else { throw CommandFailure("The floor did not post everything.") }
         report("the floor: a backlog of \(backlog.count) events for one department")
         let posted = try await floor.run(
             .post(bytes: backlog.reduce(0) { $0 + $1.bytes } / max(1, backlog.count), port: field.receiver.port),
@@ -184,7 +187,8 @@ struct NotificationBench: Sendable {
         let perSecond = took > .zero ? Double(backlog.count) / (took / .seconds(1)) : 0
         result.add("deliveriesPerSecond", perSecond)
         for (name, share) in [("P50", 0.5), ("P99", 0.99)] {
-            let (floor, own) = (BenchFigures.share(share, of: least), BenchFigures.share(share, of: alone.sorted()))
+            let (floor, own) = (BenchFigures.share(share, of: least), BenchFigures.share(share, of: registered.sorted()))
+            result.add("registered\(name)Ms", own)
             result.add("floor\(name)Ms", floor)
             result.add("floor\(name)Ratio", floor / max(0.001, own))
         }

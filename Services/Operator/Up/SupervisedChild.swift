@@ -80,10 +80,13 @@ actor SupervisedChild {
                 action = state.handle(.ended(await launchAndWatch()), at: .now)
             case .pause(let time, let reason):
                 say("\(spec.name) \(reason); starting it again in \(Console.seconds(time))")
-                let sleep = Task { try await Task.sleep(for: time) }
-                pause = sleep
-                _ = await sleep.result
-                pause = nil
+                // It may have been told to stop while others heard of its end.
+                if case .backingOff = state.phase {
+                    let sleep = Task { try await Task.sleep(for: time) }
+                    pause = sleep
+                    _ = await sleep.result
+                    pause = nil
+                }
                 action = state.handle(.pauseOver, at: .now)
             case .giveUp(let reason):
                 return await end(UpFailure("\(spec.name) \(reason). \(LogTail.sentence(of: folder.logFile(spec.name)))"))
