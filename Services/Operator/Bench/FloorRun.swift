@@ -130,8 +130,10 @@ struct FloorRun: Sendable {
         var processorTime: Double { busy / .seconds(1) / Double(cases) * 1000 }
     }
 
-    /// How long a server that is killed cannot be worked with, by a program that does nothing but try.
-    static func outage(of server: Way.Server, _ kill: @Sendable () throws -> Void, in house: BenchHouse) async throws -> Double {
+    /// For how many seconds a server that is killed cannot be worked with, by a program that does nothing but try.
+    ///
+    /// - Parameter kill: Is called once the program works with the server.
+    static func outage(of server: Way.Server, in house: BenchHouse, killing kill: @Sendable () throws -> Void) async throws -> Double {
         try await FloorRun().run(.outage(server), cases: 1, in: house) { answer in
             let end = ContinuousClock.now + .seconds(10)
             while !String(decoding: FileTree.read(answer) ?? [], as: UTF8.self).hasPrefix("begun\n") {

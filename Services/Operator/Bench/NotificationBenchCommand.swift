@@ -7,7 +7,7 @@ struct NotificationBenchCommand: AsyncParsableCommand {
         commandName: "notification", abstract: "Measure how late departments get events, alone and beside some that hang.",
         discussion: """
             Starts the four services and registers invented cases at a steady rate. Seven departments take every event; in every other turn \
-            three more never answer. At the end one department gets a backlog.
+            three more never answer. Then one department gets a backlog. The floor for both is measured at the end.
             """)
 
     @Option(help: "How many cases are registered in a second.") var rate = 30

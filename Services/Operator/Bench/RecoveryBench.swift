@@ -28,7 +28,7 @@ extension PipelineBench {
             }
             for (victim, server) in [("postgresql", FloorRun.Way.Server.database), ("rabbitmq", .broker)] {
                 report("the floor: killing \(victim) under a program that does nothing but try whether it works")
-                let least = try await FloorRun.outage(of: server, { try house.kill(victim, number: 1) }, in: house)
+                let least = try await FloorRun.outage(of: server, in: house) { try house.kill(victim, number: 1) }
                 figures.add("\(victim)FloorSeconds", least)
                 if let own = recoveries[victim], own > 0 { figures.add("\(victim)FloorRatio", least / own) }
             }

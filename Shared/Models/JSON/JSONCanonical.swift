@@ -42,7 +42,7 @@ extension JSONValue {
     ///
     /// Both orders are that of the code points but for those beyond U+FFFF (first byte F0 and up): their surrogates come before U+E000 to
     /// U+FFFF (first byte EE or EF).
-    static func precedes(_ left: String, _ right: String) -> Bool {
+    private static func precedes(_ left: String, _ right: String) -> Bool {
         var (left, right) = (left, right)
         return left.withUTF8 { left in
             right.withUTF8 { right in
