@@ -758,7 +758,7 @@ static double outage(int is_broker) {
         }
         usleep(2000);
     }
-    die("the server does not work again");
+    die("the server did not work again within two minutes");
     return 0;
 }
 

@@ -177,9 +177,11 @@ struct FloorRun: Sendable {
         // The time of a process that is ending is nobody's for a moment.
         try await Self.wait(house, until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'floor')")
         let busy = try house.processorTime(ofServers: true) + Self.childrenTime() - used
-        let text = String(decoding: FileTree.read(answer) ?? [], as: UTF8.self)
-        guard exit == .exited(code: 0), let line = text.split(separator: "\n").last, let json = try? JSONValue(parsing: Array(line.utf8))
-        else { throw CommandFailure("The floor could not be measured: \(text.shown)") }
+        // What it says last: its figures, or why it has none.
+        let line = String(decoding: FileTree.read(answer) ?? [], as: UTF8.self).split(separator: "\n").last.map { String($0) } ?? ""
+        guard exit == .exited(code: 0), let json = try? JSONValue(parsing: Array(line.utf8)) else {
+            throw CommandFailure("The floor could not be measured: \(line.isEmpty ? "its program said nothing" : line.shown).")
+        }
         return Outcome(found: json, cases: cases, busy: busy)
     }
 
