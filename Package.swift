@@ -159,7 +159,7 @@ let package = Package(
                 swiftSettings: settings),
             tests("LayerTests", []),
             tests("SocketLoopTests", ["SocketLoop"]),
-            tests("ModelsTests", ["Models", "TestSupport"]),
+            tests("ModelsTests", ["Models", "TestModels", "TestSupport"]),
             tests("PrivateServersTests", ["PrivateServers", "TestSupport"]),
             tests("PostgresTests", ["Postgres", "PrivateServers", "TestSupport"]),
             tests("AMQPTests", ["AMQP", "PrivateServers", "TestSupport", logging]),
@@ -179,7 +179,7 @@ let package = Package(
                     "Intake", "Routing", "Deadline", "Notification", "CaseFlow", "Models", "ServiceKit", "TestSupport", logging, httpTypes,
                     httpClient, lifecycle, nioCore, nioHTTP,
                 ]),
-            tests("CaseFlowTests", ["CaseFlow", "InMemory", "Models", "TestSupport"]),
+            tests("CaseFlowTests", ["CaseFlow", "InMemory", "Models", "Postgres", "TestModels", "TestSupport"]),
             tests(
                 "ServiceKitTests",
                 [
@@ -195,7 +195,7 @@ let package = Package(
                 ]),
             tests("RoutingTests", ["Routing", "CaseFlow", "Models", "ServiceKit", "TestSupport", httpTypes]),
             tests("IssueTests", ["Routing", "Models", "TestSupport", "Operator"], exclude: ["Labels"]),
-            tests("TopicTests", ["Routing", "Operator", "CaseFlow", "Models", "TestSupport", argumentParser]),
+            tests("TopicTests", ["Routing", "Operator", "CaseFlow", "Models", "TestModels", "TestSupport", argumentParser]),
             tests(
                 "NotificationTests",
                 [

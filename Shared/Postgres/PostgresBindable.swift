@@ -25,6 +25,7 @@ public struct PostgresType: Sendable, Hashable {
     public static let timestamp = PostgresType(oid: 1184, array: 1185)
     public static let uuid = PostgresType(oid: 2950, array: 2951)
     public static let jsonb = PostgresType(oid: 3802, array: 3807)
+    public static let transaction = PostgresType(oid: 28, array: 1011)
 
     /// `smallint`, which is read but never sent.
     static let int2: UInt32 = 21
@@ -95,6 +96,22 @@ extension String: PostgresBindable {
 extension [UInt8]: PostgresBindable {
     public static var postgresType: PostgresType { .bytes }
     public func encode(into buffer: inout PostgresBuffer) { buffer.append(contentsOf: self) }
+}
+
+/// The number of a transaction (`xid`); as a row's `xmin`, the number of the one that wrote the row as it is, and with that its version.
+public struct PostgresTransactionID: PostgresBindable, PostgresDecodable, Sendable, Hashable {
+    public let number: UInt32
+
+    public init(_ number: UInt32) { self.number = number }
+
+    public static var postgresType: PostgresType { .transaction }
+
+    public func encode(into buffer: inout PostgresBuffer) { buffer.append(number) }
+
+    public init?(postgres cell: PostgresCell) {
+        guard cell.type == PostgresType.transaction.oid, let number = cell.integer(as: UInt32.self) else { return nil }
+        self.number = number
+    }
 }
 
 /// JSON text as a `jsonb` value.

@@ -30,7 +30,8 @@ public final class PostgresTransaction {
         return result
     }
 
-    /// Sends the last statements together with COMMIT and returns their results once all is durable.
+    /// Sends the last statements together with COMMIT and returns their results once all is durable; where they are the only ones, they need
+    /// no transaction block.
     ///
     /// Once sent, it is waited for even when the task is cancelled.
     @discardableResult
@@ -41,11 +42,14 @@ public final class PostgresTransaction {
             return []
         }
         if Task.isCancelled { throw PostgresError(.cancelled, message: "the task was cancelled before its transaction was committed") }
-        let begins = state == .untouched
-        state = .open
-        let results = try await connection.finish((begins ? ["BEGIN"] : []) + statements + ["COMMIT"])
+        if state == .untouched {
+            // All that travels in one flush is one transaction without being told: the server commits when it reaches the flush's end.
+            state = .finished
+            return try await connection.finish(statements)
+        }
+        let results = try await connection.finish(statements + ["COMMIT"])
         state = .finished
-        return Array(results.dropFirst(begins ? 1 : 0).dropLast())
+        return results.dropLast()
     }
 
     /// Runs a text of several statements, such as a file, which must leave the transaction open.

@@ -1,4 +1,5 @@
 import Models
+import TestModels
 import Testing
 
 @Suite struct CalendarDueTests {
@@ -53,7 +54,7 @@ import Testing
     @Test("Working hours counted at once agree with working hours counted minute by minute")
     func workingHoursAgree() throws {
         let calendar = try CalendarFixture.calendar()
-        var numbers = SeededNumbers(state: 7)
+        var numbers = SeededRandom(seed: 7)
         for _ in 0..<40 {
             let start = Instant(microseconds: 1_758_000_000_000_000 + Int64.random(in: 0..<40_000, using: &numbers) * 60_000_000)
             let count = Int.random(in: 1...30, using: &numbers)
@@ -73,7 +74,7 @@ import Testing
     @Test("Whatever the start, a term in working days ends on a working day with exactly that many working days in between")
     func properties() throws {
         let calendar = try CalendarFixture.calendar()
-        var numbers = SeededNumbers(state: 2026)
+        var numbers = SeededRandom(seed: 2026)
         for _ in 0..<3000 {
             let start = LocalDate(yearStart: 2024) + Int.random(in: 0..<1500, using: &numbers)
             let count = Int.random(in: 1...250, using: &numbers)
@@ -93,7 +94,7 @@ import Testing
     @Test("The explanation counts every day once, and as many as the term has")
     func explanation() throws {
         let calendar = try CalendarFixture.calendar()
-        var numbers = SeededNumbers(state: 99)
+        var numbers = SeededRandom(seed: 99)
         for _ in 0..<200 {
             let start = LocalDate(yearStart: 2025) + Int.random(in: 0..<700, using: &numbers)
             let term = Term(Int.random(in: 1...60, using: &numbers), Bool.random(using: &numbers) ? .day : .workday)

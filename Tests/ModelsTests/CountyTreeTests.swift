@@ -1,4 +1,5 @@
 import Models
+import TestModels
 import Testing
 
 @Suite struct CountyTreeTests {
@@ -33,7 +34,7 @@ import Testing
 
     @Test("In random trees, being within agrees with walking up")
     func agrees() throws {
-        var numbers = SeededNumbers(state: 5)
+        var numbers = SeededRandom(seed: 5)
         let pairs = (0..<300).map { ("n\($0)", $0 == 0 ? nil : "n\(Int.random(in: 0..<$0, using: &numbers))") }.shuffled(using: &numbers)
         let tree = try tree(pairs)
         for (name, _) in pairs {

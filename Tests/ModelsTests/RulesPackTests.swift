@@ -1,4 +1,5 @@
 import Models
+import TestModels
 import Testing
 
 @Suite struct RulesPackTests {
@@ -89,7 +90,7 @@ import Testing
     func neverEarly() throws {
         let calendar = try CalendarFixture.calendar()
         let ladder = try CountyFixture.pack("base").ladder
-        var numbers = SeededNumbers(state: 3)
+        var numbers = SeededRandom(seed: 3)
         for _ in 0..<500 {
             let start = Instant(microseconds: Int64.random(in: 0..<2_000_000_000_000_000, using: &numbers))
             let due = start + .microseconds(Int64.random(in: 1..<100_000_000_000_000, using: &numbers))

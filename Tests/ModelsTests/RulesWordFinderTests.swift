@@ -1,4 +1,5 @@
 import Models
+import TestModels
 import Testing
 
 @Suite struct RulesWordFinderTests {
@@ -25,7 +26,7 @@ import Testing
 
     @Test("On random texts it finds what a plain search finds")
     func agrees() {
-        var numbers = SeededNumbers(state: 11)
+        var numbers = SeededRandom(seed: 11)
         let letters = Array("abc扰民路a")
         func random(_ range: ClosedRange<Int>) -> String {
             String((0..<Int.random(in: range, using: &numbers)).map { _ in letters[Int.random(in: 0..<letters.count, using: &numbers)] })

@@ -1,3 +1,4 @@
+import TestModels
 import Testing
 
 @testable import Routing
@@ -45,7 +46,7 @@ struct PlainTopicTests {
     @Test("for random texts", arguments: 0..<5)
     func random(kind: Int) {
         let plain = PlainTopicModel(model)
-        var random = SplitMix(state: UInt64(kind))
+        var random = SeededRandom(seed: UInt64(kind))
         for round in 0..<50 {
             let text = Self.text(kind, &random)
             #expect(agree(plain, text, pieces: [5, 4, 0, 1, 10_000][round % 5]), "\(text.prefix(200))")
@@ -71,7 +72,7 @@ struct PlainTopicTests {
 
     @Test("also for a model whose pieces tell nothing in part, and whose hashes crowd together")
     func crowded() throws {
-        var random = SplitMix(state: 3)
+        var random = SeededRandom(seed: 3)
         let text = InventedMessages.examples.prefix(30).map(\.text).joined()
         var hashes = Set(PlainText(text).pieces.map(\.hash).filter { $0 % 3 > 0 })
         // Some buckets are full, some hold about as many as are compared at once.

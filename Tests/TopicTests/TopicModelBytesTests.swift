@@ -1,3 +1,4 @@
+import TestModels
 import Testing
 
 @testable import Routing
@@ -37,7 +38,7 @@ struct TopicModelBytesTests {
 
     @Test("is refused when any byte differs, or one is added")
     func damaged() {
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         for place in bytes.indices {
             var damaged = bytes
             damaged[place] ^= UInt8.random(in: 1...255, using: &random)
@@ -48,7 +49,7 @@ struct TopicModelBytesTests {
 
     @Test("is refused with a sentence, or usable, when it is changed and sealed anew")
     func sealedAnew() {
-        var random = SplitMix(state: 11)
+        var random = SeededRandom(seed: 11)
         let content = Array(bytes.dropLast(8))
         var refused = 0
         for round in 0..<3_000 {
@@ -79,18 +80,5 @@ struct TopicModelBytesTests {
         #expect(throws: TopicModelError("this topic model has format 9, and only 1 can be read: train it again")) {
             try TopicModel(bytes: other)
         }
-    }
-}
-
-/// Random numbers that are the same each time.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -97,6 +97,8 @@ struct StateRebuild {
             }
     }
 
+    /// Writes the states that a service's process makes of the histories, and with each its clock row, so that no service goes by what it
+    /// remembers of the case.
     private func save<P: CaseProcess, T: CaseTables>(
         _ histories: [(Subject, [CaseEvent])], _ process: P, _ tables: T, _ counties: CountyBook, _ transaction: PostgresTransaction
     ) async throws where T.State == P.State, T.Effect == P.Effect {
@@ -110,6 +112,7 @@ struct StateRebuild {
         }
         if states.isEmpty { return }
         try await transaction.run("SET LOCAL search_path TO \(identifier: process.source.rawValue)")
+        try await transaction.run("UPDATE case_clock SET held = held WHERE subject = ANY(\(states.map(\.subject)))")
         for statement in try tables.statements(saving: states, effects: []) { try await transaction.run(statement) }
         try await transaction.run("RESET search_path")
     }

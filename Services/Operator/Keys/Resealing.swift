@@ -5,7 +5,8 @@ import Postgres
 /// Seals again, under the key that seals now, what former keys sealed and may be written again.
 ///
 /// It goes through each table in the order of its keys, a page at a time, and replaces a value only where it still is what was read: a
-/// service that writes the row meanwhile wins, and what it wrote is looked at in the next pass. Passes follow each other until one finds
+/// service that writes the row meanwhile wins, and what it wrote is looked at in the next pass. With what a service remembers of a case the
+/// case's clock row changes, so that no process goes by what it remembers. Passes follow each other until one finds
 /// nothing. Whoever ends it in the middle loses nothing; the next run skips what is done.
 struct Resealing: Sendable {
     private static let page = 500
@@ -90,12 +91,26 @@ struct Resealing: Sendable {
         if keys.isEmpty { return (0, 0) }
         let written = column.isJSON ? "u.new" : "convert_from(u.new, 'UTF8')"
         let target = column.isJSON ? "t.\(column.column)" : "convert_to(t.\(column.column), 'UTF8')"
+        // As everywhere, the clock row is locked before the state, and whose clock somebody holds is left for the next pass.
+        let (clocks, condition, touched) =
+            column.isState
+            ? (
+                """
+                clocks AS (SELECT subject FROM \(column.schema).case_clock WHERE subject IN (SELECT key FROM given) ORDER BY subject
+                    FOR UPDATE SKIP LOCKED),
+                """,
+                """
+                AND (u.key IN (SELECT subject FROM clocks)
+                    OR NOT EXISTS (SELECT FROM \(column.schema).case_clock k WHERE k.subject = u.key))
+                """, ", touched AS (UPDATE \(column.schema).case_clock SET held = held WHERE subject IN (SELECT key FROM locked))"
+            ) : ("", "", "")
         let rows = try await client.run(
             """
-            WITH locked AS (
+            WITH given AS (SELECT * FROM unnest(\(keys), \(old), \(new)) AS u(key, old, new)), \(unsafe: clocks)
+            locked AS (
                 SELECT t.\(unsafe: column.key) AS key, u.new FROM \(identifier: column.schema).\(identifier: column.table) t
-                JOIN unnest(\(keys), \(old), \(new)) AS u(key, old, new) ON t.\(unsafe: column.key) = u.key AND \(unsafe: target) = u.old
-                FOR UPDATE OF t SKIP LOCKED)
+                JOIN given u ON t.\(unsafe: column.key) = u.key AND \(unsafe: target) = u.old \(unsafe: condition)
+                FOR UPDATE OF t SKIP LOCKED)\(unsafe: touched)
             UPDATE \(identifier: column.schema).\(identifier: column.table) t SET \(unsafe: column.column) = \(unsafe: written)
             FROM locked u WHERE t.\(unsafe: column.key) = u.key RETURNING 1
             """)

@@ -10,11 +10,13 @@ struct SealedColumn: Sendable {
     var column: String
     /// Whether sealed texts stand in it as strings of a JSON document; otherwise it is one sealed text.
     var isJSON = true
+    /// Whether it is what a service remembers of a case, which changes together with the case's clock row.
+    var isState = false
 
     static let all = [
         SealedColumn(schema: "intake", table: "registrations", key: "subject", column: "petitioners"),
-        SealedColumn(schema: "intake", table: "sessions", key: "subject", column: "record"),
-        SealedColumn(schema: "notification", table: "cases", key: "subject", column: "state"),
+        SealedColumn(schema: "intake", table: "sessions", key: "subject", column: "record", isState: true),
+        SealedColumn(schema: "notification", table: "cases", key: "subject", column: "state", isState: true),
         SealedColumn(schema: "notification", table: "notices", key: "id", column: "contact", isJSON: false),
         SealedColumn(schema: "notification", table: "subscriptions", key: "id", column: "secrets", isJSON: false),
     ]

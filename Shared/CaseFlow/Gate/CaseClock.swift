@@ -2,8 +2,9 @@ import Models
 
 /// How far one service has applied each source's stream for one subject, and its own last sequence.
 ///
-/// One row per subject: it gives idempotency, order and causality at once. Its row lock is always the first lock that a
-/// unit of work takes, in the order of subjects, so two units of work cannot block each other for good.
+/// One row per subject: it gives idempotency, order and causality at once. Its row lock is always the first lock that a unit of work
+/// takes: in the order of subjects where it reads the cases, and with its first statement where it goes by what it remembers. Of two that
+/// block each other all the same PostgreSQL ends one, which is done over by reading.
 public struct CaseClock: Hashable, Sendable {
     /// Applied positions; at the service's own source, the sequence of the last event it wrote.
     public var positions: SourcePositions

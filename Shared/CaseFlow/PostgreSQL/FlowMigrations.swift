@@ -8,5 +8,6 @@ public enum FlowMigrations {
         Migration(name: "M0003_months", sql: PackageResources.M0003_months_sql),
         Migration(name: "M0004_lanes", sql: PackageResources.M0004_lanes_sql),
         Migration(name: "M0005_clock_room", sql: PackageResources.M0005_clock_room_sql),
+        Migration(name: "M0006_as_seen", sql: PackageResources.M0006_as_seen_sql),
     ]
 }

@@ -185,7 +185,9 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     }
 
     private func receive(_ events: [CaseEvent], fault: String? = nil, releasing: Bool = true) async throws(StoreFailure) {
-        let scope = WorkScope(subjects: events.map(\.subject), counties: Set(events.map(\.county)))
+        let scope = WorkScope(
+            subjects: events.map(\.subject), named: Set(events.filter(\.isFirst).map(\.subject)), counties: Set(events.map(\.county)),
+            heard: events.map(\.time).max())
         let (tally, outbox) = try await store.work(scope) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             for event in events { plan.receive(event, fault: fault, releasing: releasing) }
@@ -195,6 +197,11 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         measures.record(tally)
         await committed(outbox)
     }
+}
+
+extension CaseEvent {
+    /// Whether nothing was stated of its subject before it, as far as its source knew.
+    fileprivate var isFirst: Bool { sequence == 1 && after == SourcePositions() }
 }
 
 /// Counts what the units of work of one service did.

@@ -4,22 +4,27 @@ import Models
 public struct WorkScope: Sendable {
     /// The subjects whose rows are locked, in this ascending order.
     public var subjects: [Subject]
-    /// Those of them that have just been named: a store need not look for them, as long as it notices when they are there all the same.
+    /// Those of them of which most likely nothing is stored: a store need not look for them, as long as it notices when they are there
+    /// all the same.
     public var named: Set<Subject>
     /// Names to look up.
     public var claims: [ClaimKey]
     /// County versions that the deliveries name.
     public var counties: Set<String>
+    /// The time of the youngest delivery: the work is not done before that.
+    public var heard: Instant?
     /// Leaves out the subjects that another unit of work holds, and those never heard of, instead of waiting.
     public var skipsLocked: Bool
 
     public init(
-        subjects: [Subject], named: Set<Subject> = [], claims: [ClaimKey] = [], counties: Set<String> = [], skipsLocked: Bool = false
+        subjects: [Subject], named: Set<Subject> = [], claims: [ClaimKey] = [], counties: Set<String> = [], heard: Instant? = nil,
+        skipsLocked: Bool = false
     ) {
         self.subjects = Array(Set(subjects)).sorted()
         self.named = named
         self.claims = claims
         self.counties = counties
+        self.heard = heard
         self.skipsLocked = skipsLocked
     }
 }

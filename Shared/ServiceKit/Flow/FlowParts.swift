@@ -138,6 +138,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 held.record(figures.held)
                 dead.record(figures.dead)
             }
+            store.tidyMemory()
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
             if nextMonths <= .now {
