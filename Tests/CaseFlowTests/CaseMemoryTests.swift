@@ -20,21 +20,22 @@ struct CaseMemoryTests {
         let memory = CaseMemory<Int>()
         memory.keep([1, 2, 3].map { Self.known($0) })
 
-        let first = memory.take([1, 2, 9].map(Self.subject))
-        let second = memory.take([1, 2, 3].map(Self.subject))
+        let first = memory.take([1, 2, 9].map(Self.subject)).cases
+        let second = memory.take([1, 2, 3].map(Self.subject)).cases
 
         #expect(first.mapValues(\.state) == [Self.subject(1): 1, Self.subject(2): 2])
         #expect(second.mapValues(\.version) == [Self.subject(3): PostgresTransactionID(3)])
     }
 
-    @Test("is not used where something waits at the case")
+    @Test("is not used where something waits at the case, which is known all the same")
     func waiting() {
         let memory = CaseMemory<Int>()
         memory.keep([Self.known(1, held: 1), Self.known(2, dead: 1), Self.known(3)])
 
-        let taken = memory.take([1, 2, 3].map(Self.subject))
+        let taken = memory.take([1, 2, 3, 4].map(Self.subject))
 
-        #expect(Array(taken.keys) == [Self.subject(3)])
+        #expect(Array(taken.cases.keys) == [Self.subject(3)])
+        #expect(taken.unfit == [Self.subject(1), Self.subject(2)])
     }
 
     @Test("stays small: what came last is there, what came long before is not, and what came twice is there as it was last")
@@ -43,37 +44,74 @@ struct CaseMemoryTests {
         for number in 0..<10_000 { memory.keep([Self.known(number)]) }
         memory.keep([(Self.subject(9_000), RememberedCase(clock: CaseClock(), state: -1, version: PostgresTransactionID(1)))])
 
-        let taken = memory.take((0..<10_000).map(Self.subject))
+        let taken = memory.take((0..<10_000).map(Self.subject)).cases
 
         #expect(taken[Self.subject(9_000)]?.state == -1)
         #expect((2048...4096).contains(taken.count))
         #expect((8_000..<10_000).allSatisfy { taken[Self.subject($0)] != nil })
     }
 
-    @Test("is gone and not relied upon after it was wrong, and neither is the time")
+    @Test("is relied upon until it was wrong three times within a pause, and again after another")
+    func wrong() {
+        let (lasting, none) = (CaseMemory<Int>(), CaseMemory<Int>(pause: .zero))
+        for memory in [lasting, none] {
+            for time in 1...3 {
+                memory.keep([Self.known(time)])
+                #expect(memory.take([Self.subject(time)]).cases.count == 1)
+                memory.wasWrong()
+            }
+            memory.keep([Self.known(9)])
+        }
+
+        let (doubted, trusted) = (lasting.take([Self.subject(9)]), none.take([Self.subject(9)]))
+
+        #expect(doubted.cases.isEmpty && doubted.unfit == [Self.subject(9)])
+        #expect(trusted.cases.count == 1)
+        #expect(lasting.counts.wrong == 3)
+    }
+
+    @Test("takes names for new until one was not")
+    func names() {
+        let (lasting, none) = (CaseMemory<Int>(), CaseMemory<Int>(pause: .zero))
+        #expect(lasting.trustsNames)
+        for memory in [lasting, none] { memory.wasWrongOfNames() }
+        #expect(!lasting.trustsNames)
+        while !none.trustsNames {}
+    }
+
+    @Test("knows the county version in force by the latest answer, however late others are heard, and not after it was to be asked for")
+    func inForce() {
+        let (memory, begin) = (CaseMemory<Int>(), Instant(microseconds: 1_796_000_000_000_000))
+        #expect(memory.moment() == nil)
+        memory.learn(begin + .milliseconds(2), inForce: "b")
+        memory.learn(begin + .milliseconds(1), inForce: "a")
+        #expect(memory.moment()?.inForce == "b")
+        memory.ask(after: begin + .milliseconds(3))
+        memory.learn(begin + .milliseconds(2), inForce: "b")
+        #expect(memory.moment() == nil)
+        memory.learn(begin + .milliseconds(4), inForce: nil)
+        let moment = memory.moment()
+        #expect(moment != nil && moment?.inForce == nil)
+        // A clock that was set back.
+        memory.learn(begin - .seconds(5), inForce: "d")
+        #expect(memory.moment()?.inForce == "d")
+        memory.wasWrong()
+        #expect(memory.moment() == nil)
+    }
+
+    @Test("is empty after it was forgotten")
     func forgotten() {
         let memory = CaseMemory<Int>()
         memory.learn(Instant(microseconds: 1_796_000_000_000_000), inForce: "a")
-        let before = memory.moment(after: nil)
+        memory.keep([Self.known(1)])
+        memory.tidy()
+        #expect(memory.take([Self.subject(1)]).cases.count == 1)
         memory.keep([Self.known(1)])
 
         memory.forget()
-        memory.keep([Self.known(2)])
 
-        #expect(before?.inForce == "a")
-        #expect(memory.moment(after: nil) == nil)
-        #expect(memory.take([1, 2].map(Self.subject)).isEmpty)
-    }
-
-    @Test("tells a time that is not before what was heard, unless a clock is far ahead")
-    func heard() throws {
-        let memory = CaseMemory<Int>()
-        memory.learn(Instant(microseconds: 1_796_000_000_000_000), inForce: nil)
-        let now = try #require(memory.moment(after: nil)).now
-
-        let (soon, far) = (now + .milliseconds(500), now + .seconds(5))
-
-        #expect(memory.moment(after: soon)?.now == soon)
-        #expect(try #require(memory.moment(after: far)).now < far)
+        #expect(memory.moment() == nil)
+        let taken = memory.take([Self.subject(1)])
+        #expect(taken.cases.isEmpty && taken.unfit.isEmpty)
     }
 }

@@ -34,8 +34,7 @@ struct ServerTimeTests {
                 // The answers of this second are among those that count.
                 let quickest = recent.filter { steady - $0.at < 1_000_000 }.map(\.delay).min() ?? 200_000
                 #expect(now <= real && now >= real - quickest)
-                // An answer that comes late may say less than was known; what is given does not go back by more than that.
-                #expect(now >= last - 200_000)
+                #expect(now >= last)
                 last = now
             }
         }
@@ -72,10 +71,13 @@ struct ServerTimeTests {
     @Test("follows a clock that is set back or ahead from the next answer on")
     func set() {
         for leap: Int64 in [3_600_000_000, -3_600_000_000] {
-            var time = ServerTime()
-            time.learn(Instant(microseconds: Self.wall), at: Self.local(0))
-            time.learn(Instant(microseconds: Self.wall + leap + 1000), at: Self.local(1000, set: leap))
-            #expect(time.now(at: Self.local(2000, set: leap)) == Instant(microseconds: Self.wall + leap + 2000))
+            // On this machine, or on the server's alone.
+            for set in [leap, 0] {
+                var time = ServerTime()
+                time.learn(Instant(microseconds: Self.wall), at: Self.local(0))
+                time.learn(Instant(microseconds: Self.wall + leap + 1000), at: Self.local(1000, set: set))
+                #expect(time.now(at: Self.local(2000, set: set)) == Instant(microseconds: Self.wall + leap + 2000))
+            }
         }
     }
 }

@@ -1,18 +1,24 @@
-import CaseFlow
 import Models
 import Postgres
 import TestSupport
 import Testing
+
+@testable import CaseFlow
 
 /// Two processes of a service on the same tables, each with what it remembers.
 @Suite("A store that remembers", .timeLimit(.minutes(3)))
 struct RememberingTests {
     private let subject = Subject(UniqueID(high: 1, low: 1))
 
-    /// Runs `body` with two stores of the same schema and a client of it.
-    private func with(_ body: (Flow, Flow, PostgresClient) async throws -> Void) async throws {
-        try await StoreKind.withPostgres { store, client in
-            try await body(Flow(store), Flow(PostgresStore(client: client, tables: NumberTables())), client)
+    /// Runs `body` with two stores of the same schema, which rely on their memory again at once after it was wrong, and a client of it.
+    private func with(
+        counties: [Int64: String] = [:], _ body: (Flow, Flow, PostgresClient) async throws -> Void
+    ) async throws {
+        try await StoreKind.withPostgres { _, client in
+            let flows = (0..<2).map { _ in
+                Flow(PostgresStore(client: client, tables: NumberTables(counties: counties), memory: CaseMemory(pause: .zero)))
+            }
+            try await body(flows[0], flows[1], client)
         }
     }
 
@@ -58,6 +64,7 @@ struct RememberingTests {
 
             #expect(remembered == 2)
             #expect(try await flow.number(subject) == 101)
+            #expect(flow.store.memory.counts.wrong == 1)
         }
     }
 
@@ -71,6 +78,7 @@ struct RememberingTests {
             }
 
             #expect(try await first.number(subject) == 40)
+            #expect([first, second].allSatisfy { $0.store.memory.counts.wrong > 5 && $0.store.memory.counts.recalled > 10 })
             #expect(try await client.run("SELECT intake FROM case_clock")[0].value(0) == 40)
             #expect(try await client.run("SELECT count(*) FROM dead_letters")[0].value(0) == 0)
         }
@@ -99,6 +107,8 @@ struct RememberingTests {
             var sum: Int64 = 0
             for subject in subjects { sum += try await first.number(subject) ?? 0 }
             #expect(sum == 4 * 25 * 4)
+            let counts = [first, second].map(\.store.memory.counts)
+            #expect(counts.allSatisfy { $0.recalled > 0 && $0.wrong > 0 }, "\(counts)")
         }
     }
 
@@ -152,6 +162,60 @@ struct RememberingTests {
             }.result
 
             #expect(book.current?.index.version == editions[1].index.version)
+        }
+    }
+
+    @Test("does no work under a county version that it cannot read, however often it is tried")
+    func unreadableCounty() async throws {
+        let editions = try [false, true].map { try CountyBook.Edition(TestCounty.definition(revised: $0)) }
+        try await with { first, second, client in
+            try await first.store.store(WorkScope(subjects: [.county])) { $0.counties = [(editions[0], 1)] }
+            for _ in 0..<2 { _ = try await first.tell(1, subject) }
+            try await second.store.store(WorkScope(subjects: [.county])) { $0.counties = [(editions[1], 2)] }
+            try await client.run("UPDATE counties SET definition = 'rubbish' WHERE sequence = 2")
+
+            for _ in 0..<3 {
+                let failure = await #expect(throws: StoreFailure.self) { try await first.tell(1, subject) }
+                #expect(failure?.isRetryable == true)
+            }
+
+            #expect(try await first.number(subject) == 2)
+        }
+    }
+
+    @Test("reads of several cases those that others have changed, and goes by its memory of the rest")
+    func mixed() async throws {
+        let others = (2...4).map { Subject(UniqueID(high: 1, low: UInt64($0))) }
+        try await with { first, second, client in
+            for subject in [subject] + others { _ = try await first.tell(1, subject) }
+            _ = try await second.tell(1, others[0])
+            try await client.run("UPDATE numbers SET value = 100 WHERE subject = \(others[1])")
+            let unknown = Subject(UniqueID(high: 1, low: 9))
+            _ = try await second.tell(5, unknown)
+
+            _ = try await first.worker.perform(([subject, unknown] + others).map { Request(subject: $0, command: Int64(1)) })
+
+            var numbers: [Int64?] = []
+            for subject in [subject, unknown] + others { numbers.append(try await first.number(subject)) }
+            // The third was changed without its clock row, which shows that nothing of it is read.
+            #expect(numbers == [2, 6, 3, 2, 2])
+            #expect(first.store.memory.counts.wrong == 0)
+        }
+    }
+
+    @Test("takes no event for a case's first when it knows better, and learns it from one that comes again")
+    func firsts() async throws {
+        try await with { first, second, client in
+            _ = try await first.worker.handle([event(2, adding: 2)])
+            _ = try await first.worker.handle([event(1, adding: 1)])
+            let number = try await first.number(subject)
+            // To the second process all of it is new.
+            _ = try await second.worker.handle([event(1, adding: 1)])
+            _ = try await second.worker.handle([event(3, adding: 3)])
+
+            #expect(number == 3)
+            #expect(try await second.number(subject) == 6)
+            #expect(try await client.run("SELECT held FROM case_clock")[0].value(0) == 0)
         }
     }
 

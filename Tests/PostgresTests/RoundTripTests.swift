@@ -35,10 +35,12 @@ struct RoundTripTests {
         }
     }
 
-    @Test("statements outside of a transaction cost one, and a transaction that asks nothing costs none")
+    @Test("a transaction that only writes costs one round trip, statements outside of one too, and one that asks nothing costs none")
     func others() async throws {
         try await withProxy { client, proxy, _ in
             try await client.run(["SELECT 1", "SELECT 2", "SELECT 3"])
+            #expect(proxy.takeTurns() == 1)
+            try await client.withTransaction { _ = try await $0.commit(with: ["INSERT INTO t VALUES (8)", "DELETE FROM t WHERE x = 8"]) }
             #expect(proxy.takeTurns() == 1)
             try await client.withTransaction { _ = try await $0.commit() }
             #expect(proxy.takeTurns() == 0)
@@ -47,12 +49,12 @@ struct RoundTripTests {
         }
     }
 
-    @Test("a commit whose answer is lost is told as lost although it took effect")
-    func lostAnswer() async throws {
+    @Test("a commit whose answer is lost is told as lost although it took effect", arguments: [true, false])
+    func lostAnswer(isAlone: Bool) async throws {
         try await withProxy { client, proxy, url in
             let error = await failure {
                 try await client.withTransaction { transaction in
-                    try await transaction.run("SELECT 1")
+                    if !isAlone { try await transaction.run("SELECT 1") }
                     proxy.loseAnswers(true)
                     try await transaction.commit(with: ["INSERT INTO t VALUES (1)"])
                 }

@@ -97,20 +97,38 @@ struct TransactionTests {
         }
     }
 
-    @Test("a refused last statement rolls back what came with it")
-    func refusedCommit() async throws {
+    @Test("a refused last statement rolls back what came with it, and before it", arguments: [true, false])
+    func refusedCommit(isAlone: Bool) async throws {
         try await table { client in
             let error = await failure {
                 try await client.withTransaction { transaction in
-                    try await transaction.run("INSERT INTO t VALUES (1)")
-                    try await transaction.commit(with: ["INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (1)"])
+                    if !isAlone { try await transaction.run("INSERT INTO t VALUES (1)") }
+                    try await transaction.commit(with: [
+                        "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)",
+                    ])
                 }
             }
+            _ = try await client.withTransaction { try await $0.commit(with: ["INSERT INTO t VALUES (9)"]) }
 
             #expect(error?.sqlState == "23505")
             #expect(error?.isRetryable == false)
             let left = try await rows(client)
-            #expect(left == [])
+            #expect(left == [9])
+        }
+    }
+
+    @Test("statements that are all of a transaction are one, and return their results in order")
+    func oneFlush() async throws {
+        try await table { client in
+            let results = try await client.withTransaction { transaction in
+                try await transaction.commit(with: [
+                    "SELECT pg_current_xact_id()::text", "INSERT INTO t VALUES (1) RETURNING x", "SELECT pg_current_xact_id()::text",
+                ])
+            }
+
+            #expect(results.count == 3)
+            #expect(try results[1][0].value(0, as: Int.self) == 1)
+            #expect(try results[0][0].value(0, as: String.self) == results[2][0].value(0, as: String.self))
         }
     }
 

@@ -105,7 +105,7 @@ public actor NoticeCourier {
     }
 
     /// The county in force, once for a batch; nil before the first.
-    private func county() async throws -> CountyIndex? { try await worker.store.book(with: []).current?.index }
+    private func county() async throws -> CountyIndex? { try await worker.store.recentBook().current?.index }
 
     /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
     ///
@@ -370,7 +370,7 @@ public actor NoticeCourier {
         let growing = Double(min(owed.notice.isUrgent ? 60 : 3600, 1 << min(owed.attempts, 12)))
         var pause = (seconds ?? growing) * Double.random(in: 0.75...1.25)
         if let left = left(of: owed), left > .zero { pause = min(pause, left / .seconds(1) + 1) }
-        guard let hours = owed.notice.hours, let county = try await worker.store.book(with: []).current?.index else {
+        guard let hours = owed.notice.hours, let county = try await worker.store.recentBook().current?.index else {
             return .init(seconds: pause)
         }
         let now = SystemTime.now

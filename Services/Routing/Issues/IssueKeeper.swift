@@ -25,8 +25,10 @@ actor IssueKeeper {
     private var readAt = Instant(microseconds: 0)
     private var weighedAt = Instant(microseconds: 0)
 
-    /// The latest matters that are held in memory, about a kilobyte each.
-    private static let mostMatters = 12_000
+    /// So many matters are held in memory at most, about a kilobyte each.
+    private static let mostMatters = 15_000
+    /// So many of the latest are read anew when there are as many: the fewer, the less often, and each is read once more for each that came.
+    private static let leftMatters = 8_000
     /// How many issues are told at once: others want to be heard at the desk, too.
     private static let mostTold = 256
     /// How many matters are put to their groups in one transaction.
@@ -120,10 +122,10 @@ actor IssueKeeper {
     ///
     /// It takes seconds, so it is no part of a transaction, lets others work in between, and says that it is alive.
     private func read(_ rule: HotIssueRule, at now: Instant) async throws -> Bool {
-        if let book, book.matters.count < Self.mostMatters * 5 / 4, now - readAt < .seconds(86_400) { return true }
+        if let book, book.matters.count < Self.mostMatters, now - readAt < .seconds(86_400) { return true }
         // Both at once would be twice as much memory, which is not given back.
         book = nil
-        let known = try await rows.known(since: now - .seconds(rule.days * 86_400), atMost: Self.mostMatters)
+        let known = try await rows.known(since: now - .seconds(rule.days * 86_400), atMost: Self.leftMatters)
         var fresh = IssueBook()
         for start in stride(from: 0, to: known.count, by: Self.passSize) {
             _ = fresh.add(Array(known[start..<min(start + Self.passSize, known.count)]))

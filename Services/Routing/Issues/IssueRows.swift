@@ -119,24 +119,28 @@ struct IssueRows: Sendable {
     /// Cases whose text is much like that of these, each pair with the later one first.
     static func likenesses(of subjects: [Subject], in transaction: PostgresTransaction) async throws -> [Likeness] {
         if subjects.isEmpty { return [] }
-        let rows = try await transaction.run(
+        let results = try await transaction.run([
+            "SELECT subject, sketch FROM matters WHERE subject = ANY(\(subjects)) AND sketch IS NOT NULL",
             """
-            SELECT m.subject, o.subject, m.sketch, o.sketch, m.writers && o.writers
+            SELECT m.subject, o.subject, o.sketch, m.writers && o.writers
             FROM matters m CROSS JOIN LATERAL
                 (SELECT subject, sketch, writers FROM matters WHERE bands && m.bands AND subject <> m.subject LIMIT 100) AS o
             WHERE m.subject = ANY(\(subjects)) AND m.sketch IS NOT NULL
-            """)
+            """,
+        ])
+        var sketches: [Subject: MatterSketch] = [:]
+        for row in results[0] { sketches[try row.value(0)] = MatterSketch(bytes: try row.value(1)) }
         var found: [Subject: [Likeness]] = [:]
-        for row in rows {
-            guard let own = MatterSketch(bytes: try row.value(2)), let other = MatterSketch(bytes: try row.value(3)) else { continue }
+        for row in results[1] {
+            let subject: Subject = try row.value(0)
+            guard let own = sketches[subject], let other = MatterSketch(bytes: try row.value(2)) else { continue }
             let likeness = Int(own.likeness(to: other) * 1000)
             guard likeness >= MatterSketch.sameMatter else { continue }
-            let subject: Subject = try row.value(0)
             let another: Subject = try row.value(1)
             // Whichever of two was looked at last finds the other.
             found[subject, default: []].append(
                 Likeness(
-                    subject: max(subject, another), other: min(subject, another), likeness: likeness, isSameWriter: try row.value(4)))
+                    subject: max(subject, another), other: min(subject, another), likeness: likeness, isSameWriter: try row.value(3)))
         }
         return found.values.flatMap { $0.sorted { ($0.likeness, $0.other) > ($1.likeness, $1.other) }.prefix(mostLikenesses) }
     }

@@ -7,70 +7,74 @@ struct Beginning<State: Sendable> {
     /// The subjects that have no clock row, as far as is known.
     var fresh: Set<Subject> = []
     /// The version of the clock rows that there are.
-    var versions: [Subject: PostgresTransactionID]
-    /// The subjects that are not locked but remembered; the commit makes sure of them.
-    var remembered: Set<Subject> = []
+    var versions: [Subject: PostgresTransactionID] = [:]
     /// The county version in force.
     var inForce: String?
     /// The names that nobody has taken, as is supposed but not looked up.
     var supposed: [ClaimKey] = []
-    /// Whether nothing was asked at all, so that the commit has to make sure of the county version, too.
+    /// Whether nothing was asked at all: then no row is locked, and the commit has to make sure of each case.
     var isUnasked = false
 }
 
 extension PostgresStore {
-    /// What the work needs: as much as possible is remembered, and the rest locked and read.
+    /// What the work needs: remembered where that is possible for all of it, and otherwise locked, and read as far as it is not remembered.
     ///
-    /// Of subjects of which most likely nothing is stored none is looked for, and where nothing else is to be read the database is not
-    /// asked, unless something turned out to be otherwise when it was to be saved.
+    /// Of subjects of which most likely nothing is stored none is looked for, unless something turned out to be otherwise when it was to be
+    /// saved.
     func load(_ scope: WorkScope, isAgain: Bool, _ transaction: PostgresTransaction) async throws -> Beginning<State> {
         let remembered = memory.take(scope.subjects)
-        if isAgain || scope.skipsLocked { return try await load(scope, remembering: [:], scope.subjects, transaction) }
-        let sought = scope.subjects.filter { remembered[$0] == nil && !scope.named.contains($0) }
+        let named = isAgain || !memory.trustsNames ? [] : scope.named.subtracting(remembered.unfit)
+        let sought = scope.subjects.filter { remembered.cases[$0] != nil || !named.contains($0) }
         // A name that somebody may have taken is supposed to be free for those only who are the first for their case.
-        if sought.isEmpty, scope.claims.isEmpty || remembered.isEmpty, let beginning = recall(scope, remembered) { return beginning }
-        return try await load(scope, remembering: remembered, sought, transaction)
+        if !isAgain, !scope.skipsLocked, sought.count == remembered.cases.count, scope.claims.isEmpty || sought.isEmpty,
+            let beginning = recall(scope, remembered.cases)
+        {
+            return beginning
+        }
+        return try await lock(sought, scope, remembered.cases, transaction)
     }
 
     /// What the work needs without a question to the database; nil when something is missing.
     private func recall(_ scope: WorkScope, _ remembered: [Subject: RememberedCase<State>]) -> Beginning<State>? {
-        guard let (now, inForce) = memory.moment(after: scope.heard) else { return nil }
+        guard let (now, inForce) = memory.moment() else { return nil }
         var versions = scope.counties
+        if let inForce { versions.insert(inForce) }
         for known in remembered.values { if let state = known.state { versions.insert(tables.county(of: state)) } }
         // What this service has not seen is looked for once more.
         guard versions.allSatisfy({ $0.isEmpty || shelf.knows($0) }) else { return nil }
         var beginning = Beginning<State>(
-            loaded: Loaded(now: now, counties: shelf.book(inForce: inForce), clocks: [:], states: [:]), versions: [:], inForce: inForce,
+            loaded: Loaded(now: scope.moment(now), counties: shelf.book(inForce: inForce), clocks: [:], states: [:]), inForce: inForce,
             supposed: scope.claims, isUnasked: true)
-        beginning.add(remembered)
+        for (subject, known) in remembered { beginning.add(subject, known) }
         beginning.addFresh(scope)
+        memory.wasEnough()
         return beginning
     }
 
-    private func load(
-        _ scope: WorkScope, remembering remembered: [Subject: RememberedCase<State>], _ sought: [Subject],
-        _ transaction: PostgresTransaction
+    private func lock(
+        _ sought: [Subject], _ scope: WorkScope, _ remembered: [Subject: RememberedCase<State>], _ transaction: PostgresTransaction
     ) async throws -> Beginning<State> {
-        let lock: SQL =
-            scope.skipsLocked
-            ? """
-            SELECT subject, xmin, intake, routing, deadline, notification, held, dead FROM case_clock
-            WHERE subject = ANY(\(sought)) ORDER BY subject FOR UPDATE SKIP LOCKED
-            """
-            : """
-            SELECT subject, xmin, intake, routing, deadline, notification, held, dead FROM case_clock
-            WHERE subject = ANY(\(sought)) ORDER BY subject FOR UPDATE
-            """
-        var statements = sought.isEmpty ? [Self.head] : [lock, tables.selection(of: sought), Self.head]
+        var statements: [SQL] = [Self.head]
+        let unread = sought.filter { remembered[$0] == nil }
+        if !sought.isEmpty {
+            statements.append(
+                """
+                SELECT subject, xmin, intake, routing, deadline, notification, held, dead FROM case_clock
+                WHERE subject = ANY(\(sought)) ORDER BY subject FOR UPDATE \(unsafe: scope.skipsLocked ? "SKIP LOCKED" : "")
+                """)
+        }
+        if !unread.isEmpty { statements.append(tables.selection(of: unread)) }
         if !scope.claims.isEmpty {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
         var results = try await transaction.run(statements)[...]
 
-        let clocks = sought.isEmpty ? nil : results.removeFirst()
-        let states = sought.isEmpty ? nil : results.removeFirst()
-        var beginning = try await begin(clocks, states, results.removeFirst())
-        beginning.add(remembered)
+        var beginning = try Self.begin(results.removeFirst(), for: scope)
+        if !sought.isEmpty {
+            let outdated = try beginning.add(results.removeFirst(), remembered)
+            if !unread.isEmpty { try read(results.removeFirst(), into: &beginning) }
+            if !outdated.isEmpty { try read(try await transaction.run(tables.selection(of: outdated)), into: &beginning) }
+        }
         if !scope.skipsLocked { beginning.addFresh(scope) }
         if !scope.claims.isEmpty {
             for row in results.removeFirst() {
@@ -91,9 +95,12 @@ extension PostgresStore {
             SELECT k.subject, k.xmin, k.intake, k.routing, k.deadline, k.notification, k.held, k.dead FROM case_clock k \(unsafe: due)
             LIMIT \(limit) FOR UPDATE OF k SKIP LOCKED
             """)
-        let results = try await transaction.run([tables.selection(of: try clocks.map { try $0.value(0) }), Self.head])
-        var beginning = try await begin(clocks, results[0], results[1])
-        _ = memory.take(Array(beginning.loaded.clocks.keys))
+        let subjects: [Subject] = try clocks.map { try $0.value(0) }
+        _ = memory.take(subjects)
+        let results = try await transaction.run([Self.head, tables.selection(of: subjects)])
+        var beginning = try Self.begin(results[0], for: WorkScope(subjects: []))
+        _ = try beginning.add(clocks, [:])
+        try read(results[1], into: &beginning)
         try await complete(&beginning, [], transaction)
         return beginning
     }
@@ -109,26 +116,15 @@ extension PostgresStore {
     /// The time, and the county version in force.
     private static var head: SQL { "SELECT clock_timestamp(), (\(unsafe: Self.inForce))" }
 
-    /// Puts together what was locked and read.
-    private func begin(_ clocks: PostgresRows?, _ states: PostgresRows?, _ head: PostgresRows) async throws -> Beginning<State> {
+    private static func begin(_ head: PostgresRows, for scope: WorkScope) throws -> Beginning<State> {
         guard let head = head.first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
-        let (now, inForce) = (try head.value(0, as: Instant.self), try head.optional(1, as: String.self))
-        memory.learn(now, inForce: inForce)
-        var beginning = Beginning<State>(
-            loaded: Loaded(now: now, counties: CountyBook(), clocks: [:], states: [:]), versions: [:], inForce: inForce)
-        if let clocks {
-            beginning.loaded.clocks.reserveCapacity(clocks.count)
-            for row in clocks {
-                let subject: Subject = try row.value(0)
-                beginning.versions[subject] = try row.value(1)
-                beginning.loaded.clocks[subject] = CaseClock(
-                    positions: SourcePositions(
-                        intake: try row.value(2), routing: try row.value(3), deadline: try row.value(4), notification: try row.value(5)),
-                    held: try row.value(6), dead: try row.value(7))
-            }
-        }
-        if let states { for row in states { beginning.loaded.states[try row.value(0)] = try tables.state(from: row) } }
-        return beginning
+        return Beginning(
+            loaded: Loaded(now: scope.moment(try head.value(0)), counties: CountyBook(), clocks: [:], states: [:]),
+            inForce: try head.optional(1))
+    }
+
+    private func read(_ states: PostgresRows, into beginning: inout Beginning<State>) throws {
+        for row in states { beginning.loaded.states[try row.value(0)] = try tables.state(from: row) }
     }
 
     /// Adds what waits at the cases, and the county versions that the work takes.
@@ -139,6 +135,8 @@ extension PostgresStore {
         if let inForce = beginning.inForce { versions.insert(inForce) }
         try await fetch(versions.filter { !shelf.knows($0) }.sorted()) { try await transaction.run($0) }
         beginning.loaded.counties = shelf.book(inForce: beginning.inForce)
+        // Not before the county is on the shelf: whoever goes by memory looks nothing up.
+        memory.learn(beginning.loaded.now, inForce: beginning.inForce)
     }
 
     /// Puts those of `versions` that this service has seen on the shelf.
@@ -171,13 +169,32 @@ extension PostgresStore {
 }
 
 extension Beginning {
-    fileprivate mutating func add(_ cases: [Subject: RememberedCase<State>]) {
-        for (subject, known) in cases {
-            loaded.clocks[subject] = known.clock
-            loaded.states[subject] = known.state
-            versions[subject] = known.version
-            remembered.insert(subject)
+    fileprivate mutating func add(_ subject: Subject, _ known: RememberedCase<State>) {
+        loaded.clocks[subject] = known.clock
+        loaded.states[subject] = known.state
+        versions[subject] = known.version
+    }
+
+    /// Adds clock rows that were locked, with what is remembered of those that are as they were; names those that are not.
+    fileprivate mutating func add(_ rows: PostgresRows, _ remembered: [Subject: RememberedCase<State>]) throws -> [Subject] {
+        var outdated: [Subject] = []
+        loaded.clocks.reserveCapacity(rows.count)
+        for row in rows {
+            let (subject, version) = (try row.value(0, as: Subject.self), try row.value(1, as: PostgresTransactionID.self))
+            if let known = remembered[subject] {
+                if known.version == version {
+                    add(subject, known)
+                    continue
+                }
+                outdated.append(subject)
+            }
+            versions[subject] = version
+            loaded.clocks[subject] = CaseClock(
+                positions: SourcePositions(
+                    intake: try row.value(2), routing: try row.value(3), deadline: try row.value(4), notification: try row.value(5)),
+                held: try row.value(6), dead: try row.value(7))
         }
+        return outdated
     }
 
     /// Whatever was not found is new.
@@ -187,5 +204,13 @@ extension Beginning {
             loaded.clocks[subject] = CaseClock()
             fresh.insert(subject)
         }
+    }
+}
+
+extension WorkScope {
+    /// `now`, or when the youngest delivery happened: what answers an event does not come before it, by clocks that differ by a little.
+    fileprivate func moment(_ now: Instant) -> Instant {
+        guard let heard, heard > now, heard - now < .seconds(1) else { return now }
+        return heard
     }
 }

@@ -19,88 +19,141 @@ final class CaseMemory<State: Sendable>: Sendable {
     private static var most: Int { 4096 }
     /// So long a case is remembered that nothing happens to, in microseconds: events follow each other within seconds, or after hours.
     private static var longest: Int64 { 30_000_000 }
-    /// So long nothing is relied upon after others changed what was: with several processes of a service that would go on.
-    private static var distrust: Int64 { 5_000_000 }
+    /// So often it may have been wrong within a pause before nothing is relied upon: with several processes of a service that would go on.
+    private static var patience: Int { 3 }
 
     private typealias Cases = [Subject: (known: RememberedCase<State>, since: Int64)]
+
+    /// How often a unit of work asked nothing, and how often it was done over because that was wrong.
+    struct Counts: Sendable {
+        var recalled = 0
+        var wrong = 0
+    }
 
     private struct Content {
         /// Those that came last, and those before them, which go when as many have come again.
         var (young, old) = (Cases(), Cases())
         var time = ServerTime()
-        var inForce: String?
-        var distrustedUntil = Int64.min
+        /// Nil while it has to be asked for.
+        var inForce: String??
+        /// When that was so.
+        var heard = Instant(microseconds: .min)
+        /// When it was wrong last.
+        var faults: [Int64] = []
+        /// Until when no case is relied upon, and no name of one that is said to be new.
+        var (doubted, namesDoubted) = (Int64.min, Int64.min)
+        var counts = Counts()
     }
 
     private let content = Guarded(Content())
+    private let pause: Int64
 
-    /// Takes those of `subjects` out that are known and of which nothing waits; none of them while memory cannot be relied upon.
-    func take(_ subjects: [Subject]) -> [Subject: RememberedCase<State>] {
+    /// Makes an empty memory that is not relied upon for `pause` after it was wrong.
+    init(pause: Duration = .seconds(5)) { self.pause = pause.wholeMicroseconds }
+
+    var counts: Counts { content { $0.counts } }
+
+    /// Notes that a unit of work asked nothing.
+    func wasEnough() { content { $0.counts.recalled += 1 } }
+
+    /// Takes those of `subjects` out that are known, none while memory cannot be relied upon; and names those that are known but have to be
+    /// read: events wait at them, or they are too old.
+    func take(_ subjects: [Subject]) -> (cases: [Subject: RememberedCase<State>], unfit: Set<Subject>) {
         let now = ServerTime.Local.now.steady
         return content { content in
-            var taken: [Subject: RememberedCase<State>] = [:]
-            if content.young.isEmpty, content.old.isEmpty { return taken }
+            var (taken, unfit): ([Subject: RememberedCase<State>], Set<Subject>) = ([:], [])
+            if content.young.isEmpty, content.old.isEmpty { return (taken, unfit) }
             taken.reserveCapacity(subjects.count)
             for subject in subjects {
                 let old = content.old.removeValue(forKey: subject)
                 guard let (known, since) = content.young.removeValue(forKey: subject) ?? old else { continue }
-                // What is held or dead would have to be read, too.
-                guard now - since < Self.longest, now > content.distrustedUntil, known.clock.held == 0, known.clock.dead == 0 else {
-                    continue
+                if now - since < Self.longest, now > content.doubted, known.clock.held == 0, known.clock.dead == 0 {
+                    taken[subject] = known
+                } else {
+                    unfit.insert(subject)
                 }
-                taken[subject] = known
             }
-            return taken
+            return (taken, unfit)
         }
     }
 
     /// Puts cases in, as they are after a commit.
     func keep(_ cases: [(subject: Subject, known: RememberedCase<State>)]) {
         let now = ServerTime.Local.now.steady
-        content { content in
+        // What goes is given out, to be freed when others may use the memory again.
+        _ = content { content in
+            var gone: [Cases] = []
             for (subject, known) in cases {
-                if content.young.count >= Self.most / 2 { (content.old, content.young) = (content.young, [:]) }
+                if content.young.count >= Self.most / 2 {
+                    gone.append(content.old)
+                    (content.old, content.young) = (content.young, [:])
+                }
                 content.young[subject] = (known, now)
             }
+            return gone
         }
     }
 
-    /// The database's time, not before `heard` when that is close, and the county version in force; nil when it has to be asked.
-    func moment(after heard: Instant?) -> (now: Instant, inForce: String?)? {
+    /// The database's time and the county version in force; nil when they have to be asked for.
+    func moment() -> (now: Instant, inForce: String?)? {
         content { content in
-            guard var now = content.time.now(at: .now) else { return nil }
-            // What answers an event does not come before it, by clocks that differ by a little.
-            if let heard, heard > now, heard - now < .seconds(1) { now = heard }
-            return (now, content.inForce)
+            guard let inForce = content.inForce, let now = content.time.now(at: .now) else { return nil }
+            return (now, inForce)
         }
     }
 
     /// Takes in what the database said: its time, and the county version in force.
     func learn(_ now: Instant, inForce: String?) {
-        content {
-            $0.time.learn(now, at: .now)
-            $0.inForce = inForce
+        content { content in
+            content.time.learn(now, at: .now)
+            // Answers may be heard in another order than they were given; a clock that was set back starts anew.
+            guard now >= content.heard || content.heard - now > .seconds(1) else { return }
+            (content.inForce, content.heard) = (.some(inForce), now)
         }
     }
 
-    /// Has the database asked at the next look.
-    func ask() { content { $0.time = ServerTime() } }
+    /// Has the county version asked for that is in force after `now`.
+    func ask(after now: Instant) { content { ($0.inForce, $0.heard) = (nil, now) } }
 
-    /// Forgets the cases, and relies on nothing for a while.
-    func forget() {
+    /// Whether what is said to be new is taken for new.
+    var trustsNames: Bool {
         let now = ServerTime.Local.now.steady
-        content {
-            ($0.young, $0.old, $0.time) = ([:], [:], ServerTime())
-            $0.distrustedUntil = now + Self.distrust
+        return content { now > $0.namesDoubted }
+    }
+
+    /// Notes that a case that was said to be new is not: redelivery, for example, goes on for a while.
+    func wasWrongOfNames() {
+        let now = ServerTime.Local.now.steady
+        content { $0.namesDoubted = now + pause }
+    }
+
+    /// Notes that something was not so any more; after the third time within a pause nothing is relied upon for another.
+    func wasWrong() {
+        let now = ServerTime.Local.now.steady
+        content { content in
+            content.counts.wrong += 1
+            content.inForce = nil
+            content.faults = content.faults.filter { now - $0 < pause } + [now]
+            if content.faults.count >= Self.patience { content.doubted = now + pause }
+        }
+    }
+
+    /// Forgets everything.
+    func forget() {
+        _ = content { content in
+            let gone = [content.young, content.old]
+            (content.young, content.old, content.time, content.inForce) = ([:], [:], ServerTime(), nil)
+            return gone
         }
     }
 
     /// Forgets what nothing has happened to for long.
     func tidy() {
         let now = ServerTime.Local.now.steady
-        content {
-            $0.young = $0.young.filter { now - $0.value.since < Self.longest }
-            $0.old = $0.old.filter { now - $0.value.since < Self.longest }
+        let isOld = content { content in
+            let latest = max(content.young.values.lazy.map(\.since).max() ?? .min, content.old.values.lazy.map(\.since).max() ?? .min)
+            return latest < now - Self.longest
         }
+        if isOld { forget() }
     }
 }

@@ -69,11 +69,10 @@ extension PostgresStore {
             """
     }
 
-    /// Makes sure of the cases that are remembered and not moved; nil where there are none.
+    /// Makes sure of the cases that are neither locked nor moved; nil where there are none.
     func check(_ beginning: Beginning<State>, _ rows: ClockRows) -> SQL? {
-        if beginning.remembered.isEmpty { return nil }
-        let unmoved = beginning.remembered.subtracting(rows.moved.map(\.subject)).sorted()
-        if unmoved.isEmpty { return nil }
+        guard beginning.isUnasked, beginning.versions.count > rows.moved.count else { return nil }
+        let unmoved = Set(beginning.versions.keys).subtracting(rows.moved.map(\.subject)).sorted()
         return """
             SELECT as_seen(count(*) = \(unmoved.count))
             FROM case_clock k JOIN unnest(\(unmoved), \(unmoved.map { beginning.versions[$0] })) AS u(subject, version)

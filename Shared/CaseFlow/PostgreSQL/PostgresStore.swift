@@ -16,11 +16,14 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     public let client: PostgresClient
     let tables: Tables
     let shelf = CountyShelf()
-    let memory = CaseMemory<State>()
+    let memory: CaseMemory<State>
 
-    public init(client: PostgresClient, tables: Tables) {
-        self.client = client
-        self.tables = tables
+    public convenience init(client: PostgresClient, tables: Tables) {
+        self.init(client: client, tables: tables, memory: CaseMemory())
+    }
+
+    init(client: PostgresClient, tables: Tables, memory: CaseMemory<State>) {
+        (self.client, self.tables, self.memory) = (client, tables, memory)
     }
 
     public func work<R: Sendable>(
@@ -35,6 +38,12 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         limit: Int, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow]) {
         try await work({ transaction, _ in try await self.loadDue(limit, transaction) }, body)
+    }
+
+    /// The county definitions as they were a second ago at most, for work that goes on all the time and may be told of a new one late.
+    public func recentBook() async throws(StoreFailure) -> CountyBook {
+        if let (_, inForce) = memory.moment(), inForce.map(shelf.knows) ?? true { return shelf.book(inForce: inForce) }
+        return try await book(with: [])
     }
 
     private func work<R: Sendable>(
@@ -56,8 +65,10 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     ) async throws -> (result: R, rows: [OutboxRow], effects: [Effect]) {
         for time in 0..<8 {
             do { return try await once(load, isAgain: time > 0, body) } catch let error as PostgresError {
-                if error.isOvertaken || error.isConnectionGone { memory.forget() }
-                guard error.isOvertaken || error.isTakenByAnother else { throw error }
+                // Whether the server is the same and has all that was committed is not known.
+                if error.isConnectionBroken { memory.forget() }
+                if error.isOvertaken { memory.wasWrong() } else if error.isFirstOfAnother { memory.wasWrongOfNames() }
+                guard error.isOvertaken || error.isFirstOfAnother || error.isNameOfAnother else { throw error }
             }
         }
         return try await once(load, isAgain: true, body)
@@ -71,13 +82,14 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             let beginning = try await load(transaction, isAgain)
             let (changes, result) = body(beginning.loaded)
             // Not committed, it is rolled back.
-            if changes.isEmpty, !beginning.isUnasked, beginning.remembered.isEmpty { return (result, [], []) }
+            if changes.isEmpty, !beginning.isUnasked { return (result, [], []) }
             let rows = ClockRows(of: changes, from: beginning)
             let results = try await transaction.commit(
                 with: [head(beginning, changes, rows)] + [check(beginning, rows)].compactMap(\.self)
                     + (changes.isEmpty ? [] : statements(for: changes, rows, from: beginning)))
             for county in changes.counties { shelf.add(county.edition) }
-            if let head = results.first?.first { try remember(head, beginning, changes, rows) }
+            // What is durable is not called a failure because it could not be remembered.
+            if let head = results.first?.first { try? remember(head, beginning, changes, rows) }
             // Identity values rise in the order in which the rows were inserted.
             let ids =
                 changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
@@ -90,7 +102,8 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         _ head: PostgresRow, _ beginning: Beginning<State>, _ changes: Changes<State, Effect>, _ rows: ClockRows
     ) throws {
         // A county version that came with it is found at the next look.
-        if changes.counties.isEmpty { memory.learn(try head.value(0), inForce: beginning.inForce) } else { memory.ask() }
+        let now: Instant = try head.value(0)
+        if changes.counties.isEmpty { memory.learn(now, inForce: beginning.inForce) } else { memory.ask(after: now) }
         var states = beginning.loaded.states
         for (subject, state) in changes.states { states[subject] = state }
         var known: [(subject: Subject, known: RememberedCase<State>)] = []
@@ -109,8 +122,12 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         memory.keep(known)
     }
 
-    /// Lets go of the cases that nothing has happened to for half a minute.
-    public func tidyMemory() { memory.tidy() }
+    /// Lets go of the cases that nothing has happened to for half a minute; says how often work was done over so far because another
+    /// unit of work had been quicker.
+    public func tidyMemory() -> Int {
+        memory.tidy()
+        return memory.counts.wrong
+    }
 
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
         do {
@@ -128,12 +145,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     /// nothing.
     public func book(with versions: Set<String>) async throws(StoreFailure) -> CountyBook {
         do {
-            let inForce: String?
-            if let (_, remembered) = memory.moment(after: nil) {
-                inForce = remembered
-            } else {
-                inForce = try await client.run("\(unsafe: Self.inForce)").first?.value(0)
-            }
+            let inForce: String? = try await client.run("\(unsafe: Self.inForce)").first?.value(0)
             let missing = versions.union([inForce].compactMap { $0 }).filter { !shelf.knows($0) }.sorted()
             try await fetch(missing) { try await self.client.run($0) }
             return shelf.book(inForce: inForce)
@@ -142,12 +154,17 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
 }
 
 extension PostgresError {
-    /// Whether another unit of work was the first for a subject, or took a name first.
-    fileprivate var isTakenByAnother: Bool { sqlState == "23505" && ["case_clock_pkey", "claims_pkey"].contains(constraint) }
+    /// Whether another unit of work was the first for a subject.
+    fileprivate var isFirstOfAnother: Bool { sqlState == "23505" && constraint == "case_clock_pkey" }
 
-    /// Whether `as_seen` found that something is not so any more, or two units of work that locked nothing beforehand stood in each other's
-    /// way.
+    /// Whether another unit of work took a name first.
+    fileprivate var isNameOfAnother: Bool { sqlState == "23505" && constraint == "claims_pkey" }
+
+    /// Whether `as_seen` found that something is not so any more, or two units of work stood in each other's way.
     fileprivate var isOvertaken: Bool { sqlState == "40001" || sqlState == "40P01" }
+
+    /// Whether the connection went, and not because this process wanted it.
+    fileprivate var isConnectionBroken: Bool { isConnectionGone && code != .cancelled && code != .closed }
 }
 
 extension StoreFailure {
@@ -161,7 +178,7 @@ extension StoreFailure {
         case let failure as StoreFailure: self = failure
         case let error as PostgresError:
             self.init(
-                isRetryable: !error.isAboutValues || error.isTakenByAnother, reason: "\(error)")
+                isRetryable: !error.isAboutValues || error.isFirstOfAnother || error.isNameOfAnother, reason: "\(error)")
         case let error as EventError: self.init(isRetryable: false, reason: error.reason)
         default: self.init(isRetryable: false, reason: "a stored value cannot be read by this version")
         }

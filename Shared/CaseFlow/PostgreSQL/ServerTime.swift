@@ -32,12 +32,12 @@ struct ServerTime {
     private var (best, former) = (Int64.min, Int64.min)
     private var secondBegan = Int64.min
     private var last: Local?
-    /// What was given or heard last: time does not run backwards while the clocks do not.
+    /// The latest that was given or heard: time does not run backwards while the clocks do not.
     private var floor = Instant(microseconds: .min)
 
     /// Takes in that the server's clock showed `server` at some moment before `local`.
     mutating func learn(_ server: Instant, at local: Local) {
-        if isSet(local) { (best, former, secondBegan) = (.min, .min, .min) }
+        if isSet(local) || server < floor - .seconds(1) { self = ServerTime() }
         let ahead = server.microseconds - local.steady
         // The first time, or a second later.
         if secondBegan == .min || local.steady - secondBegan > Self.reliable {
@@ -47,7 +47,7 @@ struct ServerTime {
             best = max(best, ahead)
         }
         last = local
-        floor = server
+        floor = max(floor, server)
     }
 
     /// The server's time at `local`; nil when it has said nothing for a second, or this machine's clock has been set, and with it perhaps the

@@ -60,7 +60,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
             let results = try await worker.perform(batch.map(\.request))
             for (waiting, result) in zip(batch, results) { waiting.continuation.resume(returning: result) }
         } catch {
-            // Most often two commits wanted the same name at the same time; the second try finds it taken.
+            // A connection that broke, for example, is another one at the second try.
             if !isRepeated { return await settle(batch, isRepeated: true) }
             for waiting in batch { waiting.continuation.resume(returning: .failure(error)) }
         }

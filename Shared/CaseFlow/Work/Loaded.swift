@@ -11,7 +11,7 @@ public struct WorkScope: Sendable {
     public var claims: [ClaimKey]
     /// County versions that the deliveries name.
     public var counties: Set<String>
-    /// The time of the youngest delivery: the work is not done before that.
+    /// The time of the youngest delivery: the work is not done before that, as far as clocks agree within a second.
     public var heard: Instant?
     /// Leaves out the subjects that another unit of work holds, and those never heard of, instead of waiting.
     public var skipsLocked: Bool

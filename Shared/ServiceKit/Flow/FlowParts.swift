@@ -131,6 +131,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
     private func housekeep() async {
         func gauge(_ name: String) -> Gauge { Gauge(label: name, dimensions: [("service", service.rawValue)]) }
         let (outbox, held, dead) = (gauge("huiyin_outbox_rows"), gauge("huiyin_held_events"), gauge("huiyin_dead_letters"))
+        let redone = gauge("huiyin_units_done_over")
         var nextMonths = ContinuousClock.now
         while !Task.isCancelled {
             if let figures = try? await store.figures() {
@@ -138,7 +139,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 held.record(figures.held)
                 dead.record(figures.dead)
             }
-            store.tidyMemory()
+            redone.record(store.tidyMemory())
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
             if nextMonths <= .now {
