@@ -22,7 +22,9 @@ struct ServerTimeTests {
                 steady += Int64.random(in: 0...300_000, using: &random)
                 if Bool.random(using: &random) || recent.isEmpty {
                     let delay = Int64.random(in: 0...200_000, using: &random)
-                    time.learn(Instant(microseconds: Self.wall + steady + ahead - delay), at: Self.local(steady))
+                    time.learn(
+                        Instant(microseconds: Self.wall + steady + ahead - delay),
+                        asked: Self.local(steady - delay - Int64.random(in: 0...50_000, using: &random)), heard: Self.local(steady))
                     recent.append((steady, delay))
                 }
 
@@ -47,7 +49,7 @@ struct ServerTimeTests {
             let steady = Int64(step) * 1000
             // The quickest answer comes once, and counts for two seconds.
             let delay: Int64 = step == 100 ? 0 : 900
-            time.learn(Instant(microseconds: Self.wall + steady - delay), at: Self.local(steady))
+            time.learn(Instant(microseconds: Self.wall + steady - delay), asked: Self.local(steady - 1000), heard: Self.local(steady))
             let now = time.now(at: Self.local(steady + 500))?.microseconds ?? .min
             #expect(now > last)
             last = now
@@ -58,10 +60,10 @@ struct ServerTimeTests {
     func unknown() {
         var time = ServerTime()
         #expect(time.now(at: Self.local(0)) == nil)
-        time.learn(Instant(microseconds: 5), at: Self.local(0))
+        time.learn(Instant(microseconds: 5), asked: Self.local(0), heard: Self.local(0))
         #expect(time.now(at: Self.local(1_000_000)) != nil)
         #expect(time.now(at: Self.local(1_000_001)) == nil)
-        time.learn(Instant(microseconds: 5), at: Self.local(2_000_000))
+        time.learn(Instant(microseconds: 2_000_005), asked: Self.local(2_000_000), heard: Self.local(2_000_000))
         #expect(time.now(at: Self.local(2_000_001, set: 40_000)) != nil)
         for set: Int64 in [86_400_000_000, -86_400_000_000, 60_000] {
             #expect(time.now(at: Self.local(2_000_001, set: set)) == nil)
@@ -74,10 +76,24 @@ struct ServerTimeTests {
             // On this machine, or on the server's alone.
             for set in [leap, 0] {
                 var time = ServerTime()
-                time.learn(Instant(microseconds: Self.wall), at: Self.local(0))
-                time.learn(Instant(microseconds: Self.wall + leap + 1000), at: Self.local(1000, set: set))
+                time.learn(Instant(microseconds: Self.wall), asked: Self.local(0), heard: Self.local(0))
+                time.learn(
+                    Instant(microseconds: Self.wall + leap + 1000), asked: Self.local(1000, set: set), heard: Self.local(1000, set: set))
                 #expect(time.now(at: Self.local(2000, set: set)) == Instant(microseconds: Self.wall + leap + 2000))
             }
         }
+    }
+
+    @Test("is not taken for set back by an answer that is heard seconds after it was given")
+    func late() {
+        var time = ServerTime()
+        for second in Int64(0)...4 {
+            let steady = second * 1_000_000
+            time.learn(Instant(microseconds: Self.wall + steady), asked: Self.local(steady), heard: Self.local(steady))
+        }
+        let wasSet = time.learn(Instant(microseconds: Self.wall + 1_000_000), asked: Self.local(900_000), heard: Self.local(4_000_000))
+
+        #expect(!wasSet)
+        #expect(time.now(at: Self.local(4_000_500)) == Instant(microseconds: Self.wall + 4_000_500))
     }
 }

@@ -70,7 +70,7 @@ struct PostgresStoreTests {
             let failures = try await worker.release([sound, broken]).failures
 
             #expect(unreadable.map(\.event.subject) == [broken])
-            #expect(try await store.store(WorkScope(subjects: [sound])).found.states == [sound: 6])
+            #expect(try await stored([sound], client).states == [sound: 6])
             if case .success(.done) = results[0] {} else { Issue.record("the sound case's command was not done") }
             if case .failure(let failure) = results[1] { #expect(!failure.isRetryable) } else { Issue.record("the other's was") }
             #expect(failures.count == 1)
@@ -94,7 +94,7 @@ struct PostgresStoreTests {
             #expect(unreadable.isEmpty)
             #expect(try await sequences("dead_letters") == [2])
             #expect(try await sequences("held") == [3])
-            let found = try await store.store(WorkScope(subjects: [guilty, sound])).found
+            let found = try await stored([guilty, sound], client)
             #expect(found.states == [guilty: 1, sound: 1])
 
             try await client.run([
@@ -121,7 +121,7 @@ struct PostgresStoreTests {
             _ = try await worker.handle([Self.event(subject)])
 
             #expect(failure?.isRetryable == true)
-            #expect(try await store.store(WorkScope(subjects: [subject])).found.states == [subject: 1])
+            #expect(try await stored([subject], client).states == [subject: 1])
             #expect(try await client.run("SELECT count(*) FROM dead_letters")[0].value(0) == 0)
         }
     }
@@ -150,7 +150,7 @@ struct PostgresStoreTests {
                 }
             }
 
-            let found = try await store.store(WorkScope(subjects: subjects)).found
+            let found = try await stored(subjects, client)
             #expect(found.states == Dictionary(uniqueKeysWithValues: subjects.map { ($0, 4) }))
             #expect(found.clocks.values.allSatisfy { $0.positions[.routing] == 4 })
         }
@@ -184,6 +184,11 @@ struct PostgresStoreTests {
             #expect(try await client.run("SELECT count(*) FROM claims")[0].value(0) == 1)
             #expect(try await client.run("SELECT count(*) FROM case_clock")[0].value(0) == 0)
         }
+    }
+
+    /// What is stored, as a process finds it that remembers nothing.
+    private func stored(_ subjects: [Subject], _ client: PostgresClient) async throws -> Loaded<Int64> {
+        try await PostgresStore(client: client, tables: NumberTables()).store(WorkScope(subjects: subjects)).found
     }
 
     private static func event(_ subject: Subject, _ sequence: Int64 = 1, adding number: Int = 1, county: String = "") -> CaseEvent {

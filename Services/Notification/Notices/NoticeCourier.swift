@@ -105,7 +105,7 @@ public actor NoticeCourier {
     }
 
     /// The county in force, once for a batch; nil before the first.
-    private func county() async throws -> CountyIndex? { try await worker.store.recentBook().current?.index }
+    private func county() async throws -> CountyIndex? { try await worker.store.book(with: []).current?.index }
 
     /// Delivers a batch; the limit, and the twenty seconds that the last may take, lie within what each is lent for.
     ///

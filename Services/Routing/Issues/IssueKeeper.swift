@@ -27,7 +27,7 @@ actor IssueKeeper {
 
     /// So many matters are held in memory at most, about a kilobyte each.
     private static let mostMatters = 15_000
-    /// So many of the latest are read anew when there are as many: the fewer, the less often, and each is read once more for each that came.
+    /// When there are that many, so many of the latest are read anew: about one for each that has come since the last time.
     private static let leftMatters = 8_000
     /// How many issues are told at once: others want to be heard at the desk, too.
     private static let mostTold = 256

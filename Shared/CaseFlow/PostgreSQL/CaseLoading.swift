@@ -12,8 +12,11 @@ struct Beginning<State: Sendable> {
     var inForce: String?
     /// The names that nobody has taken, as is supposed but not looked up.
     var supposed: [ClaimKey] = []
-    /// Whether nothing was asked at all: then no row is locked, and the commit has to make sure of each case.
-    var isUnasked = false
+    /// What the database's clock showed when it was asked, and when that was; nil where nothing was asked at all: then no row is locked, and
+    /// the commit has to make sure of each case.
+    var answer: (now: Instant, asked: ServerTime.Local)?
+
+    var isUnasked: Bool { answer == nil }
 }
 
 extension PostgresStore {
@@ -26,7 +29,7 @@ extension PostgresStore {
         let named = isAgain || !memory.trustsNames ? [] : scope.named.subtracting(remembered.unfit)
         let sought = scope.subjects.filter { remembered.cases[$0] != nil || !named.contains($0) }
         // A name that somebody may have taken is supposed to be free for those only who are the first for their case.
-        if !isAgain, !scope.skipsLocked, sought.count == remembered.cases.count, scope.claims.isEmpty || sought.isEmpty,
+        if !isAgain, !scope.skipsLocked, memory.isTrusted, sought.count == remembered.cases.count, scope.claims.isEmpty || sought.isEmpty,
             let beginning = recall(scope, remembered.cases)
         {
             return beginning
@@ -44,7 +47,7 @@ extension PostgresStore {
         guard versions.allSatisfy({ $0.isEmpty || shelf.knows($0) }) else { return nil }
         var beginning = Beginning<State>(
             loaded: Loaded(now: scope.moment(now), counties: shelf.book(inForce: inForce), clocks: [:], states: [:]), inForce: inForce,
-            supposed: scope.claims, isUnasked: true)
+            supposed: scope.claims)
         for (subject, known) in remembered { beginning.add(subject, known) }
         beginning.addFresh(scope)
         memory.wasEnough()
@@ -54,7 +57,7 @@ extension PostgresStore {
     private func lock(
         _ sought: [Subject], _ scope: WorkScope, _ remembered: [Subject: RememberedCase<State>], _ transaction: PostgresTransaction
     ) async throws -> Beginning<State> {
-        var statements: [SQL] = [Self.head]
+        var statements: [SQL] = []
         let unread = sought.filter { remembered[$0] == nil }
         if !sought.isEmpty {
             statements.append(
@@ -64,15 +67,20 @@ extension PostgresStore {
                 """)
         }
         if !unread.isEmpty { statements.append(tables.selection(of: unread)) }
+        // After the locks, for which it may have to wait.
+        statements.append(Self.head)
         if !scope.claims.isEmpty {
             statements.append("SELECT key, digest, subject, answer, expires_at FROM claims WHERE key = ANY(\(scope.claims))")
         }
+        let asked = ServerTime.Local.now
         var results = try await transaction.run(statements)[...]
 
-        var beginning = try Self.begin(results.removeFirst(), for: scope)
-        if !sought.isEmpty {
-            let outdated = try beginning.add(results.removeFirst(), remembered)
-            if !unread.isEmpty { try read(results.removeFirst(), into: &beginning) }
+        let clocks = sought.isEmpty ? nil : results.removeFirst()
+        let states = unread.isEmpty ? nil : results.removeFirst()
+        var beginning = try Self.begin(results.removeFirst(), asked, for: scope)
+        if let clocks {
+            let outdated = try beginning.add(clocks, remembered)
+            if let states { try read(states, into: &beginning) }
             if !outdated.isEmpty { try read(try await transaction.run(tables.selection(of: outdated)), into: &beginning) }
         }
         if !scope.skipsLocked { beginning.addFresh(scope) }
@@ -97,8 +105,9 @@ extension PostgresStore {
             """)
         let subjects: [Subject] = try clocks.map { try $0.value(0) }
         _ = memory.take(subjects)
+        let asked = ServerTime.Local.now
         let results = try await transaction.run([Self.head, tables.selection(of: subjects)])
-        var beginning = try Self.begin(results[0], for: WorkScope(subjects: []))
+        var beginning = try Self.begin(results[0], asked, for: WorkScope(subjects: []))
         _ = try beginning.add(clocks, [:])
         try read(results[1], into: &beginning)
         try await complete(&beginning, [], transaction)
@@ -116,11 +125,12 @@ extension PostgresStore {
     /// The time, and the county version in force.
     private static var head: SQL { "SELECT clock_timestamp(), (\(unsafe: Self.inForce))" }
 
-    private static func begin(_ head: PostgresRows, for scope: WorkScope) throws -> Beginning<State> {
+    private static func begin(_ head: PostgresRows, _ asked: ServerTime.Local, for scope: WorkScope) throws -> Beginning<State> {
         guard let head = head.first else { throw PostgresError(.connectionLost, message: "PostgreSQL gave no time") }
+        let now: Instant = try head.value(0)
         return Beginning(
-            loaded: Loaded(now: scope.moment(try head.value(0)), counties: CountyBook(), clocks: [:], states: [:]),
-            inForce: try head.optional(1))
+            loaded: Loaded(now: scope.moment(now), counties: CountyBook(), clocks: [:], states: [:]), inForce: try head.optional(1),
+            answer: (now, asked))
     }
 
     private func read(_ states: PostgresRows, into beginning: inout Beginning<State>) throws {
@@ -136,7 +146,7 @@ extension PostgresStore {
         try await fetch(versions.filter { !shelf.knows($0) }.sorted()) { try await transaction.run($0) }
         beginning.loaded.counties = shelf.book(inForce: beginning.inForce)
         // Not before the county is on the shelf: whoever goes by memory looks nothing up.
-        memory.learn(beginning.loaded.now, inForce: beginning.inForce)
+        if let answer = beginning.answer { memory.learn(answer.now, asked: answer.asked, inForce: beginning.inForce) }
     }
 
     /// Puts those of `versions` that this service has seen on the shelf.

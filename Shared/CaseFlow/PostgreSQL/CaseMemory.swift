@@ -16,7 +16,7 @@ struct RememberedCase<State: Sendable>: Sendable {
 /// row, so nothing can be overlooked. A case that is taken out is put back after the commit; when that fails, it stays forgotten.
 final class CaseMemory<State: Sendable>: Sendable {
     /// So many cases are remembered at most.
-    private static var most: Int { 4096 }
+    private static var most: Int { 1024 }
     /// So long a case is remembered that nothing happens to, in microseconds: events follow each other within seconds, or after hours.
     private static var longest: Int64 { 30_000_000 }
     /// So often it may have been wrong within a pause before nothing is relied upon: with several processes of a service that would go on.
@@ -24,10 +24,12 @@ final class CaseMemory<State: Sendable>: Sendable {
 
     private typealias Cases = [Subject: (known: RememberedCase<State>, since: Int64)]
 
-    /// How often a unit of work asked nothing, and how often it was done over because that was wrong.
+    /// How often a unit of work asked nothing, how often one was done over because that was wrong, and how often because a case that was
+    /// said to be new was not.
     struct Counts: Sendable {
         var recalled = 0
         var wrong = 0
+        var mistaken = 0
     }
 
     private struct Content {
@@ -40,7 +42,7 @@ final class CaseMemory<State: Sendable>: Sendable {
         var heard = Instant(microseconds: .min)
         /// When it was wrong last.
         var faults: [Int64] = []
-        /// Until when no case is relied upon, and no name of one that is said to be new.
+        /// Until when whatever is remembered is made sure of first, and whatever is said to be new is looked for.
         var (doubted, namesDoubted) = (Int64.min, Int64.min)
         var counts = Counts()
     }
@@ -56,8 +58,8 @@ final class CaseMemory<State: Sendable>: Sendable {
     /// Notes that a unit of work asked nothing.
     func wasEnough() { content { $0.counts.recalled += 1 } }
 
-    /// Takes those of `subjects` out that are known, none while memory cannot be relied upon; and names those that are known but have to be
-    /// read: events wait at them, or they are too old.
+    /// Takes those of `subjects` out that are known, and names those that are known but have to be read: events wait at them, or they are too
+    /// old.
     func take(_ subjects: [Subject]) -> (cases: [Subject: RememberedCase<State>], unfit: Set<Subject>) {
         let now = ServerTime.Local.now.steady
         return content { content in
@@ -67,7 +69,7 @@ final class CaseMemory<State: Sendable>: Sendable {
             for subject in subjects {
                 let old = content.old.removeValue(forKey: subject)
                 guard let (known, since) = content.young.removeValue(forKey: subject) ?? old else { continue }
-                if now - since < Self.longest, now > content.doubted, known.clock.held == 0, known.clock.dead == 0 {
+                if now - since < Self.longest, known.clock.held == 0, known.clock.dead == 0 {
                     taken[subject] = known
                 } else {
                     unfit.insert(subject)
@@ -84,6 +86,8 @@ final class CaseMemory<State: Sendable>: Sendable {
         _ = content { content in
             var gone: [Cases] = []
             for (subject, known) in cases {
+                // Two units of work of this process may come back in another order than they were committed in.
+                if let (other, _) = content.young[subject], other.clock.positions.isBeyond(known.clock.positions) { continue }
                 if content.young.count >= Self.most / 2 {
                     gone.append(content.old)
                     (content.old, content.young) = (content.young, [:])
@@ -94,6 +98,12 @@ final class CaseMemory<State: Sendable>: Sendable {
         }
     }
 
+    /// Whether a unit of work may begin without a question to the database.
+    var isTrusted: Bool {
+        let now = ServerTime.Local.now.steady
+        return content { now > $0.doubted }
+    }
+
     /// The database's time and the county version in force; nil when they have to be asked for.
     func moment() -> (now: Instant, inForce: String?)? {
         content { content in
@@ -102,18 +112,18 @@ final class CaseMemory<State: Sendable>: Sendable {
         }
     }
 
-    /// Takes in what the database said: its time, and the county version in force.
-    func learn(_ now: Instant, inForce: String?) {
+    /// Takes in what the database answered to what it was `asked` then: its time, and the county version in force.
+    func learn(_ now: Instant, asked: ServerTime.Local, inForce: String?) {
         content { content in
-            content.time.learn(now, at: .now)
-            // Answers may be heard in another order than they were given; a clock that was set back starts anew.
-            guard now >= content.heard || content.heard - now > .seconds(1) else { return }
+            if content.time.learn(now, asked: asked, heard: .now) { content.heard = Instant(microseconds: .min) }
+            // Answers may be heard in another order than they were given.
+            guard now >= content.heard else { return }
             (content.inForce, content.heard) = (.some(inForce), now)
         }
     }
 
-    /// Has the county version asked for that is in force after `now`.
-    func ask(after now: Instant) { content { ($0.inForce, $0.heard) = (nil, now) } }
+    /// Has the county version in force asked for by everybody, until every answer is from after the commit that began at `now`.
+    func ask(after now: Instant) { content { ($0.inForce, $0.heard) = (nil, now + .seconds(1)) } }
 
     /// Whether what is said to be new is taken for new.
     var trustsNames: Bool {
@@ -124,10 +134,13 @@ final class CaseMemory<State: Sendable>: Sendable {
     /// Notes that a case that was said to be new is not: redelivery, for example, goes on for a while.
     func wasWrongOfNames() {
         let now = ServerTime.Local.now.steady
-        content { $0.namesDoubted = now + pause }
+        content {
+            $0.counts.mistaken += 1
+            $0.namesDoubted = now + pause
+        }
     }
 
-    /// Notes that something was not so any more; after the third time within a pause nothing is relied upon for another.
+    /// Notes that something was not so any more; after the third time within a pause everything is made sure of first for another.
     func wasWrong() {
         let now = ServerTime.Local.now.steady
         content { content in
@@ -147,7 +160,7 @@ final class CaseMemory<State: Sendable>: Sendable {
         }
     }
 
-    /// Forgets what nothing has happened to for long.
+    /// Forgets everything when nothing has happened for long.
     func tidy() {
         let now = ServerTime.Local.now.steady
         let isOld = content { content in
@@ -156,4 +169,9 @@ final class CaseMemory<State: Sendable>: Sendable {
         }
         if isOld { forget() }
     }
+}
+
+extension SourcePositions {
+    /// Whether it was reached after `other`, by a service that only ever moves forwards.
+    fileprivate func isBeyond(_ other: SourcePositions) -> Bool { Source.allCases.contains { self[$0] > other[$0] } }
 }

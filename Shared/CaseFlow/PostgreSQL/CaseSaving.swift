@@ -28,10 +28,12 @@ extension PostgresStore {
     /// The first statement of a commit: moves the clock rows, or writes the new ones where none is moved, or neither.
     ///
     /// Its result is the database's time, and the number of the transaction where something is written. It lets the commit fail unless every
-    /// row that is moved has the version that is known, the county version in force is the known one, and names that are supposed to be
-    /// free are. Of two units of work that are the first for a case, or go by what they remember of it, the later one fails here.
+    /// row that is moved has the version that is known, the county version in force is the known one, names that are supposed to be free
+    /// are, and it is not much later than was thought. Of two units of work that are the first for a case, or go by what they remember of it, the later one fails here.
     func head(_ beginning: Beginning<State>, _ changes: Changes<State, Effect>, _ rows: ClockRows) -> SQL {
         let inForce = beginning.inForce
+        // Nothing ends a unit of work that has asked nothing, when its process is stopped for long: it would speak of a time long past.
+        let latest = beginning.isUnasked ? beginning.loaded.now + .seconds(10) : nil
         if !rows.moved.isEmpty {
             let clocks = rows.moved.map(\.clock)
             return """
@@ -45,7 +47,8 @@ extension PostgresStore {
                     WHERE case_clock.subject = u.subject AND case_clock.xmin = u.version RETURNING 1
                 )
                 SELECT clock_timestamp(), pg_current_xact_id()::xid,
-                    as_seen(count(*) = \(rows.moved.count) AND (\(unsafe: Self.inForce)) IS NOT DISTINCT FROM \(inForce)) FROM moved
+                    as_seen(count(*) = \(rows.moved.count) AND (\(unsafe: Self.inForce)) IS NOT DISTINCT FROM \(inForce)
+                        AND (clock_timestamp() > \(latest)) IS NOT TRUE) FROM moved
                 """
         }
         // No row is moved where names are supposed to be free. Of those that are taken now the table itself makes sure.
@@ -53,7 +56,7 @@ extension PostgresStore {
         if changes.isEmpty {
             return """
                 SELECT clock_timestamp(), NULL, as_seen((\(unsafe: Self.inForce)) IS NOT DISTINCT FROM \(inForce)
-                    AND NOT EXISTS (SELECT FROM claims WHERE key = ANY(\(free))))
+                    AND (clock_timestamp() > \(latest)) IS NOT TRUE AND NOT EXISTS (SELECT FROM claims WHERE key = ANY(\(free))))
                 """
         }
         let clocks = rows.new.map(\.clock)
@@ -65,7 +68,7 @@ extension PostgresStore {
                     \(clocks.map { $0.positions[.notification] }), \(clocks.map(\.held)), \(clocks.map(\.dead)))
             )
             SELECT clock_timestamp(), pg_current_xact_id()::xid, as_seen((\(unsafe: Self.inForce)) IS NOT DISTINCT FROM \(inForce)
-                AND NOT EXISTS (SELECT FROM claims WHERE key = ANY(\(free))))
+                AND (clock_timestamp() > \(latest)) IS NOT TRUE AND NOT EXISTS (SELECT FROM claims WHERE key = ANY(\(free))))
             """
     }
 

@@ -5,8 +5,8 @@ import Postgres
 ///
 /// A unit of work costs one round trip where everything it needs is remembered, which is the rule for a case that has just been worked on
 /// and for one that has just been named: it saves everything and commits, unless what was remembered is not so any more. Otherwise it
-/// costs two, one that begins, locks and loads what is not remembered, and one that saves and commits. Locks are taken on clock rows
-/// only, in the order of subjects. A subject that has no row yet cannot be locked: of two units of work that are the first for it the
+/// costs two, one that begins, locks all of it and reads what is not remembered, and one that saves and commits. Locks are taken on
+/// clock rows only, in the order of subjects where they are taken beforehand. A subject that has no row yet cannot be locked: of two units of work that are the first for it the
 /// later one finds the other's row when it saves its own. Whatever turns out to be otherwise than it was remembered or supposed is rolled
 /// back as a whole and done over, with everything locked and read.
 public final class PostgresStore<Tables: CaseTables>: CaseStore {
@@ -67,7 +67,7 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
             do { return try await once(load, isAgain: time > 0, body) } catch let error as PostgresError {
                 // Whether the server is the same and has all that was committed is not known.
                 if error.isConnectionBroken { memory.forget() }
-                if error.isOvertaken { memory.wasWrong() } else if error.isFirstOfAnother { memory.wasWrongOfNames() }
+                if error.isOvertaken { memory.wasWrong() } else if error.isFirstOfAnother, time == 0 { memory.wasWrongOfNames() }
                 guard error.isOvertaken || error.isFirstOfAnother || error.isNameOfAnother else { throw error }
             }
         }
@@ -81,15 +81,29 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         try await client.withTransaction { transaction in
             let beginning = try await load(transaction, isAgain)
             let (changes, result) = body(beginning.loaded)
-            // Not committed, it is rolled back.
-            if changes.isEmpty, !beginning.isUnasked { return (result, [], []) }
             let rows = ClockRows(of: changes, from: beginning)
+            if changes.isEmpty, !beginning.isUnasked {
+                // Not committed, it is rolled back; what was read under the locks is so.
+                remember(beginning, changes, rows, written: nil)
+                return (result, [], [])
+            }
+            let asked = ServerTime.Local.now
             let results = try await transaction.commit(
                 with: [head(beginning, changes, rows)] + [check(beginning, rows)].compactMap(\.self)
                     + (changes.isEmpty ? [] : statements(for: changes, rows, from: beginning)))
             for county in changes.counties { shelf.add(county.edition) }
             // What is durable is not called a failure because it could not be remembered.
-            if let head = results.first?.first { try? remember(head, beginning, changes, rows) }
+            if let head = results.first?.first, let now = try? head.value(0, as: Instant.self) {
+                // A county version that came with it is found at the next look.
+                if changes.counties.isEmpty {
+                    memory.learn(now, asked: asked, inForce: beginning.inForce)
+                } else {
+                    memory.ask(after: now)
+                }
+                if let written = try? head.optional(1, as: PostgresTransactionID.self) {
+                    remember(beginning, changes, rows, written: written)
+                }
+            }
             // Identity values rise in the order in which the rows were inserted.
             let ids =
                 changes.outbox.isEmpty ? [] : try (results.last.map(Array.init) ?? []).map { try $0.value(0, as: Int64.self) }.sorted()
@@ -97,19 +111,16 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         }
     }
 
-    /// Remembers the cases as they are after the commit whose first result is `head`.
+    /// Remembers the cases as they are once the transaction `written` is committed; without one, as they were found.
     private func remember(
-        _ head: PostgresRow, _ beginning: Beginning<State>, _ changes: Changes<State, Effect>, _ rows: ClockRows
-    ) throws {
-        // A county version that came with it is found at the next look.
-        let now: Instant = try head.value(0)
-        if changes.counties.isEmpty { memory.learn(now, inForce: beginning.inForce) } else { memory.ask(after: now) }
+        _ beginning: Beginning<State>, _ changes: Changes<State, Effect>, _ rows: ClockRows, written: PostgresTransactionID?
+    ) {
         var states = beginning.loaded.states
         for (subject, state) in changes.states { states[subject] = state }
         var known: [(subject: Subject, known: RememberedCase<State>)] = []
         known.reserveCapacity(beginning.loaded.clocks.count)
         var unmoved = beginning.versions
-        if let written = try head.optional(1, as: PostgresTransactionID.self) {
+        if let written {
             for (subject, clock) in rows.new + rows.moved {
                 known.append((subject, RememberedCase(clock: clock, state: states[subject], version: written)))
                 unmoved[subject] = nil
@@ -122,8 +133,8 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         memory.keep(known)
     }
 
-    /// Lets go of the cases that nothing has happened to for half a minute; says how often work was done over so far because another
-    /// unit of work had been quicker.
+    /// Lets go of all cases when nothing has happened for half a minute; says how often work was done over so far because what was
+    /// remembered was not so any more.
     public func tidyMemory() -> Int {
         memory.tidy()
         return memory.counts.wrong

@@ -35,19 +35,24 @@ struct ServerTime {
     /// The latest that was given or heard: time does not run backwards while the clocks do not.
     private var floor = Instant(microseconds: .min)
 
-    /// Takes in that the server's clock showed `server` at some moment before `local`.
-    mutating func learn(_ server: Instant, at local: Local) {
-        if isSet(local) || server < floor - .seconds(1) { self = ServerTime() }
-        let ahead = server.microseconds - local.steady
+    /// Takes in that the server's clock showed `server` at some moment between `asked` and `heard`; says whether that clock has been set.
+    @discardableResult
+    mutating func learn(_ server: Instant, asked: Local, heard: Local) -> Bool {
+        // An answer may be heard late, but it is not given before it was asked for.
+        let isSetBack = last != nil && server.microseconds < asked.steady + max(best, former) - Self.reliable
+        let wasSet = isSet(heard) || isSetBack
+        if wasSet { self = ServerTime() }
+        let ahead = server.microseconds - heard.steady
         // The first time, or a second later.
-        if secondBegan == .min || local.steady - secondBegan > Self.reliable {
-            former = secondBegan != .min && local.steady - secondBegan < 2 * Self.reliable ? best : .min
-            (best, secondBegan) = (ahead, local.steady)
+        if secondBegan == .min || heard.steady - secondBegan > Self.reliable {
+            former = secondBegan != .min && heard.steady - secondBegan < 2 * Self.reliable ? best : .min
+            (best, secondBegan) = (ahead, heard.steady)
         } else {
             best = max(best, ahead)
         }
-        last = local
+        last = heard
         floor = max(floor, server)
+        return wasSet
     }
 
     /// The server's time at `local`; nil when it has said nothing for a second, or this machine's clock has been set, and with it perhaps the

@@ -64,8 +64,8 @@ public struct BatchPlan<Process: CaseProcess> {
         }
     }
 
-    /// The subjects that are locked for this plan.
-    public var lockedSubjects: [Subject] { subjects.keys.sorted() }
+    /// The subjects that this plan may change.
+    public var subjectsAtHand: [Subject] { subjects.keys.sorted() }
 
     /// What is remembered of `subject` at this point of the plan.
     public func state(of subject: Subject) -> Process.State? { subjects[subject]?.kept?.state }

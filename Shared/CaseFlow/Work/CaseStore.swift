@@ -2,17 +2,17 @@ import Models
 
 /// Where a service keeps its states, clocks, held events, claims and outbox.
 ///
-/// A store keeps two promises: `work` stores all changes or none, and nobody else changes a subject between what `body`
-/// was shown and the commit.
+/// A store keeps two promises: `work` stores all changes or none, and when it does, nobody else has changed a subject between what
+/// `body` was shown and the commit.
 public protocol CaseStore<State, Effect>: Sendable {
     associatedtype State: Sendable
     associatedtype Effect: Sendable
 
-    /// Locks and loads what `scope` names, calls `body`, and commits what it returns.
+    /// Shows `body` what `scope` names, and commits what it returns.
     ///
-    /// `body` cannot wait for anything: inside the transaction only the database is waited for. Another unit of work may be the first for
-    /// one of the subjects at the same time: then `body` is called again, with what that one has left, and only what it returns last
-    /// counts. Returns what `body` gave besides, and the committed outbox rows, ready to send.
+    /// `body` cannot wait for anything: inside the transaction only the database is waited for. Another unit of work may have changed one of
+    /// the subjects, or be the first for it, at the same time: then `body` is called again, with what that one has left, and only what it
+    /// returns last counts. Returns what `body` gave besides, and the committed outbox rows, ready to send.
     func work<R: Sendable>(
         _ scope: WorkScope, _ body: @Sendable (Loaded<State>) -> (changes: Changes<State, Effect>, result: R)
     ) async throws(StoreFailure) -> (result: R, outbox: [OutboxRow])

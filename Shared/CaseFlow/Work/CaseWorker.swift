@@ -161,7 +161,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         _ command: Process.Command, for loaded: Loaded<Process.State>
     ) -> (changes: Changes<Process.State, Process.Effect>, result: (answers: [(subject: Subject, answer: Answer)], tally: WorkTally)) {
         var plan = BatchPlan(process: process, loaded: loaded, identifiers: makeIdentifiers())
-        let answers = plan.lockedSubjects.map { ($0, plan.perform(Request(subject: $0, command: command))) }
+        let answers = plan.subjectsAtHand.map { ($0, plan.perform(Request(subject: $0, command: command))) }
         let tally = plan.tally
         return (plan.finish(), (answers, tally))
     }
@@ -175,7 +175,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     private func release(_ subjects: [Subject], atMost limit: Int, fault: String? = nil) async throws(StoreFailure) -> Int {
         let (done, outbox) = try await store.work(WorkScope(subjects: subjects)) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
-            let count = plan.lockedSubjects.reduce(0) { $0 + plan.release($1, atMost: limit, fault: fault) }
+            let count = plan.subjectsAtHand.reduce(0) { $0 + plan.release($1, atMost: limit, fault: fault) }
             let tally = plan.tally
             return (plan.finish(), (count: count, tally: tally))
         }

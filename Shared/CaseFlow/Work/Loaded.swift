@@ -2,7 +2,7 @@ import Models
 
 /// What a unit of work asks of a store before it begins.
 public struct WorkScope: Sendable {
-    /// The subjects whose rows are locked, in this ascending order.
+    /// The subjects that nobody else may change meanwhile, in ascending order.
     public var subjects: [Subject]
     /// Those of them of which most likely nothing is stored: a store need not look for them, as long as it notices when they are there
     /// all the same.
@@ -29,11 +29,11 @@ public struct WorkScope: Sendable {
     }
 }
 
-/// What a store has found and locked for a unit of work.
+/// What a store has found for a unit of work.
 public struct Loaded<State: Sendable>: Sendable {
     public var now: Instant
     public var counties: CountyBook
-    /// The rows that are locked; a subject that is missing here was skipped.
+    /// The clocks of all subjects; one that is missing here was skipped.
     public var clocks: [Subject: CaseClock]
     public var states: [Subject: State]
     public var held: [Subject: [CaseEvent]]
