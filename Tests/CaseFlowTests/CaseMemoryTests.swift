@@ -42,13 +42,13 @@ struct CaseMemoryTests {
     func bounded() {
         let memory = CaseMemory<Int>()
         for number in 0..<10_000 { memory.keep([Self.known(number)]) }
-        memory.keep([(Self.subject(9_800), RememberedCase(clock: CaseClock(), state: -1, version: PostgresTransactionID(1)))])
+        memory.keep([(Self.subject(9_000), RememberedCase(clock: CaseClock(), state: -1, version: PostgresTransactionID(1)))])
 
         let taken = memory.take((0..<10_000).map(Self.subject)).cases
 
-        #expect(taken[Self.subject(9_800)]?.state == -1)
-        #expect((512...1024).contains(taken.count))
-        #expect((9_500..<10_000).allSatisfy { taken[Self.subject($0)] != nil })
+        #expect(taken[Self.subject(9_000)]?.state == -1)
+        #expect((2048...4096).contains(taken.count))
+        #expect((8_000..<10_000).allSatisfy { taken[Self.subject($0)] != nil })
     }
 
     @Test("is relied upon until it was wrong three times within a pause, and again after another")

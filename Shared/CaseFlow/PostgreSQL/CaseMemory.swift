@@ -16,7 +16,7 @@ struct RememberedCase<State: Sendable>: Sendable {
 /// row, so nothing can be overlooked. A case that is taken out is put back after the commit; when that fails, it stays forgotten.
 final class CaseMemory<State: Sendable>: Sendable {
     /// So many cases are remembered at most.
-    private static var most: Int { 1024 }
+    private static var most: Int { 4096 }
     /// So long a case is remembered that nothing happens to, in microseconds: events follow each other within seconds, or after hours.
     private static var longest: Int64 { 30_000_000 }
     /// So often it may have been wrong within a pause before nothing is relied upon: with several processes of a service that would go on.
@@ -160,14 +160,14 @@ final class CaseMemory<State: Sendable>: Sendable {
         }
     }
 
-    /// Forgets everything when nothing has happened for long.
+    /// Forgets everything when nothing has happened for two seconds: then the database has to be asked anyhow.
     func tidy() {
         let now = ServerTime.Local.now.steady
-        let isOld = content { content in
+        let isQuiet = content { content in
             let latest = max(content.young.values.lazy.map(\.since).max() ?? .min, content.old.values.lazy.map(\.since).max() ?? .min)
-            return latest < now - Self.longest
+            return latest < now - 2_000_000
         }
-        if isOld { forget() }
+        if isQuiet { forget() }
     }
 }
 

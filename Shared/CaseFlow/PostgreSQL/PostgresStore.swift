@@ -133,12 +133,11 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
         memory.keep(known)
     }
 
-    /// Lets go of all cases when nothing has happened for half a minute; says how often work was done over so far because what was
-    /// remembered was not so any more.
-    public func tidyMemory() -> Int {
-        memory.tidy()
-        return memory.counts.wrong
-    }
+    /// Lets go of what is remembered when nothing has happened for two seconds.
+    public func tidyMemory() { memory.tidy() }
+
+    /// How often work was done over so far because what was remembered was not so any more.
+    public var doneOver: Int { memory.counts.wrong }
 
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
         do {

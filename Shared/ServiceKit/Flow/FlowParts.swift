@@ -97,7 +97,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             Part("outbox sweep", Loop { await relay.runSweep() }),
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
-            Part("memory", Loop { await ProgramMemory.keepSmall() }),
+            Part("memory", Loop { await ProgramMemory.keepSmall { store.tidyMemory() } }),
         ] + own + [
             Part(
                 "consumer",
@@ -139,7 +139,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 held.record(figures.held)
                 dead.record(figures.dead)
             }
-            redone.record(store.tidyMemory())
+            redone.record(store.doneOver)
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
             if nextMonths <= .now {

@@ -2,11 +2,12 @@ import Glibc
 
 /// Gives memory back that the process does not need now.
 enum ProgramMemory {
-    /// Two seconds after the start, then every ten, until the task is cancelled.
-    static func keepSmall() async {
+    /// Two seconds after the start, then every ten, until the task is cancelled, each time once `forget` has let go of what it can.
+    static func keepSmall(_ forget: () -> Void) async {
         var pause = Duration.seconds(2)
         while !Task.isCancelled {
             try? await Task.sleep(for: pause)
+            forget()
             Heap.trim()
             releaseCode()
             pause = .seconds(10)
