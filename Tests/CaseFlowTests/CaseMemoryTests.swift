@@ -62,7 +62,7 @@ struct CaseMemoryTests {
             memory.keep([Self.known(9)])
         }
 
-        #expect(!lasting.isTrusted && lasting.counts.wrong == 3)
+        #expect(!lasting.isTrusted && lasting.faults == 3)
         while !none.isTrusted {}
         // What is known can be made sure of.
         #expect(lasting.take([Self.subject(9)]).cases.count == 1)

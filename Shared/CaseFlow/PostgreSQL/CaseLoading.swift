@@ -50,7 +50,6 @@ extension PostgresStore {
             supposed: scope.claims)
         for (subject, known) in remembered { beginning.add(subject, known) }
         beginning.addFresh(scope)
-        memory.wasEnough()
         return beginning
     }
 

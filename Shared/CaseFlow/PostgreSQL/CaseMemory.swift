@@ -19,18 +19,10 @@ final class CaseMemory<State: Sendable>: Sendable {
     private static var most: Int { 4096 }
     /// So long a case is remembered that nothing happens to, in microseconds: events follow each other within seconds, or after hours.
     private static var longest: Int64 { 30_000_000 }
-    /// So often it may have been wrong within a pause before nothing is relied upon: with several processes of a service that would go on.
+    /// So often it may have been wrong within a pause before everything is made sure of first: with several processes of a service that would go on.
     private static var patience: Int { 3 }
 
     private typealias Cases = [Subject: (known: RememberedCase<State>, since: Int64)]
-
-    /// How often a unit of work asked nothing, how often one was done over because that was wrong, and how often because a case that was
-    /// said to be new was not.
-    struct Counts: Sendable {
-        var recalled = 0
-        var wrong = 0
-        var mistaken = 0
-    }
 
     private struct Content {
         /// Those that came last, and those before them, which go when as many have come again.
@@ -41,10 +33,10 @@ final class CaseMemory<State: Sendable>: Sendable {
         /// When that was so.
         var heard = Instant(microseconds: .min)
         /// When it was wrong last.
-        var faults: [Int64] = []
+        var wrong: [Int64] = []
         /// Until when whatever is remembered is made sure of first, and whatever is said to be new is looked for.
         var (doubted, namesDoubted) = (Int64.min, Int64.min)
-        var counts = Counts()
+        var faults = 0
     }
 
     private let content = Guarded(Content())
@@ -53,10 +45,8 @@ final class CaseMemory<State: Sendable>: Sendable {
     /// Makes an empty memory that is not relied upon for `pause` after it was wrong.
     init(pause: Duration = .seconds(5)) { self.pause = pause.wholeMicroseconds }
 
-    var counts: Counts { content { $0.counts } }
-
-    /// Notes that a unit of work asked nothing.
-    func wasEnough() { content { $0.counts.recalled += 1 } }
+    /// How often it was wrong, of cases or of names.
+    var faults: Int { content { $0.faults } }
 
     /// Takes those of `subjects` out that are known, and names those that are known but have to be read: events wait at them, or they are too
     /// old.
@@ -135,7 +125,7 @@ final class CaseMemory<State: Sendable>: Sendable {
     func wasWrongOfNames() {
         let now = ServerTime.Local.now.steady
         content {
-            $0.counts.mistaken += 1
+            $0.faults += 1
             $0.namesDoubted = now + pause
         }
     }
@@ -144,10 +134,10 @@ final class CaseMemory<State: Sendable>: Sendable {
     func wasWrong() {
         let now = ServerTime.Local.now.steady
         content { content in
-            content.counts.wrong += 1
+            content.faults += 1
             content.inForce = nil
-            content.faults = content.faults.filter { now - $0 < pause } + [now]
-            if content.faults.count >= Self.patience { content.doubted = now + pause }
+            content.wrong = content.wrong.filter { now - $0 < pause } + [now]
+            if content.wrong.count >= Self.patience { content.doubted = now + pause }
         }
     }
 

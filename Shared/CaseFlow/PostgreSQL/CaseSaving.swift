@@ -29,7 +29,8 @@ extension PostgresStore {
     ///
     /// Its result is the database's time, and the number of the transaction where something is written. It lets the commit fail unless every
     /// row that is moved has the version that is known, the county version in force is the known one, names that are supposed to be free
-    /// are, and it is not much later than was thought. Of two units of work that are the first for a case, or go by what they remember of it, the later one fails here.
+    /// are, and it is not much later than was thought. Of two units of work that are the first for a case, or go by what they remember of
+    /// it, the later one fails here.
     func head(_ beginning: Beginning<State>, _ changes: Changes<State, Effect>, _ rows: ClockRows) -> SQL {
         let inForce = beginning.inForce
         // Nothing ends a unit of work that has asked nothing, when its process is stopped for long: it would speak of a time long past.

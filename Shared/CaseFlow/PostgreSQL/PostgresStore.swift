@@ -6,9 +6,9 @@ import Postgres
 /// A unit of work costs one round trip where everything it needs is remembered, which is the rule for a case that has just been worked on
 /// and for one that has just been named: it saves everything and commits, unless what was remembered is not so any more. Otherwise it
 /// costs two, one that begins, locks all of it and reads what is not remembered, and one that saves and commits. Locks are taken on
-/// clock rows only, in the order of subjects where they are taken beforehand. A subject that has no row yet cannot be locked: of two units of work that are the first for it the
-/// later one finds the other's row when it saves its own. Whatever turns out to be otherwise than it was remembered or supposed is rolled
-/// back as a whole and done over, with everything locked and read.
+/// clock rows only, in the order of subjects where they are taken beforehand. A subject that has no row yet cannot be locked: of two units
+/// of work that are the first for it the later one finds the other's row when it saves its own. Whatever turns out to be otherwise than
+/// it was remembered or supposed is rolled back as a whole and done over, with everything locked.
 public final class PostgresStore<Tables: CaseTables>: CaseStore {
     public typealias State = Tables.State
     public typealias Effect = Tables.Effect
@@ -136,8 +136,8 @@ public final class PostgresStore<Tables: CaseTables>: CaseStore {
     /// Lets go of what is remembered when nothing has happened for two seconds.
     public func tidyMemory() { memory.tidy() }
 
-    /// How often work was done over so far because what was remembered was not so any more.
-    public var doneOver: Int { memory.counts.wrong }
+    /// How often work was done over so far because what was remembered or supposed was not so.
+    public var doneOver: Int { memory.faults }
 
     public func releasable(limit: Int) async throws(StoreFailure) -> [Subject] {
         do {
