@@ -21,6 +21,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioLocks: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -99,7 +100,7 @@ let package = Package(
         shared("SMTP", ["CCurl", "SocketLoop"]),
         shared("Models", [crypto]),
         // L2
-        shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics], resources: [.embedInCode("Migrations")]),
+        shared("CaseFlow", ["Models", "Postgres", "AMQP", logging, metrics, nioLocks], resources: [.embedInCode("Migrations")]),
         // L3
         shared(
             "ServiceKit",
@@ -108,7 +109,7 @@ let package = Package(
                 nioCore, nioHTTP, jwtKit,
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                nioLocks, .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ]),
     ]
         // L4
@@ -143,7 +144,7 @@ let package = Package(
                 path: "Tests/Fuzz", swiftSettings: settings),
             .target(
                 name: "Chaos",
-                dependencies: ["Models", "Postgres", "PrivateServers", httpClient, nioCore, nioHTTP, nioPosix],
+                dependencies: ["Models", "Postgres", "PrivateServers", httpClient, nioCore, nioHTTP, nioLocks, nioPosix],
                 path: "Tests/Chaos", exclude: ["Main"], swiftSettings: settings),
             .executableTarget(
                 name: "ChaosMain", dependencies: ["Chaos", argumentParser], path: "Tests/Chaos/Main", swiftSettings: settings),
@@ -151,7 +152,7 @@ let package = Package(
                 name: "Simulation",
                 dependencies: [
                     "Intake", "Routing", "Deadline", "Notification", "Operator", "CaseFlow", "Models", "InMemory", "TestModels", logging,
-                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                    nioLocks,
                 ],
                 path: "Tests/Simulation", exclude: ["Main"], swiftSettings: settings),
             .executableTarget(
@@ -185,7 +186,7 @@ let package = Package(
                 [
                     "ServiceKit", "Models", "PrivateServers", hummingbird, httpTypes, logging, metrics, lifecycle, crypto, nioCore,
                     .product(name: "CoreMetrics", package: "swift-metrics"),
-                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                    nioLocks,
                 ]),
             tests(
                 "IntakeTests",

@@ -1,4 +1,5 @@
 import Glibc
+import NIOConcurrencyHelpers
 import PrivateServers
 
 /// A TCP proxy on loopback between the services and one of their servers that can delay, trickle, hold back and cut what goes through it.
@@ -35,11 +36,11 @@ final class FaultProxy: Sendable {
     private let listener: Int32
     /// A byte in this pipe wakes the thread.
     private let wake: (read: Int32, write: Int32)
-    private let order: Locked<Order>
+    private let order: NIOLockedValueBox<Order>
 
     /// Starts a proxy in front of ports of loopback, which are tried in turn.
     init(before targets: [UInt16]) throws(LaunchError) {
-        order = Locked(Order(targets: targets))
+        order = NIOLockedValueBox(Order(targets: targets))
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         var ends: [Int32] = [0, 0]
         guard listener >= 0, pipe(&ends) == 0 else {
@@ -86,7 +87,7 @@ final class FaultProxy: Sendable {
     func close() { tell { $0.isClosed = true } }
 
     private func tell(_ change: (inout Order) -> Void) {
-        order { change(&$0) }
+        order.withLockedValue { change(&$0) }
         var byte: UInt8 = 0
         write(wake.write, &byte, 1)
     }
@@ -98,7 +99,7 @@ final class FaultProxy: Sendable {
             for descriptor in [listener, wake.read, wake.write] { Glibc.close(descriptor) }
         }
         while true {
-            let order = order { $0 }
+            let order = order.withLockedValue { $0 }
             if order.isClosed { return }
             if order.cuts != cuts {
                 for link in links { link.close(resetting: true) }

@@ -1,4 +1,5 @@
 import Models
+import NIOConcurrencyHelpers
 import Postgres
 
 /// A case as a unit of work of this process left it.
@@ -39,20 +40,20 @@ final class CaseMemory<State: Sendable>: Sendable {
         var faults = 0
     }
 
-    private let content = Guarded(Content())
+    private let content = NIOLockedValueBox(Content())
     private let pause: Int64
 
     /// Makes an empty memory that is not relied upon for `pause` after it was wrong.
     init(pause: Duration = .seconds(5)) { self.pause = pause.wholeMicroseconds }
 
     /// How often it was wrong, of cases or of names.
-    var faults: Int { content { $0.faults } }
+    var faults: Int { content.withLockedValue { $0.faults } }
 
     /// Takes those of `subjects` out that are known, and names those that are known but have to be read: events wait at them, or they are too
     /// old.
     func take(_ subjects: [Subject]) -> (cases: [Subject: RememberedCase<State>], unfit: Set<Subject>) {
         let now = ServerTime.Local.now.steady
-        return content { content in
+        return content.withLockedValue { content in
             var (taken, unfit): ([Subject: RememberedCase<State>], Set<Subject>) = ([:], [])
             if content.young.isEmpty, content.old.isEmpty { return (taken, unfit) }
             taken.reserveCapacity(subjects.count)
@@ -73,7 +74,7 @@ final class CaseMemory<State: Sendable>: Sendable {
     func keep(_ cases: [(subject: Subject, known: RememberedCase<State>)]) {
         let now = ServerTime.Local.now.steady
         // What goes is given out, to be freed when others may use the memory again.
-        _ = content { content in
+        _ = content.withLockedValue { content in
             var gone: [Cases] = []
             for (subject, known) in cases {
                 // Two units of work of this process may come back in another order than they were committed in.
@@ -91,12 +92,12 @@ final class CaseMemory<State: Sendable>: Sendable {
     /// Whether a unit of work may begin without a question to the database.
     var isTrusted: Bool {
         let now = ServerTime.Local.now.steady
-        return content { now > $0.doubted }
+        return content.withLockedValue { now > $0.doubted }
     }
 
     /// The database's time and the county version in force; nil when they have to be asked for.
     func moment() -> (now: Instant, inForce: String?)? {
-        content { content in
+        content.withLockedValue { content in
             guard let inForce = content.inForce, let now = content.time.now(at: .now) else { return nil }
             return (now, inForce)
         }
@@ -104,7 +105,7 @@ final class CaseMemory<State: Sendable>: Sendable {
 
     /// Takes in what the database answered to what it was `asked` then: its time, and the county version in force.
     func learn(_ now: Instant, asked: ServerTime.Local, inForce: String?) {
-        content { content in
+        content.withLockedValue { content in
             if content.time.learn(now, asked: asked, heard: .now) { content.heard = Instant(microseconds: .min) }
             // Answers may be heard in another order than they were given.
             guard now >= content.heard else { return }
@@ -113,18 +114,18 @@ final class CaseMemory<State: Sendable>: Sendable {
     }
 
     /// Has the county version in force asked for by everybody, until every answer is from after the commit that began at `now`.
-    func ask(after now: Instant) { content { ($0.inForce, $0.heard) = (nil, now + .seconds(1)) } }
+    func ask(after now: Instant) { content.withLockedValue { ($0.inForce, $0.heard) = (nil, now + .seconds(1)) } }
 
     /// Whether what is said to be new is taken for new.
     var trustsNames: Bool {
         let now = ServerTime.Local.now.steady
-        return content { now > $0.namesDoubted }
+        return content.withLockedValue { now > $0.namesDoubted }
     }
 
     /// Notes that a case that was said to be new is not: redelivery, for example, goes on for a while.
     func wasWrongOfNames() {
         let now = ServerTime.Local.now.steady
-        content {
+        content.withLockedValue {
             $0.faults += 1
             $0.namesDoubted = now + pause
         }
@@ -133,7 +134,7 @@ final class CaseMemory<State: Sendable>: Sendable {
     /// Notes that something was not so any more; after the third time within a pause everything is made sure of first for another.
     func wasWrong() {
         let now = ServerTime.Local.now.steady
-        content { content in
+        content.withLockedValue { content in
             content.faults += 1
             content.inForce = nil
             content.wrong = content.wrong.filter { now - $0 < pause } + [now]
@@ -143,7 +144,7 @@ final class CaseMemory<State: Sendable>: Sendable {
 
     /// Forgets everything.
     func forget() {
-        _ = content { content in
+        _ = content.withLockedValue { content in
             let gone = [content.young, content.old]
             (content.young, content.old, content.time, content.inForce) = ([:], [:], ServerTime(), nil)
             return gone
@@ -153,7 +154,7 @@ final class CaseMemory<State: Sendable>: Sendable {
     /// Forgets everything when nothing has happened for two seconds: then the database has to be asked anyhow.
     func tidy() {
         let now = ServerTime.Local.now.steady
-        let isQuiet = content { content in
+        let isQuiet = content.withLockedValue { content in
             let latest = max(content.young.values.lazy.map(\.since).max() ?? .min, content.old.values.lazy.map(\.since).max() ?? .min)
             return latest < now - 2_000_000
         }

@@ -1,4 +1,5 @@
 import Models
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -39,12 +40,12 @@ final class FeedEar: Sendable {
     }
 
     private let channel: any NIOCore.Channel
-    private let heard: Locked<Heard>
+    private let heard: NIOLockedValueBox<Heard>
 
     var url: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)/events" }
 
     init() async throws {
-        let heard = Locked(Heard())
+        let heard = NIOLockedValueBox(Heard())
         self.heard = heard
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: 256)
@@ -62,7 +63,7 @@ final class FeedEar: Sendable {
 
     /// What is wrong with what was heard when `number` events were told; nothing when each came.
     func complaints(expecting number: Int) -> [String] {
-        heard { heard in
+        heard.withLockedValue { heard in
             let missing = (1...max(number, 1)).prefix(number).filter { heard.events[$0] == nil }
             return heard.complaints
                 + (missing.isEmpty
@@ -71,20 +72,20 @@ final class FeedEar: Sendable {
     }
 
     /// The greatest number that was heard; 0 before the first.
-    var latest: Int { heard { $0.events.keys.max() ?? 0 } }
+    var latest: Int { heard.withLockedValue { $0.events.keys.max() ?? 0 } }
 
-    var count: Int { heard { $0.events.count } }
-    var repeats: Int { heard { $0.repeats } }
+    var count: Int { heard.withLockedValue { $0.events.count } }
+    var repeats: Int { heard.withLockedValue { $0.repeats } }
 
     private final class Answering: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
-        private let heard: Locked<Heard>
+        private let heard: NIOLockedValueBox<Heard>
         private var head: HTTPRequestHead?
         private var body = ByteBuffer()
 
-        init(_ heard: Locked<Heard>) { self.heard = heard }
+        init(_ heard: NIOLockedValueBox<Heard>) { self.heard = heard }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
@@ -95,7 +96,7 @@ final class FeedEar: Sendable {
             case .end:
                 guard let head else { return }
                 if head.method == .POST, let found = try? JSONValue(parsing: Array(body.readableBytesView)) {
-                    heard { heard in for event in found.elements.isEmpty ? [found] : found.elements { heard.take(event) } }
+                    heard.withLockedValue { heard in for event in found.elements.isEmpty ? [found] : found.elements { heard.take(event) } }
                 }
                 var headers = HTTPHeaders([("Content-Length", "0")])
                 if let origin = head.headers.first(name: "WebHook-Request-Origin") {
