@@ -241,24 +241,3 @@ struct PostgresStoreTests {
         }
     }
 }
-
-/// Adds the numbers that it hears of; refuses a command of less than nothing, and only takes a name for nothing.
-private struct Counting: CaseProcess {
-    struct Number: EventFacts {
-        static var type: String { "case.registered" }
-        var number: Int64
-    }
-
-    let source = Source.routing
-
-    func apply(_ event: CaseEvent, to state: inout Int64?, in context: FlowContext) throws(EventError) -> Consequences<String> {
-        state = (state ?? 0) + (try event.facts(Number.self).number)
-        return Consequences()
-    }
-
-    func decide(_ command: Int64, on state: Int64?, in context: FlowContext) throws(Refusal) -> Decision {
-        if command < 0 { throw Refusal(.invalid, rule: "negative", sentence: "a number is not negative") }
-        if command == 0 { return Decision(facts: [], answer: [], claims: [ClaimKey(digest: [1])]) }
-        return Decision(facts: [Number(number: command)], answer: [])
-    }
-}

@@ -24,11 +24,11 @@ struct RememberingTests {
 
     private struct Flow {
         let store: PostgresStore<NumberTables>
-        let worker: CaseWorker<Adding, PostgresStore<NumberTables>>
+        let worker: CaseWorker<Counting, PostgresStore<NumberTables>>
 
         init(_ store: PostgresStore<NumberTables>) {
             self.store = store
-            worker = CaseWorker(process: Adding(), store: store) { _ in }
+            worker = CaseWorker(process: Counting(), store: store) { _ in }
         }
 
         /// Gives `command` to the case; whether it was done.
@@ -46,7 +46,8 @@ struct RememberingTests {
 
     private func event(_ sequence: Int64, adding number: Int, at time: Instant = Instant(microseconds: 1)) -> CaseEvent {
         CaseEvent(
-            id: EventID(UniqueID(high: 7, low: UInt64(sequence))), source: .intake, subject: subject, type: Adding.Number.type, version: 1,
+            id: EventID(UniqueID(high: 7, low: UInt64(sequence))), source: .intake, subject: subject, type: Counting.Number.type,
+            version: 1,
             time: time, sequence: sequence, after: .init(), county: "", traceparent: nil, data: Array("{\"number\":\(number)}".utf8))
     }
 
@@ -246,25 +247,5 @@ struct RememberingTests {
 
             #expect(now >= soon)
         }
-    }
-}
-
-/// Adds the numbers that it hears of and is told; what would leave less than nothing is refused.
-private struct Adding: CaseProcess {
-    struct Number: EventFacts {
-        static var type: String { "case.registered" }
-        var number: Int64
-    }
-
-    let source = Source.routing
-
-    func apply(_ event: CaseEvent, to state: inout Int64?, in context: FlowContext) throws(EventError) -> Consequences<String> {
-        state = (state ?? 0) + (try event.facts(Number.self).number)
-        return Consequences()
-    }
-
-    func decide(_ command: Int64, on state: Int64?, in context: FlowContext) throws(Refusal) -> Decision {
-        if (state ?? 0) + command < 0 { throw Refusal(.conflict, rule: "too-little", sentence: "there is not as much") }
-        return Decision(facts: [Number(number: command)], answer: [])
     }
 }

@@ -89,3 +89,24 @@ extension CaseStore<Int64, String> {
         return (found, outbox)
     }
 }
+
+/// Adds the numbers that it hears of and is told; refuses what would leave less than nothing, and only takes a name for nothing.
+struct Counting: CaseProcess {
+    struct Number: EventFacts {
+        static var type: String { "case.registered" }
+        var number: Int64
+    }
+
+    let source = Source.routing
+
+    func apply(_ event: CaseEvent, to state: inout Int64?, in context: FlowContext) throws(EventError) -> Consequences<String> {
+        state = (state ?? 0) + (try event.facts(Number.self).number)
+        return Consequences()
+    }
+
+    func decide(_ command: Int64, on state: Int64?, in context: FlowContext) throws(Refusal) -> Decision {
+        if (state ?? 0) + command < 0 { throw Refusal(.conflict, rule: "too-little", sentence: "there is not as much") }
+        if command == 0 { return Decision(facts: [], answer: [], claims: [ClaimKey(digest: [1])]) }
+        return Decision(facts: [Number(number: command)], answer: [])
+    }
+}
