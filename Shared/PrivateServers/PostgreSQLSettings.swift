@@ -3,6 +3,8 @@ import Glibc
 /// The settings of a private PostgreSQL server: small, on loopback, durable, and silent about what it stores.
 struct PostgreSQLSettings {
     let port: UInt16
+    /// The folder of the socket; nil for none.
+    let socketFolder: String?
     let isDurable: Bool
     /// Megabytes of files for the write-ahead log that are kept for what comes.
     let logRoom: Int
@@ -13,7 +15,7 @@ struct PostgreSQLSettings {
         # Written anew at each start: changes here are lost.
         listen_addresses = '127.0.0.1'
         port = \(port)
-        unix_socket_directories = ''
+        unix_socket_directories = '\(socketFolder.map { "\"\($0)\"" } ?? "")'
         # Room for 30 processes of at most 8 connections each.
         max_connections = 250
         password_encryption = 'scram-sha-256'
@@ -75,6 +77,7 @@ struct PostgreSQLSettings {
     var access: String {
         """
         # Written anew at each start: changes here are lost.
+        local all all scram-sha-256
         host all all 127.0.0.1/32 scram-sha-256
         """ + "\n"
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A PostgreSQL server of one's own: on loopback, in one directory, with nothing shared with other servers of the machine.
+/// A PostgreSQL server of one's own: on loopback and a socket, in one directory, with nothing shared with other servers of the machine.
 ///
 /// The directory is all there is to it: what was committed is there again whenever a server is started on it, also after
 /// the last one was killed. Only `durability: .none` gives that up.
@@ -36,6 +36,14 @@ public struct PrivatePostgreSQL: Sendable {
     /// The address of another database of the server as administrator.
     public func url(database: String) -> String {
         "postgresql://\(Self.administrator):\(Self.percentEncoded(password))@127.0.0.1:\(port)/\(Self.percentEncoded(database))"
+    }
+
+    /// The address of a database of the server as administrator over a socket in the directory (`unix(7)`), which asks less of both sides
+    /// than loopback does; the one on loopback where the directory's path does not fit into an address.
+    public func socketURL(database: String) -> String {
+        guard let folder = socketFolder else { return url(database: database) }
+        return "postgresql://\(Self.administrator):\(Self.percentEncoded(password))@/\(Self.percentEncoded(database))"
+            + "?host=\(Self.percentEncoded(folder))&port=\(port)"
     }
 
     /// Makes the directory ready and says how to start the server in it.
@@ -193,13 +201,24 @@ extension PrivatePostgreSQL {
             try await Task.sleep(for: .milliseconds(20))
         }
         unlink(data + "/postmaster.pid")
+        // The lock beside a socket names the same process; one of another port has no use any more.
+        for name in FileTree.names(in: directory) where name.hasPrefix(".s.PGSQL.") { unlink(directory + "/" + name) }
     }
 
     private func writeSettings(in data: String, _ account: Account?) throws {
-        let settings = PostgreSQLSettings(port: port, isDurable: durability == .full, logRoom: logRoom)
+        let settings = PostgreSQLSettings(port: port, socketFolder: socketFolder, isDurable: durability == .full, logRoom: logRoom)
         try FileTree.write(Array(settings.main.utf8), to: data + "/postgresql.conf", mode: 0o600, owner: account)
         try FileTree.write(Array(settings.access.utf8), to: data + "/pg_hba.conf", mode: 0o600, owner: account)
     }
+
+    /// Where the server puts its socket; nil where the socket's path would be longer than 107 bytes or hold what separates or quotes folders
+    /// in a setting or an address.
+    private var socketFolder: String? {
+        let isPlain = !directory.contains { $0 == "," || $0 == "\"" || $0 == "'" || $0 == "\\" || $0.isNewline }
+        return isPlain && "\(directory)/\(socketName)".utf8.count <= 107 ? directory : nil
+    }
+
+    private var socketName: String { ".s.PGSQL.\(port)" }
 
     private static func quoted(_ text: String, _ mark: Character) -> String {
         "\(mark)" + text.split(separator: mark, omittingEmptySubsequences: false).joined(separator: "\(mark)\(mark)") + "\(mark)"

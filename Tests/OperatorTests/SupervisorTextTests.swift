@@ -15,6 +15,7 @@ struct SupervisorTextTests {
                 "postgres://r:s@one:1,two:2/db?target_session_attrs=read-write"
             ),
             ("postgresql://h/db?user=x", "postgresql://r:s@h/db"),
+            ("postgresql://u:p@/db?host=%2Fd&port=5", "postgresql://r:s@/db?host=%2Fd&port=5"),
             ("postgresql:///db?host=/run/postgresql", "postgresql://r:s@/db?host=/run/postgresql"),
             ("host=h dbname=d user=a password=b", "host=h dbname=d user=a password=b user=r password=s"),
         ])

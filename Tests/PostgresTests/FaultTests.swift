@@ -49,10 +49,10 @@ struct FaultTests {
         }
     }
 
-    @Test("after a crash of the server everything that was committed is there and work goes on")
-    func crash() async throws {
+    @Test("after a crash of the server everything that was committed is there and work goes on", arguments: [false, true])
+    func crash(isOverSocket: Bool) async throws {
         let server = try await PostgresServer()
-        let url = try await server.database()
+        let url = try await server.database(isOverSocket: isOverSocket)
         try await withClient(of: url, { $0.maximumConnections = 4 }) { client in
             try await client.run("CREATE TABLE t (x integer PRIMARY KEY)")
             // Four writers; each says what it knows to be committed.
@@ -92,10 +92,10 @@ struct FaultTests {
         await server.remove()
     }
 
-    @Test("a frozen server costs a timeout and not the process, and works on when it thaws")
-    func frozen() async throws {
+    @Test("a frozen server costs a timeout and not the process, and works on when it thaws", arguments: [false, true])
+    func frozen(isOverSocket: Bool) async throws {
         let server = try await PostgresServer()
-        let url = try await server.database()
+        let url = try await server.database(isOverSocket: isOverSocket)
         try await withClient(
             of: url,
             {

@@ -18,10 +18,11 @@ struct PrivatePostgreSQLTests {
         }
     }
 
-    private func ask(_ server: PrivatePostgreSQL, _ query: String) async throws -> String {
+    private func ask(_ server: PrivatePostgreSQL, _ query: String, at address: String? = nil) async throws -> String {
         let log = server.directory + "/../answer-\(UInt64.random(in: 0...UInt64.max))"
         let plan = LaunchPlan(
-            executable: "/usr/bin/psql", arguments: ["-XAtq", "-c", query], environment: Self.environment(server.adminURL), logFile: log)
+            executable: "/usr/bin/psql", arguments: ["-XAtq", "-c", query], environment: Self.environment(address ?? server.adminURL),
+            logFile: log)
         _ = try await plan.start().wait()
         return String(decoding: FileTree.read(log) ?? [], as: UTF8.self)
     }
@@ -29,7 +30,15 @@ struct PrivatePostgreSQLTests {
     /// psql reads the address from its environment, which other users cannot see.
     private static func environment(_ url: String) -> [String: String] {
         let parts = url.dropFirst("postgresql://".count).split(whereSeparator: { ":@/".contains($0) }).map(String.init)
-        return ["PGUSER": parts[0], "PGPASSWORD": parts[1], "PGHOST": parts[2], "PGPORT": parts[3], "PGDATABASE": parts[4]]
+        var variables = ["PGUSER": parts[0], "PGPASSWORD": parts[1]]
+        let place = url.split(separator: "?host=")
+        if place.count == 2 {
+            let words = place[1].replacing("%2F", with: "/").replacing("%20", with: " ").split(separator: "&port=").map(String.init)
+            (variables["PGHOST"], variables["PGPORT"], variables["PGDATABASE"]) = (words[0], words[1], "huiyin")
+        } else {
+            (variables["PGHOST"], variables["PGPORT"], variables["PGDATABASE"]) = (parts[2], parts[3], parts[4])
+        }
+        return variables
     }
 
     private func start(_ server: PrivatePostgreSQL) async throws -> RunningProcess {
@@ -95,6 +104,9 @@ struct PrivatePostgreSQLTests {
         var sleeper = LaunchPlan(executable: "/bin/sleep", arguments: ["600"], parentDeathSignal: SIGKILL)
         if geteuid() == 0 { sleeper.runAs = "postgres" }
         let stranger = try sleeper.start()
+        let socket = folder.path + "/.s.PGSQL.\(server.port)"
+        let lock = try #require(FileTree.read(socket + ".lock").map { String(decoding: $0, as: UTF8.self) })
+        try FileTree.write(Array(lock.replacing("\(lines[0])\n", with: "\(stranger.id)\n").utf8), to: socket + ".lock", mode: 0o600)
         try FileTree.write(
             Array((["\(stranger.id)"] + lines.dropFirst().map(String.init)).joined(separator: "\n").utf8), to: pidFile, mode: 0o600)
 
@@ -120,6 +132,26 @@ struct PrivatePostgreSQLTests {
         #expect(locks.isEmpty)
 
         await process.stop(within: .seconds(30))
+    }
+
+    @Test("the socket in the folder wants the password too, and where its path would be too long there is none")
+    func socket() async throws {
+        let folder = try Folder()
+        for name in ["pg, or \"not\"", "pg and a name", String(repeating: "g", count: 100)] {
+            let server = PrivatePostgreSQL(
+                directory: folder.path + "/" + name, port: try LoopbackPort.choose(), password: "one", durability: .none)
+            let process = try await start(server)
+            let wrong = PrivatePostgreSQL(directory: server.directory, port: server.port, password: "wrong").socketURL(database: "huiyin")
+            let address = "host(inet_server_addr()) IS NULL"
+
+            let hasSocket = name.contains("and")
+            #expect((server.socketURL(database: "huiyin") != server.adminURL) == hasSocket)
+            #expect(try await ask(server, "SELECT \(address)", at: server.socketURL(database: "huiyin")) == (hasSocket ? "t\n" : "f\n"))
+            #expect(try await ask(server, "SELECT 1", at: wrong).contains("password authentication failed"))
+            #expect(FileTree.names(in: server.directory).contains(".s.PGSQL.\(server.port)") == hasSocket)
+
+            await process.stop(within: .seconds(30))
+        }
     }
 
     @Test("a first start that was killed while it wrote the password is taken up again")

@@ -31,9 +31,9 @@ public actor PostgresServer {
         ServerDirectories.register(process, directory)
     }
 
-    /// The address of a new, empty database.
-    public func database() async throws -> String {
-        try await create(from: "template0")
+    /// The address of a new, empty database, on loopback or over the server's socket.
+    public func database(isOverSocket: Bool = false) async throws -> String {
+        try await create(from: "template0", isOverSocket: isOverSocket)
     }
 
     /// The address of a new copy of a database that `fill` has prepared, once for each `name`.
@@ -90,10 +90,10 @@ public actor PostgresServer {
         return "test_\(count)"
     }
 
-    private func create(from template: String) async throws -> String {
+    private func create(from template: String, isOverSocket: Bool = false) async throws -> String {
         let name = nextName()
         try await administrator.run("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
-        return description.url(database: name)
+        return isOverSocket ? description.socketURL(database: name) : description.url(database: name)
     }
 
     /// A free port can be taken by somebody else before the server binds it, so a start that fails is tried again.

@@ -146,7 +146,7 @@ struct House: Sendable {
         let began = clock.now
         if servers.children.isEmpty {
             console.say(
-                "Using PostgreSQL on \(DatabaseURL.shown(servers.databaseURL)) and RabbitMQ on \(DatabaseURL.shown(servers.brokerURL))")
+                "Using PostgreSQL on \(servers.databaseAddress) and RabbitMQ on \(DatabaseURL.shown(servers.brokerURL))")
         }
         let failures = await withTaskGroup(of: UpFailure?.self) { group in
             for spec in servers.children {

@@ -4,6 +4,8 @@ import PrivateServers
 struct HouseServers: Sendable {
     /// PostgreSQL as administrator.
     let databaseURL: String
+    /// Where PostgreSQL is found, for people to read.
+    let databaseAddress: String
     let brokerURL: String
     /// The broker's management API; nil when nobody named one.
     let managementURL: String?
@@ -16,6 +18,7 @@ struct HouseServers: Sendable {
     init(settings: HouseSettings, folder: HouseFolder, environment: [String: String]) throws(UpFailure) {
         if let external = try Self.external(environment) {
             databaseURL = external.database
+            databaseAddress = DatabaseURL.shown(external.database)
             brokerURL = external.broker
             managementURL = environment["HUIYIN_BROKER_MANAGEMENT_URL"].flatMap { $0.isEmpty ? nil : $0 }
             children = []
@@ -27,8 +30,9 @@ struct HouseServers: Sendable {
         self = own
     }
 
-    private init(databaseURL: String, brokerURL: String, managementURL: String?, children: [ChildSpec]) {
+    private init(databaseURL: String, databaseAddress: String, brokerURL: String, managementURL: String?, children: [ChildSpec]) {
         self.databaseURL = databaseURL
+        self.databaseAddress = databaseAddress
         self.brokerURL = brokerURL
         self.managementURL = managementURL
         self.children = children
@@ -72,8 +76,8 @@ struct HouseServers: Sendable {
             address: { await broker.isReady() ? "127.0.0.1:\(brokerPort)" : nil },
             readyLimit: .seconds(180), stopLimit: .seconds(60))
         return HouseServers(
-            databaseURL: database.adminURL, brokerURL: broker.url, managementURL: broker.managementURL,
-            children: [databaseChild, brokerChild])
+            databaseURL: database.socketURL(database: database.database), databaseAddress: DatabaseURL.shown(database.adminURL),
+            brokerURL: broker.url, managementURL: broker.managementURL, children: [databaseChild, brokerChild])
     }
 
     private static func marked(_ plan: LaunchPlan, _ settings: HouseSettings, log: String) -> LaunchPlan {

@@ -9,7 +9,7 @@ enum Welcome {
     static func lines(folder: HouseFolder, settings: HouseSettings, servers: HouseServers) -> [String] {
         func url(_ service: String) -> String { "http://127.0.0.1:\(settings.ports[service] ?? 0)" }
         var rows = HouseSettings.services.map { ["  \($0)", url($0)] }
-        rows.append(["  postgresql", DatabaseURL.shown(servers.databaseURL)])
+        rows.append(["  postgresql", servers.databaseAddress])
         rows.append(["  rabbitmq", DatabaseURL.shown(servers.brokerURL)])
         rows.append(["  passwords and keys", folder.settingsFile])
         rows.append(["  staff tokens", "./huiyin token issue --person NUMBER --role officer --unit UNIT"])
