@@ -14,16 +14,19 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     private let makeIdentifiers: @Sendable () -> any EventIdentifiers
     private let committed: @Sendable ([OutboxRow]) async -> Void
     private let measures: FlowMeasures
+    /// How far this service may run ahead of others; nil when it begins no cases.
+    let pace: Pace?
 
     /// Makes a worker that gives every commit's outbox rows to `committed`.
     public init(
         process: Process, store: Store, identifiers: @escaping @Sendable () -> any EventIdentifiers = { RandomIdentifiers() },
-        committed: @escaping @Sendable ([OutboxRow]) async -> Void
+        pace: Pace? = nil, committed: @escaping @Sendable ([OutboxRow]) async -> Void
     ) {
         self.process = process
         self.store = store
         makeIdentifiers = identifiers
         self.committed = committed
+        self.pace = pace
         measures = FlowMeasures(source: process.source)
     }
 
@@ -152,6 +155,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
             return (changes, (answers: answers, tally: tally))
         }
         measures.record(done.tally)
+        pace?.began(requests.filter(\.isFirst).map(\.subject))
         await committed(outbox)
         return done.answers
     }
@@ -195,6 +199,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
             return (plan.finish(), tally)
         }
         measures.record(tally)
+        pace?.heard(events)
         await committed(outbox)
     }
 }

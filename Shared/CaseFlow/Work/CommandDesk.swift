@@ -4,6 +4,7 @@ import Models
 ///
 /// A command that finds the desk idle is worked on at once; those that arrive while commits are under way wait for the
 /// next and share it. So a quiet house answers as fast as the database commits, and a busy one pays one commit for many.
+/// Those that begin cases wait for those who take up the cases of before, as the worker's pace says.
 public actor CommandDesk<Process: CaseProcess, Store: CaseStore>
 where Store.State == Process.State, Store.Effect == Process.Effect {
     private struct Waiting {
@@ -48,6 +49,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         // Commands that became runnable together are let in before the first commit is planned.
         await Task.yield()
         while !waiting.isEmpty {
+            if waiting.prefix(largestBatch).contains(where: \.request.isFirst) { await worker.pace?.wait() }
             let batch = Array(waiting.prefix(largestBatch))
             waiting.removeFirst(batch.count)
             await settle(batch)

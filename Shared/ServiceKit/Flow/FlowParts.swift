@@ -54,7 +54,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         self.broker = broker
         let relay = OutboxRelay(store: store, lane: .services, publisher: broker, logger: context.logger)
         self.relay = relay
-        worker = CaseWorker(process: process, store: store) { rows in await relay.offer(rows) }
+        worker = CaseWorker(process: process, store: store, pace: service == .intake ? Pace() : nil) { rows in await relay.offer(rows) }
         desk = CommandDesk(worker: worker)
     }
 
