@@ -173,7 +173,10 @@ let package = Package(
                 ]),
             tests(
                 "ConformanceTests",
-                ["AMQP", "CaseFlow", "InMemory", "Intake", "Models", "Operator", "Postgres", "Routing", "TestSupport", logging]),
+                [
+                    "AMQP", "CaseFlow", "InMemory", "Intake", "Models", "Operator", "Postgres", "PrivateServers", "Routing", "TestSupport",
+                    logging,
+                ]),
             tests(
                 "ContractTests",
                 [

@@ -38,10 +38,10 @@ public struct PrivatePostgreSQL: Sendable {
         "postgresql://\(Self.administrator):\(Self.percentEncoded(password))@127.0.0.1:\(port)/\(Self.percentEncoded(database))"
     }
 
-    /// The address of a database of the server as administrator over a socket in the directory (`unix(7)`), which asks less of both sides
-    /// than loopback does; the one on loopback where the directory's path does not fit into an address.
-    public func socketURL(database: String) -> String {
-        guard let folder = socketFolder else { return url(database: database) }
+    /// The address of a database of the server as administrator over its socket in the directory (`unix(7)`), which asks less of both sides
+    /// than loopback does; on loopback where there is no socket at this moment.
+    public func nearURL(database: String) -> String {
+        guard let folder = socketFolder, access("\(folder)/\(socketName)", F_OK) == 0 else { return url(database: database) }
         return "postgresql://\(Self.administrator):\(Self.percentEncoded(password))@/\(Self.percentEncoded(database))"
             + "?host=\(Self.percentEncoded(folder))&port=\(port)"
     }
@@ -206,16 +206,35 @@ extension PrivatePostgreSQL {
     }
 
     private func writeSettings(in data: String, _ account: Account?) throws {
-        let settings = PostgreSQLSettings(port: port, socketFolder: socketFolder, isDurable: durability == .full, logRoom: logRoom)
+        let settings = PostgreSQLSettings(
+            port: port, socketFolder: holdsSockets ? socketFolder : nil, isDurable: durability == .full, logRoom: logRoom)
         try FileTree.write(Array(settings.main.utf8), to: data + "/postgresql.conf", mode: 0o600, owner: account)
         try FileTree.write(Array(settings.access.utf8), to: data + "/pg_hba.conf", mode: 0o600, owner: account)
     }
 
-    /// Where the server puts its socket; nil where the socket's path would be longer than 107 bytes or hold what separates or quotes folders
-    /// in a setting or an address.
+    /// Where the server puts its socket; nil where the socket's path would be longer than an address of one or hold what separates or
+    /// quotes folders in a setting or an address.
     private var socketFolder: String? {
-        let isPlain = !directory.contains { $0 == "," || $0 == "\"" || $0 == "'" || $0 == "\\" || $0.isNewline }
-        return isPlain && "\(directory)/\(socketName)".utf8.count <= 107 ? directory : nil
+        let isPlain = !directory.utf8.contains { $0 < UInt8(ascii: " ") || [",", "\"", "'", "\\"].contains(UnicodeScalar($0)) }
+        return isPlain && "\(directory)/\(socketName)".utf8.count <= Self.longestSocketPath ? directory : nil
+    }
+
+    private static let longestSocketPath = 107
+
+    /// Whether the file system of the directory can hold a socket: a server that cannot make its own would not start.
+    private var holdsSockets: Bool {
+        let (path, descriptor) = ("\(directory)/.s.try", socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
+        guard descriptor >= 0, path.utf8.count <= Self.longestSocketPath else { return false }
+        unlink(path)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        close(descriptor)
+        unlink(path)
+        return result == 0
     }
 
     private var socketName: String { ".s.PGSQL.\(port)" }

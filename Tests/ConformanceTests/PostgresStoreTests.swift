@@ -1,6 +1,8 @@
 import CaseFlow
+import Glibc
 import Models
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -26,6 +28,42 @@ struct PostgresStoreTests {
 
             #expect(young == 2500)
             #expect(try await client.run("SELECT body FROM bundles").map { try $0.value(0, as: [UInt8].self) } == [Array("2499".utf8)])
+        }
+    }
+
+    @Test("are freed from a process that froze while it was being sent more than its socket holds", arguments: [false, true])
+    func unread(isOverSocket: Bool) async throws {
+        try await StoreKind.withPostgres { store, client in
+            let server = try await PostgresServer.shared.description
+            let database: String = try await client.run("SELECT current_database()")[0].value(0)
+            let url = isOverSocket ? server.nearURL(database: database) : server.url(database: database)
+            let gate = PostgresClient(PostgresConfiguration(url: url, applicationName: "gate", maximumConnections: 1))
+            try await gate.run("SELECT pg_advisory_lock(1)")
+            let process = try LaunchPlan(
+                executable: "/usr/bin/psql",
+                arguments: ["-XAtqd", url, "-c", "SELECT repeat('x', 100000000) FROM pg_advisory_lock(1)"], parentDeathSignal: SIGKILL,
+                logFile: "/dev/null"
+            ).start()
+            func isWaiting(for event: String) async throws -> Bool {
+                try await client.run(
+                    """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE application_name = 'psql' AND datname = current_database() AND wait_event = \(event)
+                    """
+                )[0].value(0, as: Int.self) > 0
+            }
+
+            try await eventually("the session stands before the gate") { try await isWaiting(for: "advisory") }
+            process.signal(SIGSTOP)
+            await gate.close()
+            try await eventually("the session cannot send any more") { try await isWaiting(for: "ClientWrite") }
+            try await store.endUnreadSessions(after: .seconds(3600))
+            #expect(try await isWaiting(for: "ClientWrite"))
+            try await store.endUnreadSessions(after: .zero)
+            try await eventually("the session is ended") { try await !isWaiting(for: "ClientWrite") }
+
+            process.signal(SIGKILL)
+            _ = try await process.wait()
         }
     }
 

@@ -105,7 +105,7 @@ struct PrivatePostgreSQLTests {
         if geteuid() == 0 { sleeper.runAs = "postgres" }
         let stranger = try sleeper.start()
         let socket = folder.path + "/.s.PGSQL.\(server.port)"
-        let lock = try #require(FileTree.read(socket + ".lock").map { String(decoding: $0, as: UTF8.self) })
+        let lock = String(decoding: FileTree.read(socket + ".lock") ?? [], as: UTF8.self)
         try FileTree.write(Array(lock.replacing("\(lines[0])\n", with: "\(stranger.id)\n").utf8), to: socket + ".lock", mode: 0o600)
         try FileTree.write(
             Array((["\(stranger.id)"] + lines.dropFirst().map(String.init)).joined(separator: "\n").utf8), to: pidFile, mode: 0o600)
@@ -141,12 +141,12 @@ struct PrivatePostgreSQLTests {
             let server = PrivatePostgreSQL(
                 directory: folder.path + "/" + name, port: try LoopbackPort.choose(), password: "one", durability: .none)
             let process = try await start(server)
-            let wrong = PrivatePostgreSQL(directory: server.directory, port: server.port, password: "wrong").socketURL(database: "huiyin")
+            let wrong = PrivatePostgreSQL(directory: server.directory, port: server.port, password: "wrong").nearURL(database: "huiyin")
             let address = "host(inet_server_addr()) IS NULL"
 
-            let hasSocket = name.contains("and")
-            #expect((server.socketURL(database: "huiyin") != server.adminURL) == hasSocket)
-            #expect(try await ask(server, "SELECT \(address)", at: server.socketURL(database: "huiyin")) == (hasSocket ? "t\n" : "f\n"))
+            let hasSocket = name.contains("and") && "\(server.directory)/.s.PGSQL.\(server.port)".utf8.count <= 107
+            #expect((server.nearURL(database: "huiyin") != server.adminURL) == hasSocket)
+            #expect(try await ask(server, "SELECT \(address)", at: server.nearURL(database: "huiyin")) == (hasSocket ? "t\n" : "f\n"))
             #expect(try await ask(server, "SELECT 1", at: wrong).contains("password authentication failed"))
             #expect(FileTree.names(in: server.directory).contains(".s.PGSQL.\(server.port)") == hasSocket)
 

@@ -93,7 +93,7 @@ public actor PostgresServer {
     private func create(from template: String, isOverSocket: Bool = false) async throws -> String {
         let name = nextName()
         try await administrator.run("CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: template)")
-        return isOverSocket ? description.socketURL(database: name) : description.url(database: name)
+        return isOverSocket ? description.nearURL(database: name) : description.url(database: name)
     }
 
     /// A free port can be taken by somebody else before the server binds it, so a start that fails is tried again.

@@ -2,8 +2,9 @@ import PrivateServers
 
 /// The PostgreSQL and the RabbitMQ that the house uses: its own under `.huiyin`, or those that the environment names.
 struct HouseServers: Sendable {
-    /// PostgreSQL as administrator.
-    let databaseURL: String
+    /// PostgreSQL as administrator, as it is reached at this moment.
+    var databaseURL: String { findDatabase() }
+    private let findDatabase: @Sendable () -> String
     /// Where PostgreSQL is found, for people to read.
     let databaseAddress: String
     let brokerURL: String
@@ -17,7 +18,7 @@ struct HouseServers: Sendable {
     /// - Parameter settings: Must hold the ports of both servers, unless the environment names servers.
     init(settings: HouseSettings, folder: HouseFolder, environment: [String: String]) throws(UpFailure) {
         if let external = try Self.external(environment) {
-            databaseURL = external.database
+            findDatabase = { external.database }
             databaseAddress = DatabaseURL.shown(external.database)
             brokerURL = external.broker
             managementURL = environment["HUIYIN_BROKER_MANAGEMENT_URL"].flatMap { $0.isEmpty ? nil : $0 }
@@ -30,8 +31,11 @@ struct HouseServers: Sendable {
         self = own
     }
 
-    private init(databaseURL: String, databaseAddress: String, brokerURL: String, managementURL: String?, children: [ChildSpec]) {
-        self.databaseURL = databaseURL
+    private init(
+        findDatabase: @escaping @Sendable () -> String, databaseAddress: String, brokerURL: String, managementURL: String?,
+        children: [ChildSpec]
+    ) {
+        self.findDatabase = findDatabase
         self.databaseAddress = databaseAddress
         self.brokerURL = brokerURL
         self.managementURL = managementURL
@@ -76,7 +80,7 @@ struct HouseServers: Sendable {
             address: { await broker.isReady() ? "127.0.0.1:\(brokerPort)" : nil },
             readyLimit: .seconds(180), stopLimit: .seconds(60))
         return HouseServers(
-            databaseURL: database.socketURL(database: database.database), databaseAddress: DatabaseURL.shown(database.adminURL),
+            findDatabase: { database.nearURL(database: database.database) }, databaseAddress: DatabaseURL.shown(database.adminURL),
             brokerURL: broker.url, managementURL: broker.managementURL, children: [databaseChild, brokerChild])
     }
 

@@ -45,6 +45,8 @@ public struct BatchPlan<Process: CaseProcess> {
     private var messages: [OutboundEvent] = []
     private var changes = Changes<Process.State, Process.Effect>()
     private var identifiers: any EventIdentifiers
+    /// The subjects of which the first event of this service was stated.
+    public private(set) var begun: [Subject] = []
     /// What happened to the events, for metrics.
     public private(set) var tally = WorkTally()
 
@@ -248,6 +250,7 @@ extension BatchPlan {
         touched.insert(subject)
         // Most of them are empty most of the time, and looking costs nothing.
         if !outcome.emitted.isEmpty {
+            if outcome.emitted[0].sequence == 1 { begun.append(subject) }
             emitted += outcome.emitted
             tally.emitted += outcome.emitted.count
         }

@@ -149,13 +149,13 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
         let (done, outbox) = try await store.work(scope) { loaded in
             var plan = BatchPlan(process: self.process, loaded: loaded, identifiers: self.makeIdentifiers())
             let answers = requests.map { plan.perform($0) }
-            let tally = plan.tally
+            let (tally, begun) = (plan.tally, plan.begun)
             var changes = plan.finish()
             changes.effects += effects
-            return (changes, (answers: answers, tally: tally))
+            return (changes, (answers: answers, tally: tally, begun: begun))
         }
         measures.record(done.tally)
-        pace?.began(requests.filter(\.isFirst).map(\.subject))
+        pace?.began(done.begun)
         await committed(outbox)
         return done.answers
     }

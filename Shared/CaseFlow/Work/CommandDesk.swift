@@ -4,7 +4,7 @@ import Models
 ///
 /// A command that finds the desk idle is worked on at once; those that arrive while commits are under way wait for the
 /// next and share it. So a quiet house answers as fast as the database commits, and a busy one pays one commit for many.
-/// Those that begin cases wait for those who take up the cases of before, as the worker's pace says.
+/// Those that begin cases are held back while the worker's `Pace` says so, unless they have become many; the others pass them.
 public actor CommandDesk<Process: CaseProcess, Store: CaseStore>
 where Store.State == Process.State, Store.Effect == Process.Effect {
     private struct Waiting {
@@ -20,27 +20,37 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     /// So many commands that wait are worth a second commit beside the one that is under way.
     private let worthALane = 16
     private let longestQueue = 4096
+    /// So many commands that begin cases are not held back any more: those behind them would be refused.
+    private let mostHeld = 1024
     private var waiting: [Waiting] = []
+    /// Those that begin cases.
+    private var beginning: [Waiting] = []
     private var busyLanes = 0
+    /// Whether those that begin cases wait for the pace.
+    private var isHolding = false
+    /// Whether the next commit may begin cases however far the others are, since those have waited.
+    private var isLet = false
 
     public init(worker: CaseWorker<Process, Store>) { self.worker = worker }
 
     /// Puts a command before its case and returns the answer once it is durable.
     public func submit(_ request: Request<Process.Command>) async throws(StoreFailure) -> Answer {
-        if waiting.count >= longestQueue {
+        if waiting.count + beginning.count >= longestQueue {
             return .refused(
                 Refusal(
                     .unavailable, rule: "too-many-commands", sentence: "more commands are waiting than can be answered in time; ask again"))
         }
         let result = await withCheckedContinuation { continuation in
-            waiting.append(Waiting(request: request, continuation: continuation))
+            let one = Waiting(request: request, continuation: continuation)
+            if request.isFirst { beginning.append(one) } else { waiting.append(one) }
             startLane()
         }
         return try result.get()
     }
 
     private func startLane() {
-        guard busyLanes < lanes, busyLanes == 0 || waiting.count >= worthALane else { return }
+        let count = waiting.count + (mayBegin ? beginning.count : 0)
+        guard count > 0, busyLanes < lanes, busyLanes == 0 || count >= worthALane else { return }
         busyLanes += 1
         Task { await runLane() }
     }
@@ -48,13 +58,32 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     private func runLane() async {
         // Commands that became runnable together are let in before the first commit is planned.
         await Task.yield()
-        while !waiting.isEmpty {
-            if waiting.prefix(largestBatch).contains(where: \.request.isFirst) { await worker.pace?.wait() }
-            let batch = Array(waiting.prefix(largestBatch))
-            waiting.removeFirst(batch.count)
-            await settle(batch)
-        }
+        while let batch = next() { await settle(batch) }
         busyLanes -= 1
+    }
+
+    private var mayBegin: Bool { !isHolding || beginning.count >= mostHeld }
+
+    /// The commands of the next commit, of both sorts where both wait; nil when there are none, or none but those that are held back.
+    private func next() -> [Waiting]? {
+        if !isHolding, !isLet, !beginning.isEmpty, let pace = worker.pace, pace.isAhead { holdBack(pace) }
+        isLet = false
+        let begins = mayBegin ? beginning.count : 0
+        let others = min(waiting.count, largestBatch - min(begins, largestBatch / 2))
+        let batch = waiting.prefix(others) + beginning.prefix(min(begins, largestBatch - others))
+        waiting.removeFirst(others)
+        beginning.removeFirst(batch.count - others)
+        return batch.isEmpty ? nil : Array(batch)
+    }
+
+    /// Holds those that begin cases back until the pace has waited; then one commit of them goes, however far the others are.
+    private func holdBack(_ pace: Pace) {
+        isHolding = true
+        Task {
+            await pace.wait()
+            (isHolding, isLet) = (false, true)
+            startLane()
+        }
     }
 
     private func settle(_ batch: [Waiting], isRepeated: Bool = false) async {

@@ -1,73 +1,83 @@
 import Models
 import NIOConcurrencyHelpers
 
-/// How far a service may run ahead of those that take up what it begins.
+/// How far a process may run ahead of the services that take up what it begins.
 ///
 /// To register a case asks far less than all that follows from it. In a burst whoever registers would keep the processors and leave the
-/// others thousands of cases behind, each of which waits that much longer for its unit, its clock and its receipt, and is remembered by
-/// nobody when its next event comes. So while `most` cases are begun and not taken up, the next commit waits, a quarter of a second at
-/// most: whoever brings cases is answered a little later, and nobody is refused. Where nobody takes anything up, since a service or
-/// the broker is away, nothing waits.
-///
-/// It knows only what this process began and heard, so each process of a service has its own.
+/// others thousands of cases behind, each of which waits that much longer for its unit and its clock, and is remembered by nobody
+/// when its next event comes. So while `most` cases are begun and not taken up, as far as this process has heard, those that are to
+/// begin wait, a quarter of a second at most for each commit. Where nobody takes anything up, since a service or the broker is
+/// away or still busy with what is older, nothing waits.
 public final class Pace: Sendable {
+    private let sources: Set<Source>
     private let most: Int
     private let longest: Duration
     private let silence: Duration
     private let state = NIOLockedValueBox(State())
 
-    /// So many commits are known at most: where nobody takes anything up, none of them is left out otherwise.
-    private static let mostCommits = 4096
+    /// So many of the latest cases are known at least, and twice as many at most.
+    private static let known = 4096
 
     private struct State {
-        /// The cases of each commit, under the latest of the milliseconds that their names hold; the oldest first.
-        var begun: [(millisecond: UInt64, count: Int)] = []
-        /// The latest case that each source took up, and when that was heard.
-        var taken: [Source: (millisecond: UInt64, heard: ContinuousClock.Instant)] = [:]
+        /// The latest cases that this process began, counted in that order.
+        var numbers: [Subject: Int] = [:]
+        var last = 0
+        /// The latest of them that each source took up, and when one was heard to be.
+        var taken: [Source: (number: Int, heard: ContinuousClock.Instant)] = [:]
     }
 
     /// - Parameters:
+    ///   - sources: Those who state a first event of each case as soon as they hear of it.
     ///   - most: So many cases may be begun and not taken up.
     ///   - longest: So long a commit waits at most.
     ///   - silence: Who has taken nothing up for so long is not waited for.
-    public init(most: Int = 512, longest: Duration = .milliseconds(250), silence: Duration = .seconds(2)) {
-        (self.most, self.longest, self.silence) = (most, longest, silence)
+    public init(
+        behind sources: Set<Source>, most: Int = 512, longest: Duration = .milliseconds(250), silence: Duration = .seconds(2)
+    ) {
+        (self.sources, self.most, self.longest, self.silence) = (sources, most, longest, silence)
     }
 
-    /// Notes a commit that began cases under names of version 7, made in this order or nearly so.
+    /// Notes cases that were begun.
     func began(_ subjects: [Subject]) {
-        guard let latest = subjects.map(\.raw.millisecond).max() else { return }
+        if subjects.isEmpty { return }
         state.withLockedValue { state in
-            if state.begun.count >= Self.mostCommits { state.begun.removeFirst(Self.mostCommits / 2) }
-            state.begun.append((latest, subjects.count))
+            for subject in subjects {
+                state.last += 1
+                state.numbers[subject] = state.last
+            }
+            if state.numbers.count > 2 * Self.known {
+                let last = state.last
+                state.numbers = state.numbers.filter { $0.value > last - Self.known }
+            }
         }
     }
 
     /// Notes which cases others have taken up: those of which they have stated a first event.
     func heard(_ events: [CaseEvent], at now: ContinuousClock.Instant = .now) {
-        let first = events.filter { $0.sequence == 1 }
+        let first = events.filter { $0.sequence == 1 && sources.contains($0.source) }
         if first.isEmpty { return }
         state.withLockedValue { state in
             for event in first {
-                let millisecond = event.subject.raw.millisecond
-                if millisecond > state.taken[event.source]?.millisecond ?? 0 { state.taken[event.source] = (millisecond, now) }
+                // Another process began it, or long ago, or it is no case.
+                guard let number = state.numbers[event.subject] else { continue }
+                state.taken[event.source] = (max(number, state.taken[event.source]?.number ?? 0), now)
             }
         }
     }
 
-    /// How many cases are begun that the slowest of those who take up has not taken up; none where nobody does.
+    /// How many cases were begun after the last that the slowest of those who take up has taken up; none where nobody does.
     func ahead(at now: ContinuousClock.Instant = .now) -> Int {
         state.withLockedValue { state in
             let following = state.taken.values.filter { now - $0.heard < silence }
-            guard let slowest = following.map(\.millisecond).min() else { return 0 }
-            state.begun.removeFirst(state.begun.firstIndex { $0.millisecond > slowest } ?? state.begun.count)
-            return state.begun.reduce(0) { $0 + $1.count }
+            return following.map(\.number).min().map { state.last - $0 } ?? 0
         }
     }
+
+    var isAhead: Bool { ahead() >= most }
 
     /// Waits until fewer than `most` cases are begun and not taken up, or for as long as a commit waits at most.
     func wait() async {
         let end = ContinuousClock.now + longest
-        while ahead() >= most, .now < end, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+        while isAhead, .now < end, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
     }
 }

@@ -20,9 +20,6 @@ public struct UniqueID: Hashable, Sendable {
             low: 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF)
     }
 
-    /// The Unix milliseconds of when a version 7 identifier was made.
-    public var millisecond: UInt64 { high >> 16 }
-
     /// Makes a version 8 identifier from 16 bytes of a digest: the same digest gives the same identifier.
     public static func version8(digest: some Sequence<UInt8>) -> UniqueID {
         var (high, low, count) = (UInt64(0), UInt64(0), 0)

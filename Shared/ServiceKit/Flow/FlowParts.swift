@@ -28,9 +28,9 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
 
     /// Prepares the parts; nothing is connected yet.
     ///
-    /// `growing` names the service's tables that are partitioned by month. `precondition` throws a `StartupFailure` when the service must not work on the database as it is.
+    /// `growing` names the service's tables that are partitioned by month; `pace` says how far it may run ahead of others. `precondition` throws a `StartupFailure` when the service must not work on the database as it is.
     public init(
-        _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = [],
+        _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = [], pace: Pace? = nil,
         precondition: @escaping @Sendable (PostgresClient) async throws -> Void = { _ in }
     ) throws {
         service = context.configuration.service
@@ -54,7 +54,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         self.broker = broker
         let relay = OutboxRelay(store: store, lane: .services, publisher: broker, logger: context.logger)
         self.relay = relay
-        worker = CaseWorker(process: process, store: store, pace: service == .intake ? Pace() : nil) { rows in await relay.offer(rows) }
+        worker = CaseWorker(process: process, store: store, pace: pace) { rows in await relay.offer(rows) }
         desk = CommandDesk(worker: worker)
     }
 
@@ -127,7 +127,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         }
     }
 
-    /// Every half minute: figures for `/metrics`, and expired idempotency keys and old messages go.
+    /// Every half minute: figures for `/metrics`, sessions of frozen processes end, and expired idempotency keys and old messages go.
     private func housekeep() async {
         func gauge(_ name: String) -> Gauge { Gauge(label: name, dimensions: [("service", service.rawValue)]) }
         let (outbox, held, dead) = (gauge("huiyin_outbox_rows"), gauge("huiyin_held_events"), gauge("huiyin_dead_letters"))
@@ -140,6 +140,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 dead.record(figures.dead)
             }
             redone.record(store.doneOver)
+            try? await store.endUnreadSessions()
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
             if nextMonths <= .now {
