@@ -31,8 +31,8 @@ public enum IntakeService {
         }
         let flow = try FlowParts(
             context, process: IntakeProcess(signer: signer), tables: IntakeTables(), migrations: migrations, growing: ["ledger"],
-            // The first event of notification comes when a notice has been delivered, which can take long.
-            pace: Pace(behind: [.routing, .deadline]),
+            // The first event of notification comes when a notice has been delivered: a gateway that is slow holds up bursts alone.
+            pace: Pace(behind: [.routing, .deadline, .notification]),
             precondition: { try await HashKeyGuard.check(seal, on: $0) })
         let api = IntakeAPI(flow: flow, seal: seal, signer: signer, logger: context.logger)
         var options = HTTPOptions()

@@ -223,8 +223,10 @@ extension PrivatePostgreSQL {
 
     /// Whether the file system of the directory can hold a socket: a server that cannot make its own would not start.
     private var holdsSockets: Bool {
-        let (path, descriptor) = ("\(directory)/.s.try", socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-        guard descriptor >= 0, path.utf8.count <= Self.longestSocketPath else { return false }
+        let path = "\(directory)/.s.try"
+        guard path.utf8.count <= Self.longestSocketPath else { return false }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
         unlink(path)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

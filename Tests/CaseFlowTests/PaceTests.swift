@@ -17,7 +17,7 @@ struct PaceTests {
 
     @Test("whoever takes up nothing is not waited for, the slowest of those who do is")
     func slowest() throws {
-        let (pace, now) = (Pace(behind: [.routing, .deadline]), ContinuousClock.now)
+        let (pace, now) = (Pace(behind: [.routing, .deadline], recent: .seconds(3600)), ContinuousClock.now)
         pace.began((1...40).map(name))
         #expect(pace.ahead(at: now) == 0)
 
@@ -50,6 +50,23 @@ struct PaceTests {
         #expect(pace.ahead(at: now) == 4_000)
     }
 
+    @Test("what was begun some seconds ago is waited for no more: only a burst is held back")
+    func recently() throws {
+        let (pace, now) = (Pace(behind: [.routing], silence: .seconds(3600), recent: .seconds(2)), ContinuousClock.now)
+        pace.began([name(1)], at: now)
+        pace.heard([try event(.routing, of: name(1))], at: now)
+        // Ten a second, of which no other is taken up.
+        for number in 2...100 { pace.began([name(number)], at: now + .milliseconds(100 * number)) }
+
+        let ahead = pace.ahead(at: now + .seconds(10))
+        #expect((20...40).contains(ahead))
+        #expect(pace.ahead(at: now + .seconds(13)) < ahead)
+        #expect(pace.ahead(at: now + .seconds(16)) == 0)
+        // After a rest a burst counts from its beginning.
+        pace.began((200..<300).map(name), at: now + .seconds(60))
+        #expect(pace.ahead(at: now + .seconds(61)) == 100)
+    }
+
     private typealias Desk = CommandDesk<Adder, InMemoryStore<Int, String>>
 
     private func desk(_ pace: Pace) -> (Desk, CaseWorker<Adder, InMemoryStore<Int, String>>, InMemoryStore<Int, String>) {
@@ -64,7 +81,7 @@ struct PaceTests {
 
     @Test("a desk that has run ahead begins no case until one is taken up, and all else passes")
     func desk() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600))
+        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600), recent: .seconds(3600))
         let (desk, worker, store) = desk(pace)
         _ = try await begin(1, at: desk)
         _ = try await worker.handle([event(.intake, of: name(1))])
@@ -73,6 +90,8 @@ struct PaceTests {
         #expect(pace.ahead() == 1)
 
         let next = Task { try await begin(3, at: desk) }
+        for _ in 0..<100_000 where await !desk.isHolding { await Task.yield() }
+        #expect(await desk.isHolding)
         for number in 0..<100 {
             await Task.yield()
             _ = try await desk.submit(Request(subject: name(2), command: .add(number)))
@@ -86,7 +105,7 @@ struct PaceTests {
 
     @Test("a desk does not wait for cases that were refused or known before")
     func nothingBegun() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600))
+        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600), recent: .seconds(3600))
         let (desk, worker, _) = desk(pace)
         _ = try await begin(1, at: desk)
         _ = try await worker.handle([event(.intake, of: name(1))])
@@ -100,9 +119,9 @@ struct PaceTests {
         #expect(pace.ahead() == 1)
     }
 
-    @Test("a desk that has run ahead waits as long as it may, and no longer")
+    @Test("a desk that has run ahead waits as long as it may, and then begins a case though none has been taken up")
     func longest() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .milliseconds(20), silence: .seconds(3600))
+        let pace = Pace(behind: [.intake], most: 1, longest: .milliseconds(20), silence: .seconds(3600), recent: .seconds(3600))
         let (desk, worker, _) = desk(pace)
         _ = try await begin(1, at: desk)
         _ = try await worker.handle([event(.intake, of: name(1))])
@@ -116,7 +135,7 @@ struct PaceTests {
 
     @Test("those that begin cases wait no more when they have become many, so that none is refused for waiting")
     func crowded() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600))
+        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600), recent: .seconds(3600))
         let (desk, worker, _) = desk(pace)
         _ = try await begin(1, at: desk)
         _ = try await worker.handle([event(.intake, of: name(1))])
@@ -126,8 +145,9 @@ struct PaceTests {
             var count = 0
             for try await (number, answer) in group {
                 if case .done = answer { count += 1 }
-                // So many are answered though nobody has taken up anything; of the last thousand and twenty-three each is.
-                if count >= 1900 { pace.heard([try event(.intake, of: name(number))]) }
+                // So many are answered though nobody has taken up anything; then everything is.
+                if count == 1900 { pace.heard(try (2...3000).map { try event(.intake, of: name($0)) }) }
+                if count > 1900 { pace.heard([try event(.intake, of: name(number))]) }
             }
             return count
         }

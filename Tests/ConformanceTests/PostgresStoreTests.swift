@@ -1,5 +1,6 @@
 import CaseFlow
 import Glibc
+import Logging
 import Models
 import Postgres
 import PrivateServers
@@ -31,36 +32,57 @@ struct PostgresStoreTests {
         }
     }
 
-    @Test("are freed from a process that froze while it was being sent more than its socket holds", arguments: [false, true])
-    func unread(isOverSocket: Bool) async throws {
-        try await StoreKind.withPostgres { store, client in
+    /// How a process gets stuck with a session.
+    enum Standstill: CaseIterable {
+        case beingSent, beingSentOverSocket, sending
+
+        /// What the process does with the session, and what the session waits for then.
+        var behavior: (statement: String, event: String) {
+            switch self {
+            case .beingSent, .beingSentOverSocket: ("SELECT repeat('x', 100000000) FROM pg_advisory_lock(1)", "ClientWrite")
+            // It ends with the process.
+            case .sending: ("\\copy public.rows FROM PROGRAM 'tail --pid=$PPID -f /dev/null'", "ClientRead")
+            }
+        }
+    }
+
+    @Test(
+        "are freed from a process that froze while it was sent more than its socket holds, or had sent a part",
+        arguments: Standstill.allCases)
+    func frozen(_ standstill: Standstill) async throws {
+        try await StoreKind.withPostgres { _, client in
             let server = try await PostgresServer.shared.description
             let database: String = try await client.run("SELECT current_database()")[0].value(0)
-            let url = isOverSocket ? server.nearURL(database: database) : server.url(database: database)
+            let url = standstill == .beingSentOverSocket ? server.nearURL(database: database) : server.url(database: database)
+            let (statement, event) = standstill.behavior
+            try await client.run("CREATE TABLE public.rows (number int)")
             let gate = PostgresClient(PostgresConfiguration(url: url, applicationName: "gate", maximumConnections: 1))
             try await gate.run("SELECT pg_advisory_lock(1)")
             let process = try LaunchPlan(
-                executable: "/usr/bin/psql",
-                arguments: ["-XAtqd", url, "-c", "SELECT repeat('x', 100000000) FROM pg_advisory_lock(1)"], parentDeathSignal: SIGKILL,
-                logFile: "/dev/null"
+                executable: "/usr/bin/psql", arguments: ["-XAtqd", url, "-c", statement], parentDeathSignal: SIGKILL, logFile: "/dev/null"
             ).start()
+            defer { process.signal(SIGKILL) }
             func isWaiting(for event: String) async throws -> Bool {
                 try await client.run(
                     """
                     SELECT count(*) FROM pg_stat_activity
-                    WHERE application_name = 'psql' AND datname = current_database() AND wait_event = \(event)
+                    WHERE application_name = 'psql' AND datname = current_database() AND wait_event = \(event) AND state = 'active'
                     """
                 )[0].value(0, as: Int.self) > 0
             }
 
-            try await eventually("the session stands before the gate") { try await isWaiting(for: "advisory") }
-            process.signal(SIGSTOP)
+            if standstill != .sending {
+                try await eventually("the session stands before the gate") { try await isWaiting(for: "advisory") }
+                process.signal(SIGSTOP)
+            }
             await gate.close()
-            try await eventually("the session cannot send any more") { try await isWaiting(for: "ClientWrite") }
-            try await store.endUnreadSessions(after: .seconds(3600))
-            #expect(try await isWaiting(for: "ClientWrite"))
-            try await store.endUnreadSessions(after: .zero)
-            try await eventually("the session is ended") { try await !isWaiting(for: "ClientWrite") }
+            try await eventually("the session stands still") { try await isWaiting(for: event) }
+            var sessions = FrozenSessions(client: client, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            #expect(try await sessions.once() == 0)
+            #expect(try await isWaiting(for: event))
+            #expect(try await sessions.once() == 1)
+            try await eventually("the session is ended") { try await !isWaiting(for: event) }
+            #expect(try await sessions.once() == 0)
 
             process.signal(SIGKILL)
             _ = try await process.wait()

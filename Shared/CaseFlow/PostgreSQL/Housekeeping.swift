@@ -25,21 +25,6 @@ extension PostgresStore {
         } catch { throw StoreFailure(error) }
     }
 
-    /// Ends sessions of this service that for `limit` have been sending what nobody reads.
-    ///
-    /// That is how a process that froze in the midst of a load keeps its cases locked: while PostgreSQL sends, neither
-    /// `statement_timeout` nor `idle_in_transaction_session_timeout` counts.
-    public func endUnreadSessions(after limit: Duration = .seconds(10)) async throws(StoreFailure) {
-        do throws(PostgresError) {
-            try await client.run(
-                """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE usename = current_user AND pid <> pg_backend_pid() AND wait_event = 'ClientWrite'
-                    AND state_change < now() - make_interval(secs => \(Double(limit.components.seconds)))
-                """)
-        } catch { throw StoreFailure(error) }
-    }
-
     /// How many rows wait: unsent messages, held events, dead letters.
     public func figures() async throws(StoreFailure) -> (outbox: Int, held: Int, dead: Int) {
         do {

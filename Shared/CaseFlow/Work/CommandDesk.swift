@@ -27,7 +27,7 @@ where Store.State == Process.State, Store.Effect == Process.Effect {
     private var beginning: [Waiting] = []
     private var busyLanes = 0
     /// Whether those that begin cases wait for the pace.
-    private var isHolding = false
+    private(set) var isHolding = false
     /// Whether the next commit may begin cases however far the others are, since those have waited.
     private var isLet = false
 

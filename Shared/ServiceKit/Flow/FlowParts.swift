@@ -97,6 +97,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             Part("outbox sweep", Loop { await relay.runSweep() }),
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
+            Part("frozen sessions", Loop { await endFrozenSessions() }),
             Part("memory", Loop { await ProgramMemory.keepSmall { store.tidyMemory() } }),
         ] + own + [
             Part(
@@ -127,7 +128,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
         }
     }
 
-    /// Every half minute: figures for `/metrics`, sessions of frozen processes end, and expired idempotency keys and old messages go.
+    /// Every half minute: figures for `/metrics`, and expired idempotency keys and old messages go.
     private func housekeep() async {
         func gauge(_ name: String) -> Gauge { Gauge(label: name, dimensions: [("service", service.rawValue)]) }
         let (outbox, held, dead) = (gauge("huiyin_outbox_rows"), gauge("huiyin_held_events"), gauge("huiyin_dead_letters"))
@@ -140,7 +141,6 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
                 dead.record(figures.dead)
             }
             redone.record(store.doneOver)
-            try? await store.endUnreadSessions()
             try? await store.purgeClaims()
             try? await store.purgeBundles(olderThan: Self.keeping)
             if nextMonths <= .now {
@@ -149,6 +149,11 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             }
             try? await Task.sleep(for: .seconds(30))
         }
+    }
+
+    private func endFrozenSessions() async {
+        var sessions = FrozenSessions(client: client, logger: logger)
+        await sessions.run()
     }
 
     /// Keeps the pool open until the parts that use it have ended.
