@@ -4,22 +4,25 @@
  * cases in one transaction; and it moves messages like theirs through raw librabbitmq: persistent, over quorum queues, confirmed, and
  * acknowledged after the commit. It decides nothing, reads nothing and knows no case. No line of Huiyin is in it.
  *
- * huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | feed RATE PORT DEPARTMENTS | drain BYTES | post BYTES PORT |
- *                           outage database | outage broker]
+ * huiyin-floor CASES SHAPE [one STAGE BATCH | due STAGE RATE | steady RATE FOLDER | feed RATE PORT DEPARTMENTS | drain BYTES |
+ *                           post BYTES PORT | outage database | outage broker]
+ * huiyin-floor DATES days
  *   nothing   all stages, one after the other, as fast as they can
  *   one       one stage alone: at most BATCH cases in a commit, and what it tells the others
+ *   due       one stage alone, RATE cases a second, each at its moment: how late whoever listens hears of each
  *   steady    RATE cases a second, each at its moment: the first stage commits and tells the others, each commits, and the last writes a
  *             file of FOLDER to disk besides and commits once more
  *   feed      the same, but in place of the file the last stage posts an event to each of so many departments, who listen on PORT
  *   drain     so many messages of BYTES that lie in a table: read, sent, confirmed, deleted
  *   post      so many events of BYTES that lie in a table, posted to one department over 48 lines
  *   outage    works on one server until that fails and works again, and says how long it did not
+ *   days      counts so many due dates by a table of the days that are worked; needs no server
  * The servers stand in FLOOR_DATABASE_URL and FLOOR_BROKER_URL, and the shape in a file, one fact a line:
  *   table STAGE ROWS_PER_1000_CASES BYTES INDEXES KEPT    rows of one table; KEPT is 0 for rows that are deleted again
  *   ledger ROWS_PER_1000_CASES BYTES INDEXES              what the first stage writes when it hears of the end
  *   message STAGE BYTES_PER_CASE                          what a stage tells the others
- * STAGE is 0 to 3. It prints one line: cases and seconds, or cases and how long they took. What departments get says by "time" when it
- * was written.
+ * STAGE is 0 to 3. It prints one line: cases and seconds, or cases and how long they took, and how many megabytes it held at most. What
+ * departments get says by "time" when it was written.
  */
 #include <amqp.h>
 #include <amqp_tcp_socket.h>
@@ -34,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -408,6 +412,13 @@ static double passed(void) {
     return (now.tv_sec - started.tv_sec) + (now.tv_nsec - started.tv_nsec) / 1e9;
 }
 
+/* The most memory that the program has held. */
+static double megabytes(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024.0;
+}
+
 /* One stage alone; says after how many seconds the last row was committed. What it tells is confirmed meanwhile: nobody waits for that. */
 static double one(int own, int batch) {
     PGconn *database = open_database();
@@ -490,10 +501,11 @@ static void send_stage(PGconn *database, int own, long first, int count) {
         if (tables[t].stage == own) send_rows(database, t, first, count, 0);
 }
 
-static void *steady_intake(void *unused) {
-    (void)unused;
+/* A stage that hears nobody: its rows of each case at the case's moment, and what it tells. */
+static void *steady_first(void *argument) {
+    int own = (int)(intptr_t)argument;
     PGconn *database = open_database();
-    prepare(database, 0);
+    prepare(database, own);
     amqp_connection_state_t broker = speak();
     uint64_t said = 0, told = 0;
     int count;
@@ -506,10 +518,10 @@ static void *steady_intake(void *unused) {
             begun[i + k] = now;
             clock_gettime(CLOCK_REALTIME, &written[i + k]);
         }
-        send_stage(database, 0, i, count);
+        send_stage(database, own, i, count);
         commit(database);
         for (int k = 0; k < count; k++) posted[i + k] = passed() - (i + k) / rate;
-        told += publish(broker, 0, i, count);
+        told += publish(broker, own, i, count);
         confirm_some(broker, &said);
     }
     confirm_up_to(broker, &said, told);
@@ -584,23 +596,82 @@ static int ascending(const void *one, const void *other) {
     return a < b ? -1 : a > b;
 }
 
-static void steady(void) {
+static void make_times(void) {
     begun = calloc(cases, sizeof *begun);
     posted = calloc(cases, sizeof *posted);
     completed = calloc(cases, sizeof *completed);
     written = calloc(cases, sizeof *written);
+}
+
+static void steady(void) {
+    make_times();
     pthread_t threads[STAGES + 1];
     for (intptr_t own = 1; own <= STAGES; own++) pthread_create(&threads[own], NULL, steady_stage, (void *)own);
     /* The consumers are there before the first case. */
     sleep(1);
     clock_gettime(CLOCK_MONOTONIC, &started);
-    pthread_create(&threads[0], NULL, steady_intake, NULL);
+    pthread_create(&threads[0], NULL, steady_first, (void *)0);
     for (int i = 0; i <= STAGES; i++) pthread_join(threads[i], NULL);
     qsort(posted, cases, sizeof *posted, ascending);
     qsort(completed, cases, sizeof *completed, ascending);
     printf(
-        "{\"cases\":%ld,\"postP50Ms\":%.3f,\"postP99Ms\":%.3f,\"latencyP50Ms\":%.3f,\"latencyP99Ms\":%.3f}\n", cases,
-        posted[cases / 2] * 1e3, posted[cases * 99 / 100] * 1e3, completed[cases / 2] * 1e3, completed[cases * 99 / 100] * 1e3);
+        "{\"cases\":%ld,\"postP50Ms\":%.3f,\"postP99Ms\":%.3f,\"latencyP50Ms\":%.3f,\"latencyP99Ms\":%.3f,\"megabytes\":%.3f}\n",
+        cases, posted[cases / 2] * 1e3, posted[cases * 99 / 100] * 1e3, completed[cases / 2] * 1e3, completed[cases * 99 / 100] * 1e3,
+        megabytes());
+}
+
+/* ---- What comes due ---- */
+
+/* Hears of each case of one stage; how late is how long after its moment. */
+static void *listen_to(void *argument) {
+    int own = (int)(intptr_t)argument, queue = 0;
+    while (!hears[queue][own]) queue++;
+    amqp_connection_state_t in = hear(queue, 64);
+    for (long heard = 0; heard < cases;) {
+        struct bundle head;
+        uint64_t tag;
+        take_bundle(in, &head, &tag, NULL);
+        double now = passed();
+        for (long i = head.first; i < head.first + head.count; i++) completed[i] = now - i / rate;
+        heard += head.count;
+        if (amqp_basic_ack(in, 1, tag, 0)) die("the broker has hung up");
+    }
+    return NULL;
+}
+
+static void due(int own) {
+    make_times();
+    pthread_t listener;
+    /* Cases come due a second after this, when the listener is there. */
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    started.tv_sec++;
+    pthread_create(&listener, NULL, listen_to, (void *)(intptr_t)own);
+    steady_first((void *)(intptr_t)own);
+    pthread_join(listener, NULL);
+    qsort(completed, cases, sizeof *completed, ascending);
+    printf(
+        "{\"cases\":%ld,\"latenessP50Ms\":%.3f,\"latenessP99Ms\":%.3f,\"megabytes\":%.3f}\n", cases, completed[cases / 2] * 1e3,
+        completed[cases * 99 / 100] * 1e3, megabytes());
+}
+
+/* Counts due dates as many days that are worked behind a day, by a table of those. */
+static double days(void) {
+    enum { DAYS = 1400, FIRST_WEEKDAY = 3, STARTS = 1095, LONGEST = 60 };
+    static int worked[DAYS], day_of[DAYS];
+    int count = 0;
+    for (int day = 0; day < DAYS; day++) {
+        int weekday = (FIRST_WEEKDAY + day) % 7;
+        worked[day] = count;
+        if (weekday != 0 && weekday != 6) day_of[count++] = day;
+    }
+    volatile long sum = 0;
+    long total = 0;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    /* The starts go through all hours and days. */
+    for (long i = 0; i < cases; i++) total += day_of[worked[i * 7919 % (STARTS * 86400L) / 86400] + 1 + i % LONGEST];
+    sum = total;
+    (void)sum;
+    return passed();
 }
 
 /* ---- A backlog ---- */
@@ -764,16 +835,24 @@ static double outage(int is_broker) {
 
 int main(int count, char **arguments) {
     const char *usage =
-        "usage: huiyin-floor CASES SHAPE [one STAGE BATCH | steady RATE FOLDER | feed RATE PORT DEPARTMENTS | drain BYTES | post BYTES PORT"
-        " | outage database | outage broker]";
+        "usage: huiyin-floor CASES SHAPE [one STAGE BATCH | due STAGE RATE | steady RATE FOLDER | feed RATE PORT DEPARTMENTS | drain BYTES"
+        " | post BYTES PORT | outage database | outage broker], or huiyin-floor DATES days";
     signal(SIGPIPE, SIG_IGN);
     if (count < 3 || (cases = atol(arguments[1])) <= 0) die("%s", usage);
+    if (count == 3 && !strcmp(arguments[2], "days")) {
+        printf("{\"cases\":%ld,\"seconds\":%.6f,\"megabytes\":%.3f}\n", cases, days(), megabytes());
+        return 0;
+    }
     const char *way = count > 3 ? arguments[3] : "";
     int own = 0, batch = 0, bytes = 0;
     if (!strcmp(way, "one") && count == 6) {
         own = atoi(arguments[4]);
         batch = atoi(arguments[5]);
         if (own < 0 || own >= STAGES || batch < 1) die("%s", usage);
+    } else if (!strcmp(way, "due") && count == 6) {
+        own = atoi(arguments[4]);
+        rate = atof(arguments[5]);
+        if (own < 0 || own >= STAGES || rate <= 0) die("%s", usage);
     } else if (!strcmp(way, "steady") && count == 6) {
         rate = atof(arguments[4]);
         folder = arguments[5];
@@ -826,6 +905,11 @@ int main(int count, char **arguments) {
     amqp_connection_state_t broker = open_broker();
     make_queues(broker);
     double seconds;
+    if (!strcmp(way, "due")) {
+        due(own);
+        take_away(broker);
+        return 0;
+    }
     if (rate > 0) {
         run(database, "CREATE TABLE floor_ends (id bigint PRIMARY KEY)");
         steady();
@@ -853,6 +937,6 @@ int main(int count, char **arguments) {
         seconds = passed();
     }
     take_away(broker);
-    printf("{\"cases\":%ld,\"seconds\":%.3f}\n", cases, seconds);
+    printf("{\"cases\":%ld,\"seconds\":%.3f,\"megabytes\":%.3f}\n", cases, seconds, megabytes());
     return 0;
 }

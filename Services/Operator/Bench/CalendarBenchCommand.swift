@@ -2,7 +2,7 @@ import ArgumentParser
 import Models
 
 /// Measures how fast due dates are counted.
-struct CalendarBenchCommand: ParsableCommand {
+struct CalendarBenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calendar", abstract: "Measure how fast due dates are counted by a county's calendar.")
 
@@ -10,10 +10,10 @@ struct CalendarBenchCommand: ParsableCommand {
     @Option(help: "The folder of the county's files.") var county: String?
     @Flag(help: "Print JSON.") var json = false
 
-    func run() throws {
+    func run() async throws {
         guard (1...1_000_000_000).contains(count) else { throw ValidationError("Count from 1 to 1000000000 dates.") }
-        let directory = county ?? "\(HouseFolder.current(environment: Environment.current).home)/deploy/county"
-        let calendar = try CountyCommand.compile(directory).calendar()
+        let calendar = try BenchCommand.county(county).calendar()
+        let programs = try House.programs(Environment.current)
         // Every unit and both rolls, from every day of three years, with terms of up to two months.
         var terms: [(Term, DueRoll)] = []
         for count in stride(from: 1, through: 60, by: 7) {
@@ -30,10 +30,18 @@ struct CalendarBenchCommand: ParsableCommand {
                 days &+= calendar.due(from: start, term: term, roll: roll).date.dayNumber
             }
         }
-        let result = BenchFigures([
-            ("dueDates", .integer(Int64(count))), ("seconds", .double(took / .seconds(1))),
-            ("nanosecondsEach", .integer(Int64(took / .nanoseconds(count)))), ("sum", .integer(Int64(days))),
-        ])
+        let sum = days
+        let result = try await BenchCommand.untilStopped {
+            let least = try await FloorRun.dueDates(count, programs: programs)
+            var figures = BenchFigures()
+            figures.add("dueDates", count)
+            figures.add("seconds", took / .seconds(1))
+            figures.add("nanosecondsEach", took / .nanoseconds(count))
+            figures.add("sum", sum)
+            figures.add("floorNanosecondsEach", least / Double(count) * 1e9)
+            figures.add("floorRatio", least / (took / .seconds(1)))
+            return figures
+        }
         print(json ? result.json : result.text)
     }
 }

@@ -12,7 +12,8 @@ struct DeadlineBench: Sendable {
     /// How long the house stands idle before its processor time is taken.
     private static let idle = Duration.seconds(20)
 
-    /// How late rungs fire when `rate` of them come due in each of `seconds` seconds, among `pending` clocks, and what waiting costs.
+    /// How late rungs fire when `rate` of them come due in each of `seconds` seconds, among `pending` clocks, beside the floor, and what
+    /// waiting costs.
     func load(pending: Int, rate: Int, seconds: Int, replicas: Int) async throws -> BenchFigures {
         try await BenchHouse.with(programs: programs, report: report) { house in
             try await clocks.publish(to: house.client)
@@ -32,8 +33,9 @@ struct DeadlineBench: Sendable {
                 let idle = (try Self.processorTime(of: replicas, in: house) - used) / Self.idle
 
                 // The first comes due when the last has been put down for some seconds.
-                let begin = SystemTime.now + .seconds(5 + count / 2000)
+                let begin = SystemTime.now + .seconds(8 + count / 2000)
                 try await clocks.insert((0..<count).map { begin + .microseconds(1_000_000 * $0 / rate) }, from: 0, to: house.client)
+                let rows = try await FloorRun.counts(house.client, withChanges: true)
                 let spare = begin - SystemTime.now
                 guard spare > .zero else { throw CommandFailure("This machine is too slow to put down \(count) clocks in time.") }
                 report("\(count) rungs come due in \(seconds) s")
@@ -47,14 +49,18 @@ struct DeadlineBench: Sendable {
                 let heard = await watch.heard
                 let late = heard.map { Double(($0.arrived - $0.at).wholeMicroseconds) / 1000 }.sorted()
                 let last = heard.map(\.arrived).max() ?? begin
+                report("the floor: the same rows and messages at the same rate by a program that does nothing else")
+                let floor = try await FloorRun(of: count, since: rows, house.client).run(
+                    .due(service: "deadline", rate: rate), cases: count, in: house)
+                let times = [("latenessP50Ms", 0.5), ("latenessP99Ms", 0.99)].map { ($0, BenchFigures.share($1, of: late)) }
                 var result = BenchFigures()
                 result.add("pending", pending)
                 result.add("replicas", replicas)
                 result.add("fired", heard.count)
                 result.add("firedPerSecond", Double(heard.count) / ((last - begin) / .seconds(1)))
-                result.add("latenessP50Ms", BenchFigures.share(0.5, of: late))
-                result.add("latenessP99Ms", BenchFigures.share(0.99, of: late))
+                for (figure, value) in times { result.add(figure, value) }
                 result.add("latenessMaxMs", late.last ?? 0)
+                try result.add(times, beside: floor)
                 result.add("missing", count - heard.count)
                 result.add("early", heard.count { $0.stated < $0.at })
                 result.add("doubled", await watch.doubled)

@@ -80,6 +80,8 @@ struct FloorRun: Sendable {
         case burst
         /// What one service writes and says, so many cases in a commit at most.
         case one(service: String, batch: Int)
+        /// What one service writes and says, so many cases a second, each at its moment, and whoever hears of it.
+        case due(service: String, rate: Int)
         /// Everything, so many cases a second, each at its moment.
         case steady(rate: Int)
         /// The same, at whose end so many departments on a port are posted to.
@@ -99,6 +101,7 @@ struct FloorRun: Sendable {
             switch self {
             case .burst: []
             case .one(let service, let batch): ["one", String(FloorRun.services.firstIndex(of: service) ?? 0), String(batch)]
+            case .due(let service, let rate): ["due", String(FloorRun.services.firstIndex(of: service) ?? 0), String(rate)]
             case .steady(let rate): ["steady", String(rate), folder]
             case .feed(let rate, let port, let departments): ["feed", String(rate), String(port), String(departments)]
             case .drain(let bytes): ["drain", String(bytes)]
@@ -126,6 +129,9 @@ struct FloorRun: Sendable {
         /// How many cases it did in a second.
         var perSecond: Double { get throws { Double(cases) / (try number("seconds")) } }
 
+        /// The most memory that its program held, which does the work of all four services at once in a burst and at a steady rate.
+        var megabytes: Double { get throws { try number("megabytes") } }
+
         /// Seconds of processor time for a thousand cases.
         var processorTime: Double { busy / .seconds(1) / Double(cases) * 1000 }
     }
@@ -142,6 +148,40 @@ struct FloorRun: Sendable {
             }
             try kill()
         }.number("seconds")
+    }
+
+    /// How many seconds it takes to count so many due dates by a table of the days that are worked.
+    static func dueDates(_ count: Int, programs: String) async throws -> Double {
+        let folder: String
+        do throws(LaunchError) {
+            folder = try FileTree.makeTemporaryDirectory(in: "/var/tmp", prefix: "huiyin-bench", mode: 0o700)
+        } catch { throw CommandFailure("For the measurement \(error).") }
+        defer { FileTree.remove(folder) }
+        let answer = "\(folder)/floor.txt"
+        let plan = LaunchPlan(
+            executable: "\(programs)/huiyin-floor", arguments: [String(count), "days"], parentDeathSignal: SIGKILL, logFile: answer)
+        let found = try await said(by: plan, in: answer)
+        return try Outcome(found: found, cases: count, busy: .zero).number("seconds")
+    }
+
+    /// Starts the floor's program, waits for its end and reads what it says last: its figures, or why it has none.
+    private static func said(
+        by plan: LaunchPlan, in answer: String, _ meanwhile: @Sendable (String) async throws -> Void = { _ in }
+    ) async throws -> JSONValue {
+        let process = try plan.start()
+        let exit: ProcessExit
+        do {
+            try await meanwhile(answer)
+            exit = try await process.wait()
+        } catch {
+            process.signal(SIGKILL)
+            throw error
+        }
+        let line = String(decoding: FileTree.read(answer) ?? [], as: UTF8.self).split(separator: "\n").last.map { String($0) } ?? ""
+        guard exit == .exited(code: 0), let json = try? JSONValue(parsing: Array(line.utf8)) else {
+            throw CommandFailure("The floor could not be measured: \(line.isEmpty ? "its program said nothing" : line.shown).")
+        }
+        return json
     }
 
     /// Lets the floor's program do it for so many cases on the servers of a house.
@@ -165,24 +205,11 @@ struct FloorRun: Sendable {
         // What the house has left to clean up is none of the floor's work.
         try await Self.wait(house, until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker')")
         let used = try house.processorTime(ofServers: true) + Self.childrenTime()
-        let process = try plan.start()
-        let exit: ProcessExit
-        do {
-            try await meanwhile(answer)
-            exit = try await process.wait()
-        } catch {
-            process.signal(SIGKILL)
-            throw error
-        }
+        let found = try await Self.said(by: plan, in: answer, meanwhile)
         // The time of a process that is ending is nobody's for a moment.
         try await Self.wait(house, until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'floor')")
         let busy = try house.processorTime(ofServers: true) + Self.childrenTime() - used
-        // What it says last: its figures, or why it has none.
-        let line = String(decoding: FileTree.read(answer) ?? [], as: UTF8.self).split(separator: "\n").last.map { String($0) } ?? ""
-        guard exit == .exited(code: 0), let json = try? JSONValue(parsing: Array(line.utf8)) else {
-            throw CommandFailure("The floor could not be measured: \(line.isEmpty ? "its program said nothing" : line.shown).")
-        }
-        return Outcome(found: json, cases: cases, busy: busy)
+        return Outcome(found: found, cases: cases, busy: busy)
     }
 
     /// Waits for something that PostgreSQL knows; for ten seconds at most.
@@ -205,5 +232,23 @@ struct FloorRun: Sendable {
         let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let server = parts[0].split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
         return "\(server)/\(database)" + (parts.count > 1 ? "?\(parts[1])" : "")
+    }
+}
+
+extension BenchFigures {
+    /// Adds times in milliseconds, each beside the floor's of the same name, and the ratio of the two.
+    mutating func add(_ times: [(name: String, value: Double)], beside floor: FloorRun.Outcome) throws {
+        for (figure, value) in times {
+            let (least, name) = (try floor.number(figure), figure.prefix(1).uppercased() + figure.dropFirst())
+            add("floor\(name)", least)
+            add("floor\(name.dropLast(2))Ratio", value > 0 ? least / value : 0)
+        }
+    }
+
+    /// Adds the memory of the floor's program, and its ratio to that of all services.
+    mutating func add(megabytes: [Double], beside floor: FloorRun.Outcome) throws {
+        let (least, all) = (try floor.megabytes, megabytes.reduce(0, +))
+        add("floorMegabytes", least)
+        add("memoryFloorRatio", all > 0 ? least / all : 0)
     }
 }

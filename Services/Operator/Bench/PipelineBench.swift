@@ -50,6 +50,7 @@ struct PipelineBench: Sendable {
                 figures.add("\(service)Megabytes", amount)
                 figures.add("\(service)MostMegabytes", most)
             }
+            try figures.add(megabytes: megabytes.map(\.2), beside: least)
             return figures
         }
     }
@@ -84,14 +85,12 @@ struct PipelineBench: Sendable {
             figures.add("cases", rate * seconds)
             figures.add("casesPerSecond", rate)
             for (figure, value) in times { figures.add(figure, value) }
-            for (figure, value) in times {
-                let (least, name) = (try least.number(figure), figure.prefix(1).uppercased() + figure.dropFirst())
-                figures.add("floor\(name)", least)
-                figures.add("floor\(name.dropLast(2))Ratio", value > 0 ? least / value : 0)
-            }
+            try figures.add(times, beside: least)
             Self.add(busy, of: rate * seconds, beside: least, to: &figures)
             for (service, share) in idle { figures.add("\(service)IdleCores", share) }
-            for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }
+            let megabytes = HouseSettings.services.map { ($0, house.megabytes($0)) }
+            for (service, amount) in megabytes { figures.add("\(service)Megabytes", amount) }
+            try figures.add(megabytes: megabytes.map(\.1), beside: least)
             return figures
         }
     }
