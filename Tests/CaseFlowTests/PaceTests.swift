@@ -90,7 +90,10 @@ struct PaceTests {
         #expect(pace.ahead() == 1)
 
         let next = Task { try await begin(3, at: desk) }
-        for _ in 0..<100_000 where await !desk.isHolding { await Task.yield() }
+        for _ in 0..<100_000 {
+            if await desk.isHolding { break }
+            await Task.yield()
+        }
         #expect(await desk.isHolding)
         for number in 0..<100 {
             await Task.yield()

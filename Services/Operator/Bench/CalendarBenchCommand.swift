@@ -13,7 +13,7 @@ struct CalendarBenchCommand: AsyncParsableCommand {
     func run() async throws {
         guard (1...1_000_000_000).contains(count) else { throw ValidationError("Count from 1 to 1000000000 dates.") }
         let calendar = try BenchCommand.county(county).calendar()
-        let programs = try House.programs(Environment.current)
+        let least = try await FloorRun.dueDate(of: count, programs: try House.programs(Environment.current))
         // Every unit and both rolls, from every day of three years, with terms of up to two months.
         var terms: [(Term, DueRoll)] = []
         for count in stride(from: 1, through: 60, by: 7) {
@@ -30,18 +30,14 @@ struct CalendarBenchCommand: AsyncParsableCommand {
                 days &+= calendar.due(from: start, term: term, roll: roll).date.dayNumber
             }
         }
-        let sum = days
-        let result = try await BenchCommand.untilStopped {
-            let least = try await FloorRun.dueDates(count, programs: programs)
-            var figures = BenchFigures()
-            figures.add("dueDates", count)
-            figures.add("seconds", took / .seconds(1))
-            figures.add("nanosecondsEach", took / .nanoseconds(count))
-            figures.add("sum", sum)
-            figures.add("floorNanosecondsEach", least / Double(count) * 1e9)
-            figures.add("floorRatio", least / (took / .seconds(1)))
-            return figures
-        }
+        let each = took / .nanoseconds(count)
+        var result = BenchFigures()
+        result.add("dueDates", count)
+        result.add("seconds", took / .seconds(1))
+        result.add("nanosecondsEach", each)
+        result.add("sum", days)
+        result.add("floorNanosecondsEach", least)
+        result.add("floorRatio", least / each)
         print(json ? result.json : result.text)
     }
 }

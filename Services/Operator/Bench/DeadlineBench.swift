@@ -33,7 +33,7 @@ struct DeadlineBench: Sendable {
                 let idle = (try Self.processorTime(of: replicas, in: house) - used) / Self.idle
 
                 // The first comes due when the last has been put down for some seconds.
-                let begin = SystemTime.now + .seconds(8 + count / 2000)
+                let begin = SystemTime.now + .seconds(15 + count / 2000)
                 try await clocks.insert((0..<count).map { begin + .microseconds(1_000_000 * $0 / rate) }, from: 0, to: house.client)
                 let rows = try await FloorRun.counts(house.client, withChanges: true)
                 let spare = begin - SystemTime.now

@@ -19,9 +19,10 @@ struct FloorRun: Sendable {
 
     private static let services = ["intake", "routing", "deadline", "notification"]
 
-    /// How many rows each table has taken in up to now, and if asked how often one was changed; PostgreSQL tells it about a second late.
+    /// How many rows each table has taken in up to now, and if asked how often one was changed.
     static func counts(_ client: PostgresClient, withChanges: Bool = false) async throws -> Counts {
-        try await Task.sleep(for: .seconds(2))
+        // A session that rests tells what it has done ten seconds later at most.
+        try await Task.sleep(for: .seconds(11))
         let rows = try await client.run(
             """
             SELECT schemaname || '.' || relname, n_tup_ins + CASE WHEN \(withChanges) THEN n_tup_upd ELSE 0 END
@@ -150,8 +151,8 @@ struct FloorRun: Sendable {
         }.number("seconds")
     }
 
-    /// How many seconds it takes to count so many due dates by a table of the days that are worked.
-    static func dueDates(_ count: Int, programs: String) async throws -> Double {
+    /// How many nanoseconds it takes to look up one of so many due dates in a table of the days that are worked.
+    static func dueDate(of count: Int, programs: String) async throws -> Double {
         let folder: String
         do throws(LaunchError) {
             folder = try FileTree.makeTemporaryDirectory(in: "/var/tmp", prefix: "huiyin-bench", mode: 0o700)
@@ -161,7 +162,7 @@ struct FloorRun: Sendable {
         let plan = LaunchPlan(
             executable: "\(programs)/huiyin-floor", arguments: [String(count), "days"], parentDeathSignal: SIGKILL, logFile: answer)
         let found = try await said(by: plan, in: answer)
-        return try Outcome(found: found, cases: count, busy: .zero).number("seconds")
+        return try Outcome(found: found, cases: count, busy: .zero).number("seconds") / Double(count) * 1e9
     }
 
     /// Starts the floor's program, waits for its end and reads what it says last: its figures, or why it has none.
@@ -245,7 +246,7 @@ extension BenchFigures {
         }
     }
 
-    /// Adds the memory of the floor's program, and its ratio to that of all services.
+    /// Adds the most memory of the floor's program, and its ratio to that of all services.
     mutating func add(megabytes: [Double], beside floor: FloorRun.Outcome) throws {
         let (least, all) = (try floor.megabytes, megabytes.reduce(0, +))
         add("floorMegabytes", least)

@@ -88,9 +88,8 @@ struct PipelineBench: Sendable {
             try figures.add(times, beside: least)
             Self.add(busy, of: rate * seconds, beside: least, to: &figures)
             for (service, share) in idle { figures.add("\(service)IdleCores", share) }
-            let megabytes = HouseSettings.services.map { ($0, house.megabytes($0)) }
-            for (service, amount) in megabytes { figures.add("\(service)Megabytes", amount) }
-            try figures.add(megabytes: megabytes.map(\.1), beside: least)
+            for service in HouseSettings.services { figures.add("\(service)Megabytes", house.megabytes(service)) }
+            try figures.add(megabytes: HouseSettings.services.map { house.mostMegabytes($0) }, beside: least)
             return figures
         }
     }

@@ -5,13 +5,11 @@ import Postgres
 /// the cases that they keep locked.
 ///
 /// While PostgreSQL sends what nobody reads, or waits for the rest of what a process has begun to send, neither `statement_timeout` nor
-/// `idle_in_transaction_session_timeout` counts. A session that is found so twice, in the same statement, is ended
-/// (`pg_terminate_backend`); whoever works is in that state for a moment only.
+/// `idle_in_transaction_session_timeout` counts. Of a statement that is older than any process waits for, such a session is ended
+/// (`pg_terminate_backend`).
 public struct FrozenSessions: Sendable {
     private let client: PostgresClient
     private let logger: Logger
-    /// Those that stood so at the last look: process, its start, and when the statement began.
-    private var suspects: [String] = []
 
     private static let interval = Duration.seconds(15)
 
@@ -20,27 +18,21 @@ public struct FrozenSessions: Sendable {
     }
 
     /// Looks once; says how many sessions it ended.
-    public mutating func once() async throws(PostgresError) -> Int {
-        let rows = try await client.run(
+    ///
+    /// - Parameter age: So long ago a statement was begun at least; by default longer than a service waits for one.
+    public func once(after age: Duration = .seconds(30)) async throws(PostgresError) -> Int {
+        try await client.run(
             """
-            SELECT session, CASE WHEN session = ANY(\(suspects)) THEN pg_terminate_backend(pid) ELSE false END
-            FROM (
-                SELECT pid, concat_ws(' ', pid, backend_start, state_change) AS session FROM pg_stat_activity
-                WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()
-                    AND (wait_event = 'ClientWrite' OR wait_event = 'ClientRead' AND state = 'active')
-            ) AS standing
-            """)
-        var ended = 0
-        suspects = []
-        for row in rows {
-            suspects.append(try row.value(0))
-            if try row.value(1) { ended += 1 }
-        }
-        return ended
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()
+                AND (wait_event = 'ClientWrite' OR wait_event = 'ClientRead' AND state = 'active')
+                AND state_change < clock_timestamp() - make_interval(secs => \(Double(age.components.seconds)))
+            """
+        ).count
     }
 
     /// Looks every quarter of a minute until the task is cancelled.
-    public mutating func run() async {
+    public func run() async {
         while !Task.isCancelled {
             do throws(PostgresError) {
                 let ended = try await once()

@@ -97,7 +97,7 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             Part("outbox sweep", Loop { await relay.runSweep() }),
             Part("held sweep", Loop { await held.run() }),
             Part("housekeeping", Loop { await housekeep() }),
-            Part("frozen sessions", Loop { await endFrozenSessions() }),
+            Part("frozen sessions", Loop { await FrozenSessions(client: client, logger: logger).run() }),
             Part("memory", Loop { await ProgramMemory.keepSmall { store.tidyMemory() } }),
         ] + own + [
             Part(
@@ -149,11 +149,6 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
             }
             try? await Task.sleep(for: .seconds(30))
         }
-    }
-
-    private func endFrozenSessions() async {
-        var sessions = FrozenSessions(client: client, logger: logger)
-        await sessions.run()
     }
 
     /// Keeps the pool open until the parts that use it have ended.
