@@ -41,7 +41,7 @@ struct PaceTests {
 
     @Test("whoever works on what was begun long ago is not waited for before it comes to what is new")
     func catchingUp() throws {
-        let (pace, now) = (Pace(behind: [.routing]), ContinuousClock.now)
+        let (pace, now) = (Pace(behind: [.routing], recent: .seconds(3600)), ContinuousClock.now)
         for number in 1...20_000 { pace.began([name(number)]) }
 
         pace.heard((1...10_000).map { name($0) }.compactMap { try? event(.routing, of: $0) }, at: now)
@@ -67,12 +67,18 @@ struct PaceTests {
         #expect(pace.ahead(at: now + .seconds(61)) == 100)
     }
 
-    private typealias Desk = CommandDesk<Adder, InMemoryStore<Int, String>>
+    private typealias Store = InMemoryStore<Int, String>
+    private typealias Desk = CommandDesk<Adder, Store>
 
-    private func desk(_ pace: Pace) -> (Desk, CaseWorker<Adder, InMemoryStore<Int, String>>, InMemoryStore<Int, String>) {
-        let store = InMemoryStore<Int, String>(clock: { Instant(microseconds: 7) })
+    /// A desk that may run one case ahead, has begun the first and knows it to be taken up.
+    private func makeDesk(waiting longest: Duration = .seconds(40)) async throws -> (Pace, Desk, CaseWorker<Adder, Store>, Store) {
+        let pace = Pace(behind: [.intake], most: 1, longest: longest, silence: .seconds(3600), recent: .seconds(3600))
+        let store = Store(clock: { Instant(microseconds: 7) })
         let worker = CaseWorker(process: Adder(), store: store, pace: pace) { _ in }
-        return (CommandDesk(worker: worker), worker, store)
+        let desk = Desk(worker: worker)
+        _ = try await begin(1, at: desk)
+        _ = try await worker.handle([event(.intake, of: name(1))])
+        return (pace, desk, worker, store)
     }
 
     private func begin(_ number: Int, at desk: Desk) async throws -> Answer {
@@ -81,10 +87,7 @@ struct PaceTests {
 
     @Test("a desk that has run ahead begins no case until one is taken up, and all else passes")
     func desk() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600), recent: .seconds(3600))
-        let (desk, worker, store) = desk(pace)
-        _ = try await begin(1, at: desk)
-        _ = try await worker.handle([event(.intake, of: name(1))])
+        let (pace, desk, worker, store) = try await makeDesk()
         #expect(pace.ahead() == 0)
         _ = try await begin(2, at: desk)
         #expect(pace.ahead() == 1)
@@ -108,10 +111,7 @@ struct PaceTests {
 
     @Test("a desk does not wait for cases that were refused or known before")
     func nothingBegun() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600), recent: .seconds(3600))
-        let (desk, worker, _) = desk(pace)
-        _ = try await begin(1, at: desk)
-        _ = try await worker.handle([event(.intake, of: name(1))])
+        let (pace, desk, _, _) = try await makeDesk()
 
         _ = try await desk.submit(Request(subject: name(2), isFirst: true, command: .add(1000)))
         let claim = (ClaimKey(digest: [7]), [UInt8(7)])
@@ -124,10 +124,7 @@ struct PaceTests {
 
     @Test("a desk that has run ahead waits as long as it may, and then begins a case though none has been taken up")
     func longest() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .milliseconds(20), silence: .seconds(3600), recent: .seconds(3600))
-        let (desk, worker, _) = desk(pace)
-        _ = try await begin(1, at: desk)
-        _ = try await worker.handle([event(.intake, of: name(1))])
+        let (pace, desk, _, _) = try await makeDesk(waiting: .milliseconds(20))
 
         let start = ContinuousClock.now
         for number in 2...6 { _ = try await begin(number, at: desk) }
@@ -138,10 +135,7 @@ struct PaceTests {
 
     @Test("those that begin cases wait no more when they have become many, so that none is refused for waiting")
     func crowded() async throws {
-        let pace = Pace(behind: [.intake], most: 1, longest: .seconds(40), silence: .seconds(3600), recent: .seconds(3600))
-        let (desk, worker, _) = desk(pace)
-        _ = try await begin(1, at: desk)
-        _ = try await worker.handle([event(.intake, of: name(1))])
+        let (pace, desk, _, _) = try await makeDesk()
 
         let answered = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
             for number in 2...3000 { group.addTask { (number, try await begin(number, at: desk)) } }

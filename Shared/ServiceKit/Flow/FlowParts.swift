@@ -28,7 +28,10 @@ where Tables.State == Process.State, Tables.Effect == Process.Effect {
 
     /// Prepares the parts; nothing is connected yet.
     ///
-    /// `growing` names the service's tables that are partitioned by month; `pace` says how far it may run ahead of others. `precondition` throws a `StartupFailure` when the service must not work on the database as it is.
+    /// - Parameters:
+    ///   - growing: The service's tables that are partitioned by month.
+    ///   - pace: How far it may run ahead of others; nil when it begins no cases.
+    ///   - precondition: Throws a `StartupFailure` when the service must not work on the database as it is.
     public init(
         _ context: RuntimeContext, process: Process, tables: Tables, migrations: [Migration], growing: [String] = [], pace: Pace? = nil,
         precondition: @escaping @Sendable (PostgresClient) async throws -> Void = { _ in }
