@@ -71,7 +71,7 @@ struct PaceTests {
     private typealias Desk = CommandDesk<Adder, Store>
 
     /// A desk that may run one case ahead, has begun the first and knows it to be taken up.
-    private func makeDesk(waiting longest: Duration = .seconds(40)) async throws -> (Pace, Desk, CaseWorker<Adder, Store>, Store) {
+    private func makeDesk(waiting longest: Duration = .seconds(3)) async throws -> (Pace, Desk, CaseWorker<Adder, Store>, Store) {
         let pace = Pace(behind: [.intake], most: 1, longest: longest, silence: .seconds(3600), recent: .seconds(3600))
         let store = Store(clock: { Instant(microseconds: 7) })
         let worker = CaseWorker(process: Adder(), store: store, pace: pace) { _ in }
@@ -87,7 +87,7 @@ struct PaceTests {
 
     @Test("a desk that has run ahead begins no case until one is taken up, and all else passes")
     func desk() async throws {
-        let (pace, desk, worker, store) = try await makeDesk()
+        let (pace, desk, worker, store) = try await makeDesk(waiting: .seconds(40))
         #expect(pace.ahead() == 0)
         _ = try await begin(2, at: desk)
         #expect(pace.ahead() == 1)
